@@ -1,0 +1,82 @@
+"""nl2opt: from a decision problem in plain words to a solved and checked optimisation model.
+
+    import nl2opt
+
+    answer = nl2opt.solve("A workshop makes chairs and tables ...")
+    print(answer)
+    answer.values["make"]
+
+Heavy libraries are imported when they are first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nl2opt import shadowing as _shadowing
+
+_shadowing.require_own("solvers")
+
+if TYPE_CHECKING:
+    from nl2opt.api import check, formulate, run, solve
+    from nl2opt.errors import (
+        ChatError,
+        FormulationError,
+        Nl2optError,
+        NoFormulationError,
+        ProblemError,
+        SettingsError,
+        StoreError,
+    )
+    from nl2opt.formulation.schema import Formulation
+    from nl2opt.pipeline.answer import Answer, Status
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "solve": "nl2opt.api",
+    "formulate": "nl2opt.api",
+    "run": "nl2opt.api",
+    "check": "nl2opt.api",
+    "Formulation": "nl2opt.formulation.schema",
+    "Answer": "nl2opt.pipeline.answer",
+    "Status": "nl2opt.pipeline.answer",
+    "Nl2optError": "nl2opt.errors",
+    "ProblemError": "nl2opt.errors",
+    "FormulationError": "nl2opt.errors",
+    "NoFormulationError": "nl2opt.errors",
+    "SettingsError": "nl2opt.errors",
+    "StoreError": "nl2opt.errors",
+    "ChatError": "nl2opt.errors",
+}
+__all__ = [
+    "Answer",
+    "ChatError",
+    "Formulation",
+    "FormulationError",
+    "Nl2optError",
+    "NoFormulationError",
+    "ProblemError",
+    "SettingsError",
+    "Status",
+    "StoreError",
+    "__version__",
+    "check",
+    "formulate",
+    "run",
+    "solve",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'nl2opt' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,147 @@
+"""The Python interface: a problem in words goes in, an answer comes out."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nl2opt.formulation.findings import Finding
+from nl2opt.formulation.schema import Formulation
+from nl2opt.pipeline.answer import Answer
+from nl2opt.pipeline.events import OnPipelineEvent
+from nl2opt.pipeline.formulate import FormulateOptions, require_problem, search_formulation
+from nl2opt.pipeline.solve import answer_formulation, answer_problem, formulation_of
+from solvers import SolveOptions
+
+if TYPE_CHECKING:
+    from nl2opt.chat.base import ChatModel, WritingStyle
+    from nl2opt.settings import Settings
+
+
+def solve(
+    problem: str,
+    *,
+    llm: str | ChatModel | None = None,
+    style: WritingStyle | None = None,
+    rounds: int | None = None,
+    solver: str = "auto",
+    time_limit: float | None = None,
+    cross_check: bool = False,
+    settings: Settings | None = None,
+    on_event: OnPipelineEvent | None = None,
+    cancel: threading.Event | None = None,
+) -> Answer:
+    """Formulate, solve and check a decision problem in words.
+
+    Args:
+        problem: the text.
+        llm: `local`, `local:NAME`, `local:/path/model.gguf`, `openai:MODEL`, `scripted:FILE`, or a chat
+            model; `None` takes it from the settings.
+        style: `scalar` or `indexed`; `None` for the one that suits the language model.
+        rounds: corrections at most; `None` takes it from the settings (3).
+        solver: name of a solver, or `auto`.
+        time_limit: of the solver, in seconds; `None` for none.
+        cross_check: also run the rendered Pyomo program, in a process of its own.
+        settings: instead of those of environment and settings file.
+        on_event: called with steps, tokens and solver events.
+        cancel: set it to stop.
+
+    Returns:
+        The answer, whatever happened; its status says what.
+
+    Raises:
+        ProblemError: the text is empty or far too long.
+        SettingsError: an option or setting makes no sense.
+    """
+    text = require_problem(problem)
+    settings = _settings(settings)
+    options = _options(settings, style, rounds, solver, time_limit)
+    return answer_problem(
+        text, _chat_model(llm, settings), options, crosscheck=cross_check, on_event=on_event, cancel=cancel
+    )
+
+
+def formulate(
+    problem: str,
+    *,
+    llm: str | ChatModel | None = None,
+    style: WritingStyle | None = None,
+    rounds: int | None = None,
+    settings: Settings | None = None,
+    on_event: OnPipelineEvent | None = None,
+    cancel: threading.Event | None = None,
+) -> Formulation:
+    """Write the five-element formulation of a decision problem in words.
+
+    Arguments are those of `solve`.
+
+    Raises:
+        NoFormulationError: the language model wrote no usable one; carries the trace.
+        ChatError: the language model could not be asked.
+        ProblemError: the text is empty or far too long.
+        SettingsError: an option or setting makes no sense.
+    """
+    text = require_problem(problem)
+    settings = _settings(settings)
+    options = _options(settings, style, rounds, "auto", None)
+    search = search_formulation(text, _chat_model(llm, settings), options, on_event=on_event, cancel=cancel)
+    return formulation_of(search)
+
+
+def run(
+    formulation: Formulation | str | Path,
+    *,
+    solver: str = "auto",
+    time_limit: float | None = None,
+    cross_check: bool = False,
+    on_event: OnPipelineEvent | None = None,
+    cancel: threading.Event | None = None,
+) -> Answer:
+    """Solve and check a formulation; no language model is asked.
+
+    Args:
+        formulation: the formulation, or the path of its JSON file.
+        solver: name of a solver, or `auto`.
+        time_limit: of the solver, in seconds; `None` for none.
+        cross_check: also run the rendered Pyomo program.
+        on_event: called with solver events.
+        cancel: set it to stop.
+
+    Raises:
+        FormulationError: it has no single meaning; the findings say why.
+        OSError: the file cannot be read.
+    """
+    if not isinstance(formulation, Formulation):
+        formulation = Formulation.from_json(Path(formulation).read_bytes())
+    options = FormulateOptions(solver=solver, solve=SolveOptions(time_limit_seconds=time_limit))
+    return answer_formulation(formulation, options, crosscheck=cross_check, on_event=on_event, cancel=cancel)
+
+
+def check(formulation: Formulation) -> tuple[Finding, ...]:
+    """Return everything that is wrong or doubtful in a formulation; empty when nothing is."""
+    return formulation.check()
+
+
+def _settings(settings: Settings | None) -> Settings:
+    from nl2opt.settings import load_settings
+
+    return settings if settings is not None else load_settings()
+
+
+def _chat_model(llm: str | ChatModel | None, settings: Settings) -> ChatModel:
+    from nl2opt.chat.choose import choose_chat_model
+
+    return choose_chat_model(llm if llm is not None else settings.llm, settings)
+
+
+def _options(
+    settings: Settings, style: WritingStyle | None, rounds: int | None, solver: str, time_limit: float | None
+) -> FormulateOptions:
+    return FormulateOptions(
+        style=style if style is not None else settings.style,
+        rounds=rounds if rounds is not None else settings.rounds,
+        timeout_seconds=settings.timeout_seconds,
+        solver=solver,
+        solve=SolveOptions(time_limit_seconds=time_limit if time_limit is not None else settings.time_limit_seconds),
+    )

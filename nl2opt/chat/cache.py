@@ -1,0 +1,169 @@
+"""The completion cache: what was asked once costs nothing twice."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import threading
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from nl2opt.chat.base import (
+    DEFAULT_COMPLETION_OPTIONS,
+    ChatModel,
+    Completion,
+    CompletionOptions,
+    Finish,
+    Message,
+    OnChatEvent,
+    TokensArrived,
+    Usage,
+    WritingStyle,
+)
+from nl2opt.errors import StoreError
+
+_TABLE = """CREATE TABLE IF NOT EXISTS completions (
+    key TEXT PRIMARY KEY, model TEXT NOT NULL, text TEXT NOT NULL, finish TEXT NOT NULL,
+    prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL, seconds REAL NOT NULL,
+    created TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP)"""
+
+
+def request_key(model: str, messages: Sequence[Message], options: CompletionOptions) -> str:
+    """Return the key of a request: a hash of everything that determines its completion.
+
+    The number of the sample is part of it, the time limit is not.
+    """
+    content = {
+        "model": model,
+        "messages": [asdict(message) for message in messages],
+        "temperature": options.temperature,
+        "max_tokens": options.max_tokens,
+        "seed": options.seed,
+        "sample": options.sample,
+        "json_schema": options.json_schema,
+    }
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
+
+
+class CompletionCache:
+    """One SQLite table of completions, for several threads and processes at once.
+
+    Raises:
+        StoreError: the file cannot be opened, or is not such a table.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(path, timeout=30.0, check_same_thread=False)
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute(_TABLE)
+            self._connection.commit()
+        except (sqlite3.Error, OSError) as error:
+            raise self._failure(error) from error
+
+    def _failure(self, error: Exception) -> StoreError:
+        return StoreError(
+            f"The completion cache {self.path} cannot be used ({error}). Delete the file, or set NL2OPT_CACHE=false."
+        )
+
+    def get(self, key: str) -> Completion | None:
+        """Return a stored completion; `None` when there is none."""
+        row = self._one(
+            "SELECT text, finish, prompt_tokens, completion_tokens, seconds, model FROM completions WHERE key = ?", key
+        )
+        if row is None:
+            return None
+        usage = Usage(prompt_tokens=row[2], completion_tokens=row[3], seconds=row[4], requests=0)
+        return Completion(text=row[0], finish=Finish(row[1]), usage=usage, model=row[5], cached=True)
+
+    def put(self, key: str, completion: Completion) -> None:
+        """Store a completion; one that is there already stays."""
+        usage = completion.usage
+        values = (
+            key, completion.model, completion.text, completion.finish.value,
+            usage.prompt_tokens, usage.completion_tokens, usage.seconds,
+        )  # fmt: skip
+        sql = (
+            "INSERT OR IGNORE INTO completions "
+            "(key, model, text, finish, prompt_tokens, completion_tokens, seconds) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        )
+        self._change(sql, values)
+
+    def delete(self, keys: Sequence[str]) -> None:
+        """Remove completions; keys that are not there do not matter."""
+        for key in keys:
+            self._change("DELETE FROM completions WHERE key = ?", (key,))
+
+    def clear(self) -> None:
+        """Remove all completions."""
+        self._change("DELETE FROM completions", ())
+
+    def __len__(self) -> int:
+        row = self._one("SELECT COUNT(*) FROM completions")
+        return int(row[0]) if row else 0
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._connection.close()
+
+    def _one(self, sql: str, *values: object) -> tuple[str, ...] | tuple[int, ...] | None | tuple[str, str, int, int, float, str]:
+        try:
+            with self._lock:
+                return self._connection.execute(sql, values).fetchone()  # type: ignore[no-any-return]
+        except sqlite3.Error as error:
+            raise self._failure(error) from error
+
+    def _change(self, sql: str, values: Sequence[object]) -> None:
+        try:
+            with self._lock, self._connection:
+                self._connection.execute(sql, tuple(values))
+        except sqlite3.Error as error:
+            raise self._failure(error) from error
+
+
+class CachedChatModel:
+    """A chat model that looks into the cache first.
+
+    Only completions that arrived in full are stored.
+
+    Attributes:
+        name: of the model behind it.
+        style: of the model behind it.
+    """
+
+    def __init__(self, inner: ChatModel, cache: CompletionCache) -> None:
+        self.inner = inner
+        self.cache = cache
+
+    @property
+    def name(self) -> str:
+        return self.inner.name
+
+    @property
+    def style(self) -> WritingStyle:
+        return self.inner.style
+
+    def complete(
+        self,
+        messages: Sequence[Message],
+        *,
+        options: CompletionOptions = DEFAULT_COMPLETION_OPTIONS,
+        on_event: OnChatEvent | None = None,
+        cancel: threading.Event | None = None,
+    ) -> Completion:
+        """Return the stored completion, or ask and store; see `ChatModel.complete`."""
+        key = request_key(self.name, messages, options)
+        stored = self.cache.get(key)
+        if stored is not None:
+            if on_event is not None:
+                on_event(TokensArrived(stored.text))
+            return stored
+        completion = self.inner.complete(messages, options=options, on_event=on_event, cancel=cancel)
+        self.cache.put(key, completion)
+        return completion

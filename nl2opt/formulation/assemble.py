@@ -1,0 +1,200 @@
+"""Assembles columns, polynomials and row families into the sparse arrays of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from nl2opt.formulation.elements import FloatArray, IntArray
+from nl2opt.formulation.evaluate import VariableTable
+from nl2opt.formulation.frame import Frame
+from nl2opt.formulation.polynomial import Polynomial, Terms
+from solvers import Kind, Model, QuadraticRows, QuadraticTerms, Sense
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RowFamily:
+    """The rows of one comparison: `lower <= body <= upper`, one row for each row of the frame.
+
+    The constant of `body` is already part of the sides and is ignored.
+    """
+
+    name: str
+    frame: Frame
+    body: Polynomial
+    lower: FloatArray
+    upper: FloatArray
+
+    @property
+    def size(self) -> int:
+        """Number of rows."""
+        return len(self.lower)
+
+    def label(self, row: int) -> str:
+        """Return the name of one row: `supply['north']`."""
+        if not self.frame.variables:
+            return self.name
+        labels = ", ".join(repr(elements.label(row)) for elements in self.frame.variables.values())
+        return f"{self.name}[{labels}]"
+
+
+def assemble(
+    title: str,
+    sense: Sense,
+    kinds: Sequence[Kind],
+    bounds: Sequence[tuple[FloatArray, FloatArray]],
+    variables: Sequence[tuple[str, VariableTable]],
+    objective: Polynomial,
+    families: Sequence[RowFamily],
+) -> Model:
+    """Build the flat model.
+
+    Args:
+        title: of the model.
+        sense: of the objective.
+        kinds: for each variable, of all its columns.
+        bounds: for each variable, lower and upper bounds of its columns.
+        variables: names and columns, in the order of the columns.
+        objective: in a frame of one row.
+        families: the rows, in order.
+    """
+    n_columns = sum(table.size for _, table in variables)
+    kind = np.repeat(np.array(kinds, np.uint8), [table.size for _, table in variables])
+    starts, columns, values = _matrix(families, n_columns)
+    return Model(
+        title=title,
+        sense=sense,
+        column_lower=np.concatenate([lower for lower, _ in bounds]),
+        column_upper=np.concatenate([upper for _, upper in bounds]),
+        column_kind=kind,
+        objective=_vector(objective.linear, n_columns),
+        objective_constant=float(np.sum(objective.constant)),
+        row_starts=starts,
+        row_columns=columns,
+        row_values=values,
+        row_lower=np.concatenate([family.lower for family in families]) if families else np.empty(0),
+        row_upper=np.concatenate([family.upper for family in families]) if families else np.empty(0),
+        quadratic_objective=_quadratic_objective(objective),
+        quadratic_rows=_quadratic_rows(families),
+        column_name=_column_names(variables),
+        row_name=_row_names(families),
+    )
+
+
+def _vector(terms: Sequence[Terms], n_columns: int) -> FloatArray:
+    """Add linear terms up by column."""
+    total = np.zeros(n_columns)
+    for part in terms:
+        weights = np.broadcast_to(part.coefficients, (part.count,))
+        total += np.bincount(part.columns[0], weights=weights, minlength=n_columns)
+    return total
+
+
+def _matrix(families: Sequence[RowFamily], n_columns: int) -> tuple[IntArray, IntArray, FloatArray]:
+    """Return the rows as CSR: starts, columns, values; ascending columns, no duplicates, no zeros."""
+    blocks = [_family_matrix(family, n_columns) for family in families]
+    counts = [counts for counts, _, _ in blocks]
+    starts = np.concatenate([np.zeros(1, np.int64), *counts]).cumsum()
+    if not blocks:
+        return starts, np.empty(0, np.int32), np.empty(0)  # type: ignore[return-value]
+    columns = np.concatenate([columns for _, columns, _ in blocks])
+    return starts, columns, np.concatenate([values for _, _, values in blocks])
+
+
+def _family_matrix(family: RowFamily, n_columns: int) -> tuple[IntArray, IntArray, FloatArray]:
+    """Return the number of entries of each row, and columns and values row by row."""
+    terms = family.body.linear
+    if not terms:
+        return np.zeros(family.size, np.int64), np.empty(0, np.int32), np.empty(0)  # type: ignore[return-value]
+    rows, columns, values = _joined(terms)
+    rows, columns, values = _sorted_and_summed(rows, columns, values, n_columns)
+    if not values.all():
+        keep = values != 0
+        rows, columns, values = rows[keep], columns[keep], values[keep]
+    return np.bincount(rows, minlength=family.size), columns.astype(np.int32), values  # type: ignore[return-value]
+
+
+def _joined(terms: Sequence[Terms]) -> tuple[IntArray, IntArray, FloatArray]:
+    rows = [part.explicit_rows() for part in terms]
+    columns = [part.columns[0] for part in terms]
+    values = [np.broadcast_to(part.coefficients, (part.count,)) for part in terms]
+    if len(terms) == 1:
+        return rows[0], columns[0], values[0]
+    return np.concatenate(rows), np.concatenate(columns), np.concatenate(values)
+
+
+def _sorted_and_summed(
+    rows: IntArray, columns: IntArray, values: FloatArray, n_columns: int
+) -> tuple[IntArray, IntArray, FloatArray]:
+    """Sort entries by row and column and add up those of the same place; does nothing when already so."""
+    row_steps = np.diff(rows)
+    if not np.any((row_steps < 0) | ((row_steps == 0) & (np.diff(columns) <= 0))):
+        return rows, columns, values
+    order = np.argsort(rows * n_columns + columns, kind="stable")
+    rows, columns, values = rows[order], columns[order], values[order]
+    first = np.flatnonzero(np.concatenate(([True], (np.diff(rows) != 0) | (np.diff(columns) != 0))))
+    return rows[first], columns[first], np.add.reduceat(values, first)
+
+
+def _quadratic(terms: Sequence[Terms]) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
+    """Join quadratic terms: rows, first and second columns (first <= second), coefficients."""
+    rows = np.concatenate([part.explicit_rows() for part in terms])
+    a = np.concatenate([part.columns[0] for part in terms])
+    b = np.concatenate([part.columns[1] for part in terms])
+    values = np.concatenate([np.broadcast_to(part.coefficients, (part.count,)) for part in terms])
+    return rows, np.minimum(a, b), np.maximum(a, b), values
+
+
+def _quadratic_objective(objective: Polynomial) -> QuadraticTerms | None:
+    if not objective.quadratic:
+        return None
+    _, first, second, values = _quadratic(objective.quadratic)
+    return QuadraticTerms(first=first.astype(np.int32), second=second.astype(np.int32), coefficient=values)
+
+
+def _quadratic_rows(families: Sequence[RowFamily]) -> QuadraticRows | None:
+    parts = []
+    offset = 0
+    for family in families:
+        if family.body.quadratic:
+            rows, first, second, values = _quadratic(family.body.quadratic)
+            parts.append((rows + offset, first, second, values))
+        offset += family.size
+    if not parts:
+        return None
+    rows, first, second, values = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return QuadraticRows(
+        row=rows.astype(np.int32),
+        first=first.astype(np.int32),
+        second=second.astype(np.int32),
+        coefficient=values,
+    )
+
+
+def _column_names(variables: Sequence[tuple[str, VariableTable]]) -> Callable[[int], str]:
+    offsets = np.array([table.offset for _, table in variables])
+
+    def name(column: int) -> str:
+        variable, table = variables[int(np.searchsorted(offsets, column, "right")) - 1]
+        place = column - table.offset
+        labels: list[object] = []
+        for dimension in reversed(table.dimensions):
+            place, position = divmod(place, dimension.size)
+            label = dimension.label(position)
+            labels[:0] = label if isinstance(label, tuple) else (label,)
+        return f"{variable}[{', '.join(map(repr, labels))}]" if labels else variable
+
+    return name
+
+
+def _row_names(families: Sequence[RowFamily]) -> Callable[[int], str]:
+    ends = np.cumsum([family.size for family in families])
+
+    def name(row: int) -> str:
+        place = int(np.searchsorted(ends, row, "right"))
+        family = families[place]
+        return family.label(row - int(ends[place]) + family.size)
+
+    return name

@@ -1,0 +1,12 @@
+"""Checks a formulation: everything that leaves it without a single meaning, and everything doubtful."""
+
+from __future__ import annotations
+
+from nl2opt.formulation.compiler import compile_formulation
+from nl2opt.formulation.findings import Finding
+from nl2opt.formulation.schema import Formulation
+
+
+def check(formulation: Formulation) -> tuple[Finding, ...]:
+    """Return every finding about a formulation, in the order of its elements; empty when all is well."""
+    return compile_formulation(formulation).findings

@@ -1,0 +1,328 @@
+"""Compiles a formulation to the flat model that solvers take, and finds everything that is wrong on the way.
+
+Checking and compiling are one mechanism, so that what the checker accepts is exactly what compiles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+import numpy as np
+
+from nl2opt.errors import FormulationError
+from nl2opt.formulation.assemble import RowFamily, assemble
+from nl2opt.formulation.elements import FloatArray, IntArray, SetTable
+from nl2opt.formulation.evaluate import Context, Evaluator, VariableTable
+from nl2opt.formulation.findings import Finding, Severity
+from nl2opt.formulation.frame import ROOT, Frame
+from nl2opt.formulation.names import (
+    NameChecker,
+    error_finding,
+    expression_fields,
+    infinite_bound,
+    own_indices,
+)
+from nl2opt.formulation.parser import ExpressionError, parse_expression
+from nl2opt.formulation.polynomial import Polynomial
+from nl2opt.formulation.rows import rows_of
+from nl2opt.formulation.schema import Alternative, Assumption, Change, Formulation, Variable
+from nl2opt.formulation.syntax import Index, Name, walk
+from nl2opt.formulation.tables import MAX_TABLE, parameter_table, set_table
+from solvers import Kind, Model, Sense
+
+_KINDS: Final = {"continuous": Kind.CONTINUOUS, "integer": Kind.INTEGER, "binary": Kind.BINARY}
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompiledFormulation:
+    """A formulation as a flat model, with the way back from columns and rows to names.
+
+    Attributes:
+        formulation: what was compiled.
+        model: the flat model.
+        variables: for each variable its sets and its columns.
+        families: the rows of each constraint, in the order of the model.
+        assumptions: what the formulation does not say and the compiler took for granted.
+    """
+
+    formulation: Formulation
+    model: Model
+    variables: dict[str, VariableTable]
+    families: tuple[RowFamily, ...]
+    assumptions: tuple[Assumption, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compilation:
+    """What came of compiling: the findings, and the result unless one of them is an error."""
+
+    findings: tuple[Finding, ...]
+    compiled: CompiledFormulation | None
+
+    def require(self) -> CompiledFormulation:
+        """Return the compiled formulation.
+
+        Raises:
+            FormulationError: there are errors among the findings.
+        """
+        if self.compiled is None:
+            raise FormulationError(self.findings)
+        return self.compiled
+
+
+def compile_formulation(formulation: Formulation) -> Compilation:
+    """Compile a formulation; every fault becomes a finding, none an exception."""
+    return _Compiler(formulation).compile()
+
+
+class _Compiler:
+    """One compilation: collects findings while it fills the context and the rows."""
+
+    def __init__(self, formulation: Formulation) -> None:
+        self.formulation = formulation
+        self.context = Context()
+        self.findings = NameChecker(formulation).check()
+        self.broken = {f"{f.element}.{f.field}" for f in self.findings if f.is_error}
+        self.failed_names: set[str] = {
+            f.element.split(".", 1)[1]
+            for f in self.findings
+            if f.is_error and f.element.startswith(("sets.", "parameters.", "variables."))
+        }
+        self.assumptions: list[Assumption] = []
+
+    def compile(self) -> Compilation:
+        self.data()
+        bounds = [self.declare(variable) for variable in self.formulation.variables]
+        objective = self.objective()
+        families = self.constraints()
+        compiled = None
+        if not any(finding.is_error for finding in self.findings):
+            model = assemble(
+                self.formulation.title,
+                _SENSES[self.formulation.objective.sense] if self.formulation.objective else Sense.MINIMIZE,
+                [_KINDS[variable.domain] for variable in self.formulation.variables],
+                bounds,
+                list(self.context.variables.items()),
+                objective,
+                families,
+            )
+            self.scale(model)
+            compiled = CompiledFormulation(
+                self.formulation, model, self.context.variables, tuple(families), tuple(self.assumptions)
+            )
+        return Compilation(tuple(self.findings), compiled)
+
+    def attempt(self, element: str, field: str, action: Callable[[], Result]) -> Result | None:
+        """Run one step; an error of the formulation becomes a finding about the element and field."""
+        try:
+            return action()
+        except ExpressionError as error:
+            self.findings.append(error_finding(error, element, field))
+        except MemoryError:
+            message = "the machine has not enough memory for it"
+            self.findings.append(Finding(code="memory", element=element, field=field, message=message))
+        return None
+
+    # -- sets and parameters --------------------------------------------------------------------------
+
+    def data(self) -> None:
+        """Build the sets and parameters, each after those that its expression names."""
+        steps: dict[str, tuple[str, str, set[str], Callable[[], None]]] = {}
+        for declared in self.formulation.sets:
+            def build_set(declared: object = declared, name: str = declared.name) -> None:
+                self.context.sets[name] = set_table(declared, self.context)  # type: ignore[arg-type]
+
+            needs = _names_in(declared.elements) if isinstance(declared.elements, str) else set()
+            steps[declared.name] = (f"sets.{declared.name}", "elements", needs, build_set)
+        for parameter in self.formulation.parameters:
+            def build_parameter(declared: object = parameter, name: str = parameter.name) -> None:
+                self.context.parameters[name] = parameter_table(declared, self.context)  # type: ignore[arg-type]
+
+            needs = set(parameter.index)
+            if isinstance(parameter.value, str):
+                needs |= _names_in(parameter.value)
+            steps[parameter.name] = (f"parameters.{parameter.name}", "value", needs, build_parameter)
+        self.run_in_order(steps)
+
+    def run_in_order(self, steps: dict[str, tuple[str, str, set[str], Callable[[], None]]]) -> None:
+        waiting = {name: step for name, step in steps.items() if name not in self.failed_names}
+        while waiting:
+            ready = [name for name, (_, _, needs, _) in waiting.items() if not needs & waiting.keys()]
+            if not ready:
+                names = ", ".join(f"`{name}`" for name in waiting)
+                element = next(iter(waiting.values()))[0]
+                message = f"{names} are defined by each other"
+                self.findings.append(Finding(code="cycle", element=element, message=message))
+                self.failed_names.update(waiting)
+                return
+            for name in ready:
+                element, field, needs, build = waiting.pop(name)
+                if needs & self.failed_names:
+                    self.failed_names.add(name)
+                    continue
+                before = len(self.findings)
+                self.attempt(element, field, build)
+                if len(self.findings) > before:
+                    self.failed_names.add(name)
+
+    # -- variables ------------------------------------------------------------------------------------
+
+    def declare(self, variable: Variable) -> tuple[FloatArray, FloatArray]:
+        """Give a variable its columns, and return their bounds."""
+        nothing = (np.zeros(1), np.zeros(1))
+        if any(name not in self.context.sets for name in variable.index):
+            self.failed_names.add(variable.name)
+            return nothing
+        dimensions = tuple(self.context.sets[name] for name in variable.index)
+        size = 1
+        for table in dimensions:
+            size *= table.size
+        if size > MAX_TABLE:
+            message = f"the variable would have {size:,} columns, more than {MAX_TABLE:,}"
+            self.findings.append(Finding(code="too_large", element=f"variables.{variable.name}", message=message))
+            self.failed_names.add(variable.name)
+            return nothing
+        offset = sum(table.size for table in self.context.variables.values())
+        self.context.variables[variable.name] = VariableTable(dimensions, offset, size)
+        if size == 0:
+            self.warn("empty", f"variables.{variable.name}", "its index set is empty, so there is nothing to decide")
+        return self.lower(variable, dimensions, size), self.upper(variable, dimensions, size)
+
+    def lower(self, variable: Variable, dimensions: tuple[SetTable, ...], size: int) -> FloatArray:
+        if variable.lower is None:
+            if variable.domain != "binary":
+                self.assumptions.append(_nonnegative(variable))
+            return np.zeros(size)
+        lower = self.bound(variable, "lower", variable.lower, dimensions, size)
+        return np.maximum(lower, 0.0) if variable.domain == "binary" else lower
+
+    def upper(self, variable: Variable, dimensions: tuple[SetTable, ...], size: int) -> FloatArray:
+        ceiling = 1.0 if variable.domain == "binary" else np.inf
+        if variable.upper is None:
+            return np.full(size, ceiling)
+        return np.minimum(self.bound(variable, "upper", variable.upper, dimensions, size), ceiling)
+
+    def bound(
+        self, variable: Variable, field: str, bound: float | str, dimensions: tuple[SetTable, ...], size: int
+    ) -> FloatArray:
+        """Return the bound of each column of a variable."""
+        element = f"variables.{variable.name}"
+        if not isinstance(bound, str):
+            return np.full(size, float(bound))
+        infinite = infinite_bound(bound)
+        if infinite is not None:
+            return np.full(size, infinite)
+        if f"{element}.{field}" in self.broken or self.depends_on_failed(bound):
+            return np.zeros(size)
+
+        def evaluate() -> FloatArray:
+            expression = parse_expression(bound)
+            frame = _own_frame(own_indices(variable, self.formulation), dimensions, size)
+            return np.broadcast_to(Evaluator(self.context, expression).number(expression.root, frame), (size,))
+
+        values = self.attempt(element, field, evaluate)
+        return values if values is not None else np.zeros(size)
+
+    # -- rows -----------------------------------------------------------------------------------------
+
+    def depends_on_failed(self, text: str) -> bool:
+        """Whether an expression names something that could not be built; its own findings say enough."""
+        return bool(_names_in(text) & self.failed_names)
+
+    def usable(self, element: str, field: str, text: str) -> bool:
+        return f"{element}.{field}" not in self.broken and not self.depends_on_failed(text)
+
+    def objective(self) -> Polynomial:
+        nothing = Polynomial(np.asarray(0.0))
+        objective = self.formulation.objective
+        if objective is None or not self.usable("objective", "expression", objective.expression):
+            return nothing
+
+        def evaluate() -> Polynomial:
+            expression = parse_expression(objective.expression)
+            evaluator = Evaluator(self.context, expression)
+            found = evaluator.polynomial(expression.root, ROOT)
+            if not found.linear and not found.quadratic:
+                self.warn("constant_objective", "objective", "the objective contains no decision variable")
+            return found
+
+        return self.attempt("objective", "expression", evaluate) or nothing
+
+    def constraints(self) -> list[RowFamily]:
+        families: list[RowFamily] = []
+        for constraint in self.formulation.constraints:
+            element = f"constraints.{constraint.name}"
+            if not self.usable(element, "expression", constraint.expression):
+                continue
+
+            def build(name: str = constraint.name, text: str = constraint.expression) -> list[RowFamily]:
+                return rows_of(name, parse_expression(text), self)
+
+            families += self.attempt(element, "expression", build) or []
+        return families
+
+    # -- remarks --------------------------------------------------------------------------------------
+
+    def warn(self, code: str, element: str, message: str, *, text: str = "", mend: str = "") -> None:
+        """Add a warning."""
+        self.findings.append(
+            Finding(severity=Severity.WARNING, code=code, element=element, message=message, text=text, mend=mend)
+        )
+
+    def assume(self, text: str, element: str) -> None:
+        """Record an assumption."""
+        self.assumptions.append(Assumption(text=text, element=element))
+
+    def is_whole(self, columns: IntArray) -> bool:
+        """Whether columns belong to integer or binary variables only."""
+        return all(
+            self.domain_of(name) != "continuous"
+            for name, table in self.context.variables.items()
+            if np.any((columns >= table.offset) & (columns < table.offset + table.size))
+        )
+
+    def domain_of(self, name: str) -> str:
+        return next(variable.domain for variable in self.formulation.variables if variable.name == name)
+
+    def scale(self, model: Model) -> None:
+        """Warn of coefficients that are so far apart that solvers lose digits."""
+        sizes = np.abs(np.concatenate((model.row_values, model.objective[model.objective != 0])))
+        if len(sizes) and sizes.max() > 1e12 * sizes.min():
+            message = f"the coefficients range from {sizes.min():.3g} to {sizes.max():.3g}"
+            self.warn("badly_scaled", "", message, mend="Choose units that bring them closer together.")
+
+
+_SENSES: Final = {"minimize": Sense.MINIMIZE, "maximize": Sense.MAXIMIZE}
+
+
+def _names_in(text: str) -> set[str]:
+    try:
+        root = parse_expression(text).root
+    except ExpressionError:
+        return set()
+    return {node.name for node in walk(root) if isinstance(node, Name | Index)}
+
+
+def _own_frame(names: tuple[str, ...], dimensions: tuple[SetTable, ...], size: int) -> Frame:
+    """Return the frame of a variable's own indices, one row for each of its columns."""
+    frame = Frame(1)
+    taken = 0
+    for table in dimensions:
+        targets = names[taken : taken + table.arity]
+        taken += table.arity
+        rows = np.repeat(np.arange(frame.size), table.size)
+        frame = frame.bind(rows, targets, table, np.tile(np.arange(table.size), frame.size))
+    assert frame.size == size
+    return frame
+
+
+def _nonnegative(variable: Variable) -> Assumption:
+    change = Change(kind="set", path=f"variables.{variable.name}.lower", value="-inf")
+    free = Alternative(text=f"{variable.name} may be negative", change=change)
+    return Assumption(text=f"{variable.name} is not negative", element=variable.name, alternatives=[free])
+
+
+__all__ = ["Compilation", "CompiledFormulation", "compile_formulation", "expression_fields"]

@@ -1,0 +1,209 @@
+"""Elements of sets as whole numbers: one code for each distinct element, one table for each set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+IntArray = NDArray[np.int64]
+FloatArray = NDArray[np.float64]
+Element = str | int
+MISSING: Final = -1
+"""Position of what is not in a set."""
+
+
+class Universe:
+    """Every distinct element of a formulation, numbered from 0 in the order in which they were met.
+
+    The text `"1"` and the number 1 are different elements.
+    """
+
+    def __init__(self) -> None:
+        self.elements: list[Element] = []
+        self._code_of: dict[Element, int] = {}
+        self._numbers = np.empty(0)
+        self._integers: tuple[IntArray, IntArray] = (np.empty(0, np.int64), np.empty(0, np.int64))
+        self._counted = 0
+
+    def intern(self, elements: Iterable[Element]) -> IntArray:
+        """Return the codes of elements; new ones are added."""
+        code_of = self._code_of
+        codes = [code_of.setdefault(element, len(code_of)) for element in elements]
+        if len(code_of) > len(self.elements):
+            self.elements = list(code_of)
+        return np.array(codes, np.int64)
+
+    def find(self, element: Element) -> int:
+        """Return the code of an element; `MISSING` when it is in no set."""
+        return self._code_of.get(element, MISSING)
+
+    @property
+    def numbers(self) -> FloatArray:
+        """The elements as numbers, by code; NaN for texts."""
+        self._refresh()
+        return self._numbers
+
+    def codes_of_integers(self, values: FloatArray) -> IntArray:
+        """Return the codes of whole numbers; `MISSING` for those that are in no set."""
+        self._refresh()
+        integers, codes = self._integers
+        if not len(integers):
+            return np.full(values.shape, MISSING, np.int64)
+        places = np.minimum(np.searchsorted(integers, values), len(integers) - 1)
+        return np.where(integers[places] == values, codes[places], MISSING)
+
+    def _refresh(self) -> None:
+        if self._counted == len(self.elements):
+            return
+        self._counted = len(self.elements)
+        self._numbers = np.array([e if isinstance(e, int) else np.nan for e in self.elements], np.float64)
+        codes = np.flatnonzero(~np.isnan(self._numbers))
+        order = np.argsort(self._numbers[codes], kind="stable")
+        self._integers = (self._numbers[codes][order].astype(np.int64), codes[order])
+
+
+@dataclass(frozen=True, eq=False)
+class SetTable:
+    """An ordered set of elements, or of tuples of elements.
+
+    Attributes:
+        name: of the set; empty for a set that stands in an expression.
+        universe: where the codes come from.
+        columns: codes of the elements, one array of length `size` for each component of the tuples.
+    """
+
+    name: str
+    universe: Universe
+    columns: tuple[IntArray, ...]
+    _position_of_key: dict[str, IntArray] = field(default_factory=dict, repr=False)
+
+    @property
+    def arity(self) -> int:
+        """Number of components: 1 for plain elements, 2 for pairs."""
+        return len(self.columns)
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return len(self.columns[0])
+
+    def label(self, position: int) -> Element | tuple[Element, ...]:
+        """Return the element at a position, as a person wrote it."""
+        parts = tuple(self.universe.elements[column[position]] for column in self.columns)
+        return parts[0] if self.arity == 1 else parts
+
+    def labels(self) -> list[Element | tuple[Element, ...]]:
+        """Return all elements in order."""
+        elements = self.universe.elements
+        lists = [[elements[code] for code in column.tolist()] for column in self.columns]
+        return list(lists[0]) if self.arity == 1 else list(zip(*lists, strict=True))
+
+    def positions(self, codes: Sequence[IntArray]) -> IntArray:
+        """Return the positions of elements given by the codes of their components.
+
+        Args:
+            codes: one array for each component, all of the same shape; `MISSING` is not in the set.
+        """
+        key = self._ranks(0)[self._clip(codes[0], 0)]
+        for component in range(1, self.arity):
+            rank = self._ranks(component)[self._clip(codes[component], component)]
+            key = np.where((key < 0) | (rank < 0), MISSING, key * self._count(component) + rank)
+        if self.arity == 1:
+            return key
+        keys, places = self._sorted_keys()
+        if not len(keys):
+            return np.full(key.shape, MISSING, np.int64)
+        found = np.minimum(np.searchsorted(keys, key), len(keys) - 1)
+        return np.where((keys[found] == key) & (key >= 0), places[found], MISSING)
+
+    def rows_by_code(self, component: int) -> tuple[IntArray, IntArray]:
+        """Return the positions sorted by one component's code, and where each code's run begins.
+
+        Returns:
+            `order` of length `size`, and `starts` such that the rows of code `c` are
+            `order[starts[c]:starts[c + 1]]`, for codes below `len(starts) - 1`.
+        """
+        cache = self._position_of_key
+        if f"order{component}" not in cache:
+            column = self.columns[component]
+            cache[f"order{component}"] = np.argsort(column, kind="stable")
+            counts = np.bincount(column, minlength=len(self.universe.elements))
+            cache[f"starts{component}"] = np.concatenate(([0], np.cumsum(counts)))
+        return cache[f"order{component}"], cache[f"starts{component}"]
+
+    def _clip(self, codes: IntArray, component: int) -> IntArray:
+        """Send codes that are younger than the rank table, and missing ones, to its last entry."""
+        return np.where((codes < 0) | (codes >= len(self._ranks(component)) - 1), -1, codes)
+
+    def _ranks(self, component: int) -> IntArray:
+        """Positions (arity 1) or ranks of codes among a component's distinct ones; the last entry is `MISSING`."""
+        name = f"ranks{component}"
+        if name not in self._position_of_key:
+            column = self.columns[component]
+            table = np.full(int(column.max(initial=-1)) + 2, MISSING, np.int64)
+            if self.arity == 1:
+                table[column] = np.arange(self.size)
+            else:
+                distinct = np.unique(column)
+                table[distinct] = np.arange(len(distinct))
+            self._position_of_key[name] = table
+        return self._position_of_key[name]
+
+    def _count(self, component: int) -> int:
+        return int(self._ranks(component).max(initial=0)) + 1
+
+    def _sorted_keys(self) -> tuple[IntArray, IntArray]:
+        cache = self._position_of_key
+        if "keys" not in cache:
+            key = self._ranks(0)[self.columns[0]]
+            for component in range(1, self.arity):
+                key = key * self._count(component) + self._ranks(component)[self.columns[component]]
+            cache["places"] = np.argsort(key, kind="stable")
+            cache["keys"] = key[cache["places"]]
+        return cache["keys"], cache["places"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Elements:
+    """One element, or one tuple of elements, for each row of a frame.
+
+    Attributes:
+        table: the set that the elements were drawn from.
+        positions: int64 (n,), where in the set.
+        component: which component of the set's tuples; `None` for the whole tuple (or a plain element).
+    """
+
+    table: SetTable
+    positions: IntArray
+    component: int | None = None
+
+    @property
+    def arity(self) -> int:
+        """Number of components of each element."""
+        return 1 if self.component is not None else self.table.arity
+
+    def codes(self) -> tuple[IntArray, ...]:
+        """Return the codes, one array (n,) for each component."""
+        if self.component is not None:
+            return (self.table.columns[self.component][self.positions],)
+        return tuple(column[self.positions] for column in self.table.columns)
+
+    def numbers(self) -> FloatArray:
+        """Return the elements as numbers (n,); NaN for texts."""
+        column = self.table.columns[self.component or 0]
+        return self.table.universe.numbers[column][self.positions]
+
+    def take(self, rows: IntArray) -> Elements:
+        """Return the elements at some rows."""
+        return Elements(self.table, self.positions[rows], self.component)
+
+    def label(self, row: int) -> Element | tuple[Element, ...]:
+        """Return the element of one row, as a person wrote it."""
+        position = int(self.positions[row])
+        if self.component is None:
+            return self.table.label(position)
+        return self.table.universe.elements[self.table.columns[self.component][position]]

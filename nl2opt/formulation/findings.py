@@ -1,0 +1,74 @@
+"""What a checker has to say about a formulation: which element, which field, what is wrong, how to mend it."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+class Severity(enum.StrEnum):
+    """Whether a finding stops the work."""
+
+    ERROR = "error"
+    """The formulation has no single meaning: it cannot be solved as it stands."""
+    WARNING = "warning"
+    """It has a meaning, but probably not the one that was meant."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that is wrong or doubtful in a formulation, written so that its reader can act on it.
+
+    Attributes:
+        severity: whether it stops the work.
+        code: what kind of finding it is, one word in snake case, for programs and statistics.
+        element: the element it concerns, as in `constraints.labour`; empty for the whole formulation.
+        field: the field of that element, as in `expression`; empty when it is about the element.
+        message: what is wrong, one sentence without its full stop.
+        text: the offending piece of text; empty when there is none.
+        where: values of the loop variables at which it goes wrong, as in `i = 'chair'`; empty if none.
+        mend: what to do, one or more sentences; empty when the message says it already.
+    """
+
+    severity: Severity = Severity.ERROR
+    code: str
+    element: str = ""
+    field: str = ""
+    message: str
+    text: str = ""
+    where: str = ""
+    mend: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.element}.{self.field}" if self.field else self.element
+        parts = [f"{place}: " if place else "", self.message]
+        if self.where:
+            parts.append(f" at {self.where}")
+        if self.text and f"`{self.text}`" not in self.message:
+            parts.append(f" (in `{self.text}`)")
+        parts.append(f". {self.mend}" if self.mend else ".")
+        return "".join(parts)
+
+    @property
+    def is_error(self) -> bool:
+        """Whether the finding stops the work."""
+        return self.severity is Severity.ERROR
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return "Did you mean `...`?" with the nearest known word, or a list of the known ones when few.
+
+    Returns an empty text when nothing is known.
+    """
+    candidates = list(dict.fromkeys(known))
+    near = get_close_matches(word, candidates, n=1, cutoff=0.6)
+    if not near:
+        folded = {name.casefold(): name for name in candidates}
+        near = [folded[word.casefold()]] if word.casefold() in folded else []
+    if near:
+        return f"Did you mean `{near[0]}`?"
+    if 0 < len(candidates) <= 12:
+        return "Known are: " + ", ".join(f"`{name}`" for name in candidates) + "."
+    return ""

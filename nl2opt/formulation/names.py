@@ -1,0 +1,326 @@
+"""Static check of names: every unknown, doubled, hidden or misused name of a formulation, all at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from nl2opt.formulation.findings import Finding, Severity, did_you_mean
+from nl2opt.formulation.parser import Expression, ExpressionError, parse_expression
+from nl2opt.formulation.schema import Formulation, Parameter, Variable
+from nl2opt.formulation.syntax import (
+    Aggregate,
+    Call,
+    Clause,
+    Comparison,
+    Comprehension,
+    Index,
+    Name,
+    Node,
+    children,
+)
+
+Kind = Literal["set", "parameter", "variable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field that holds an expression: where it stands, and its text."""
+
+    element: str
+    field: str
+    text: str
+    loop_variables: tuple[str, ...] = ()
+
+
+def expression_fields(formulation: Formulation) -> Iterator[Field]:
+    """Yield every field of a formulation that holds an expression, in the order of the formulation."""
+    for declared in formulation.sets:
+        if isinstance(declared.elements, str):
+            yield Field(f"sets.{declared.name}", "elements", declared.elements)
+    for parameter in formulation.parameters:
+        if isinstance(parameter.value, str):
+            yield Field(f"parameters.{parameter.name}", "value", parameter.value)
+    for variable in formulation.variables:
+        for side in ("lower", "upper"):
+            bound = getattr(variable, side)
+            if isinstance(bound, str) and infinite_bound(bound) is None:
+                loop_variables = own_indices(variable, formulation)
+                yield Field(f"variables.{variable.name}", side, bound, loop_variables)
+    if formulation.objective is not None:
+        yield Field("objective", "expression", formulation.objective.expression)
+    for constraint in formulation.constraints:
+        yield Field(f"constraints.{constraint.name}", "expression", constraint.expression)
+
+
+def infinite_bound(text: str) -> float | None:
+    """Return the bound that a text such as "-inf" means; `None` when it is an expression."""
+    word = text.strip().lower().lstrip("+")
+    if word in ("inf", "infinity", "-inf", "-infinity"):
+        return -float("inf") if word.startswith("-") else float("inf")
+    return None
+
+
+def own_indices(variable: Variable, formulation: Formulation) -> tuple[str, ...]:
+    """Return the names by which a variable's bounds call its own indices.
+
+    They are those of `as`; left out, the names of the sets in lower case, numbered when one repeats.
+    """
+    if variable.as_ is not None:
+        return tuple(variable.as_)
+    names: list[str] = []
+    for set_name in variable.index:
+        name = set_name.lower()
+        names.append(name if name not in names else f"{name}{names.count(name) + 1}")
+    return tuple(names)
+
+
+class NameChecker:
+    """Finds what is wrong with the names of one formulation."""
+
+    def __init__(self, formulation: Formulation) -> None:
+        self.formulation = formulation
+        self.findings: list[Finding] = []
+        self.used: Counter[str] = Counter()
+        self.sets = {declared.name: declared for declared in formulation.sets}
+        self.parameters = {declared.name: declared for declared in formulation.parameters}
+        self.variables = {declared.name: declared for declared in formulation.variables}
+        self.elements = self._element_owners()
+
+    def _element_owners(self) -> dict[str, str]:
+        """Which set a text element belongs to; only small sets, for the messages."""
+        return {
+            element: declared.name
+            for declared in self.formulation.sets
+            if isinstance(declared.elements, list) and len(declared.elements) <= 1000
+            for element in declared.elements
+            if isinstance(element, str)
+        }
+
+    def check(self) -> list[Finding]:
+        """Return the findings: of the declarations first, then of each expression."""
+        self.doubled_names()
+        self.indices()
+        for field in expression_fields(self.formulation):
+            try:
+                expression = parse_expression(field.text)
+            except ExpressionError as error:
+                self.findings.append(error_finding(error, field.element, field.field))
+                continue
+            _FieldChecker(self, field, expression).check()
+        self.unused()
+        return self.findings
+
+    def doubled_names(self) -> None:
+        first: dict[str, str] = {}
+        groups: tuple[tuple[str, list[str]], ...] = (
+            ("sets", [d.name for d in self.formulation.sets]),
+            ("parameters", [d.name for d in self.formulation.parameters]),
+            ("variables", [d.name for d in self.formulation.variables]),
+        )
+        for part, names in groups:
+            for name in names:
+                if name in first:
+                    message = f"the name `{name}` is used twice, in {first[name]} and in {part}"
+                    self.findings.append(
+                        Finding(code="name_clash", element=f"{part}.{name}", message=message, mend="Rename one of them.")
+                    )
+                first.setdefault(name, part)
+        counts = Counter(constraint.name for constraint in self.formulation.constraints)
+        for name, count in counts.items():
+            if count > 1:
+                message = f"{count} constraints have the name `{name}`"
+                self.findings.append(
+                    Finding(code="name_clash", element=f"constraints.{name}", message=message, mend="Rename them.")
+                )
+
+    def indices(self) -> None:
+        """Check the `index` and `as` of parameters and variables."""
+        declared: list[tuple[str, Parameter | Variable]] = [
+            *(("parameters", parameter) for parameter in self.formulation.parameters),
+            *(("variables", variable) for variable in self.formulation.variables),
+        ]
+        for part, element in declared:
+            for name in element.index:
+                self.used[name] += 1
+                if name not in self.sets:
+                    self.findings.append(
+                        Finding(
+                            code="unknown_set",
+                            element=f"{part}.{element.name}",
+                            field="index",
+                            message=f"there is no set `{name}`",
+                            mend=did_you_mean(name, self.sets) or "Declare it in `sets`.",
+                        )
+                    )
+        for variable in self.formulation.variables:
+            expected = self.arity(variable.index)
+            if variable.as_ is not None and len(variable.as_) != expected:
+                message = f"`as` names {len(variable.as_)} indices, the variable has {expected}"
+                self.findings.append(
+                    Finding(code="arity", element=f"variables.{variable.name}", field="as", message=message)
+                )
+
+    def arity(self, index: list[str]) -> int:
+        """Number of indices, a set of pairs counting as two; sets given by an expression count by its body."""
+        return sum(self.set_arity(name) for name in index)
+
+    def set_arity(self, name: str) -> int:
+        declared = self.sets.get(name)
+        if declared is None:
+            return 1
+        if isinstance(declared.elements, list):
+            first = declared.elements[0] if declared.elements else None
+            return len(first) if isinstance(first, list | tuple) else 1
+        try:
+            root = parse_expression(declared.elements).root
+        except ExpressionError:
+            return 1
+        body = root.body if isinstance(root, Comprehension) else None
+        items = getattr(body, "items", None)
+        if items is not None:
+            return len(items)
+        if isinstance(root, Name) and root.name != name:
+            return self.set_arity(root.name)
+        if isinstance(body, Name) and isinstance(root, Comprehension):
+            for clause in root.clauses:
+                if clause.targets == (body.name,) and isinstance(clause.iterable, Name):
+                    return self.set_arity(clause.iterable.name) if clause.iterable.name != name else 1
+        return 1
+
+    def unused(self) -> None:
+        for part, names in (("parameters", self.parameters), ("variables", self.variables)):
+            for name in names:
+                if not self.used[name]:
+                    self.findings.append(
+                        Finding(
+                            severity=Severity.WARNING,
+                            code=f"unused_{part.removesuffix('s')}",
+                            element=f"{part}.{name}",
+                            message="it stands in no expression",
+                        )
+                    )
+
+
+class _FieldChecker:
+    """Checks the names of one expression, with the loop variables that are visible at each node."""
+
+    def __init__(self, names: NameChecker, field: Field, expression: Expression) -> None:
+        self.names = names
+        self.field = field
+        self.expression = expression
+
+    def check(self) -> None:
+        scope = frozenset(self.field.loop_variables)
+        for name in self.field.loop_variables:
+            self.hidden(name, None, frozenset())
+        self.visit(self.expression.root, scope)
+
+    def add(self, code: str, message: str, node: Node | Clause | None, mend: str = "") -> None:
+        text = self.expression.quote(node) if node is not None else ""
+        finding = Finding(
+            code=code, element=self.field.element, field=self.field.field, message=message, text=text, mend=mend
+        )
+        if finding not in self.names.findings:
+            self.names.findings.append(finding)
+
+    def hidden(self, name: str, clause: Clause | None, scope: frozenset[str]) -> None:
+        names = self.names
+        kind = "set" if name in names.sets else "parameter" if name in names.parameters else "variable"
+        if name in names.sets or name in names.parameters or name in names.variables:
+            self.add("hidden_name", f"the loop variable `{name}` hides the {kind} `{name}`", clause, "Rename it.")
+        elif name in scope:
+            self.add("hidden_name", f"the loop variable `{name}` hides an outer one", clause, "Rename it.")
+
+    def visit(self, node: Node, scope: frozenset[str]) -> None:
+        match node:
+            case Aggregate() | Comprehension():
+                for clause in node.clauses:
+                    self.iterable(clause.iterable, scope)
+                    for target in clause.targets:
+                        self.hidden(target, clause, scope)
+                    scope = scope | set(clause.targets)
+                    for condition in clause.conditions:
+                        self.visit(condition, scope)
+                if isinstance(node, Comprehension) and node.key is not None:
+                    self.visit(node.key, scope)
+                self.visit(node.body, scope)
+            case Call(function="len" | "first" | "last"):
+                for argument in node.arguments:
+                    self.iterable(argument, scope)
+            case Comparison():
+                self.comparison(node, scope)
+            case Name():
+                self.name(node, scope)
+            case Index():
+                self.indexed(node, scope)
+                for index in node.indices:
+                    self.visit(index, scope)
+            case _:
+                for child in children(node):
+                    self.visit(child, scope)
+
+    def comparison(self, node: Comparison, scope: frozenset[str]) -> None:
+        self.visit(node.operands[0], scope)
+        for operator, operand in zip(node.operators, node.operands[1:], strict=True):
+            if operator in ("in", "not in"):
+                self.iterable(operand, scope)
+            else:
+                self.visit(operand, scope)
+
+    def iterable(self, node: Node, scope: frozenset[str]) -> None:
+        if isinstance(node, Name):
+            self.names.used[node.name] += 1
+            if node.name not in self.names.sets:
+                mend = did_you_mean(node.name, self.names.sets) or "Declare it in `sets`."
+                self.add("unknown_set", f"there is no set `{node.name}`", node, mend)
+            return
+        self.visit(node, scope)
+
+    def name(self, node: Name, scope: frozenset[str]) -> None:
+        names, name = self.names, node.name
+        names.used[name] += 1
+        if name in scope:
+            return
+        declared = names.parameters.get(name) or names.variables.get(name)
+        if declared is not None:
+            if declared.index:
+                indices = ", ".join(declared.index)
+                self.add("needs_index", f"`{name}` is indexed by {indices}", node, f"Write `{name}[...]`.")
+        elif name in names.sets:
+            self.add("set_as_number", f"the set `{name}` stands where a number is expected", node)
+        elif name in names.elements:
+            mend = f"Write it in quotes: `'{name}'`."
+            self.add("unknown_name", f"`{name}` is an element of `{names.elements[name]}`", node, mend)
+        else:
+            known = [*names.parameters, *names.variables, *scope]
+            self.add("unknown_name", f"there is no `{name}`", node, did_you_mean(name, known))
+
+    def indexed(self, node: Index, scope: frozenset[str]) -> None:
+        names, name = self.names, node.name
+        names.used[name] += 1
+        declared = names.parameters.get(name) or names.variables.get(name)
+        if declared is None:
+            if name in names.sets or name in scope:
+                self.add("not_indexable", f"`{name}` has no indices", node)
+            else:
+                mend = did_you_mean(name, [*names.parameters, *names.variables])
+                self.add("unknown_name", f"there is no `{name}`", node, mend)
+            return
+        if not declared.index:
+            self.add("not_indexable", f"`{name}` has no indices", node, f"Write `{name}` alone.")
+
+
+def error_finding(error: ExpressionError, element: str, field: str) -> Finding:
+    """Turn an error of an expression into a finding about the element and field that hold it."""
+    return Finding(
+        code=error.code,
+        element=element,
+        field=field,
+        message=error.message,
+        text=error.text,
+        where=error.where,
+        mend=error.mend,
+    )

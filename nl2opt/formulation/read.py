@@ -1,0 +1,168 @@
+"""Reads formulations from JSON and says every structural fault as a finding."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any, Final
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from nl2opt.errors import FormulationError
+from nl2opt.formulation.findings import Finding, did_you_mean
+from nl2opt.formulation.schema import (
+    Alternative,
+    Assumption,
+    Change,
+    Constraint,
+    Formulation,
+    Objective,
+    Parameter,
+    Set,
+    Variable,
+)
+
+_PARTS: Final[dict[str, type[BaseModel]]] = {
+    "sets": Set,
+    "parameters": Parameter,
+    "variables": Variable,
+    "objective": Objective,
+    "constraints": Constraint,
+    "assumptions": Assumption,
+    "alternatives": Alternative,
+    "change": Change,
+}
+
+
+class _DuplicateKeyError(ValueError):
+    pass
+
+
+def formulation_from_json(text: str | bytes) -> Formulation:
+    """Read a formulation from JSON text; see `Formulation.from_json`."""
+    try:
+        content = json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        line = error.doc.splitlines()[error.lineno - 1].strip()[:80] if error.doc.strip() else ""
+        message = f"this is not JSON: {error.msg} (line {error.lineno}, column {error.colno})"
+        raise FormulationError([Finding(code="not_json", message=message, text=line)]) from None
+    except (_DuplicateKeyError, UnicodeDecodeError) as error:
+        raise FormulationError([Finding(code="not_json", message=str(error))]) from None
+    except RecursionError:
+        raise FormulationError([Finding(code="not_json", message="the JSON nests too deep")]) from None
+    return formulation_from_dict(content)
+
+
+def formulation_from_dict(content: object) -> Formulation:
+    """Read a formulation from plain objects; see `Formulation.from_dict`."""
+    if not isinstance(content, Mapping):
+        kind = type(content).__name__
+        message = f"a formulation is a JSON object, this is a {kind}"
+        raise FormulationError([Finding(code="not_an_object", message=message)])
+    if isinstance(content.get("objective"), list):
+        message = "several objectives are not understood"
+        mend = "Write one objective, for example a weighted sum."
+        raise FormulationError([Finding(code="objectives", element="objective", message=message, mend=mend)])
+    try:
+        return Formulation.model_validate(content)
+    except ValidationError as error:
+        findings = [_finding(detail, content) for detail in error.errors(include_url=False)]
+        raise FormulationError(_once(findings)) from None
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) != len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise _DuplicateKeyError(f"the key `{twice}` stands twice in one object")
+    return content
+
+
+def _no_constant(word: str) -> float:
+    raise _DuplicateKeyError(f"`{word}` is not a number; leave an infinite bound out or write \"inf\"")
+
+
+def _once(findings: Iterable[Finding]) -> list[Finding]:
+    """Keep one finding for each place and code: a union reports each of its branches."""
+    return list({(f.element, f.field, f.code, f.message): f for f in findings}.values())
+
+
+def _finding(detail: ErrorDetails, content: Mapping[str, Any]) -> Finding:
+    """Say one of pydantic's complaints in the words of a formulation."""
+    location = detail["loc"]
+    element, field, part = _place(location, content)
+    kind = detail["type"]
+    text = _short(detail["input"])
+    if kind == "extra_forbidden":
+        name = str(location[-1])
+        known = [f.alias or key for key, f in part.model_fields.items()]
+        near = get_close_matches(name, known, n=1, cutoff=0.6)
+        mend = f"Did you mean `{near[0]}`?" if near else "The fields are: " + ", ".join(known) + "."
+        if "for" in name.lower():
+            mend = "Write the clauses into the expression: `... for i in I`."
+        return Finding(code="unknown_field", element=element, message=f"unknown field `{name}`", mend=mend)
+    if kind == "missing":
+        message = f"the field `{location[-1]}` is missing"
+        return Finding(code="missing_field", element=element, message=message, mend=_missing(str(location[-1])))
+    if detail["input"] is None:
+        return Finding(
+            code="null", element=element, field=field, message="null is not a value", mend=_missing(field)
+        )
+    if kind == "literal_error":
+        expected = detail.get("ctx", {}).get("expected", "")
+        mend = did_you_mean(str(detail["input"]), [word.strip("' ") for word in expected.split("' or '")])
+        message = f"`{text}` is not one of {expected}"
+        return Finding(code="not_one_of", element=element, field=field, message=message, mend=mend)
+    if kind == "value_error":
+        message = f"`{text}`: {detail['msg'].removeprefix('Value error, ')}"
+        return Finding(code="value", element=element, field=field, message=message)
+    if kind == "too_short" and field == "variables" or kind == "too_short" and not element:
+        return Finding(code="no_variables", message="there are no variables, so there is nothing to decide")
+    return Finding(code="type", element=element, field=field, message=f"{detail['msg']}, not `{text}`")
+
+
+def _missing(field: str) -> str:
+    """Say what belongs into a field that is missing."""
+    return {
+        "domain": 'Write "continuous", "integer" or "binary".',
+        "objective": "Write an object with `sense` and `expression`, or null when any feasible point will do.",
+        "lower": 'Write 0, another number, or "-inf" for a free variable.',
+        "sense": 'Write "minimize" or "maximize".',
+        "name": "Give it a name of letters, digits and `_`.",
+    }.get(field, "")
+
+
+def _place(
+    location: tuple[int | str, ...], content: Mapping[str, Any]
+) -> tuple[str, str, type[BaseModel]]:
+    """Turn pydantic's location into the element's path, the field, and the part of the schema."""
+    part: type[BaseModel] = Formulation
+    path: list[str] = []
+    field = ""
+    current: Any = content
+    for step in location:
+        if isinstance(step, int):
+            current = current[step] if isinstance(current, list) and step < len(current) else None
+            name = current.get("name") if isinstance(current, Mapping) else None
+            if field:
+                path.append(field)
+                field = ""
+            path.append(str(name) if name else str(step + 1))
+        elif isinstance(current, Mapping) and (step in current or step in part.model_fields):
+            if field:
+                path.append(field)
+            field = step
+            part = _PARTS.get(step, part)
+            current = current.get(step)
+    if field in ("objective", "change") and isinstance(current, Mapping):
+        path.append(field)
+        field = ""
+    return ".".join(path), field, part
+
+
+def _short(value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,263 @@
+"""The five-element formulation: sets, parameters, variables, objective, constraints (schema version 1).
+
+The five elements are those of LLMOPT (Jiang et al., ICLR 2025). The keys are frozen: a file of version 1 is
+read by every later release. Structure is checked here, on the way in; meaning (names, lengths, keys,
+expressions) is checked by `nl2opt.formulation.checker`.
+"""
+
+from __future__ import annotations
+
+import keyword
+import unicodedata
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from nl2opt.formulation.syntax import FUNCTIONS
+
+if TYPE_CHECKING:
+    import threading
+
+    from nl2opt.formulation.findings import Finding
+    from solvers import OnSolverEvent, Solution, SolveOptions
+
+SCHEMA_VERSION: Final = 1
+MAX_NAME_CHARACTERS: Final = 100
+RESERVED_NAMES: Final = frozenset({*FUNCTIONS, "prev", "next", "ord", "inf"})
+"""Names that mean something in the expression language."""
+
+Domain = Literal["continuous", "integer", "binary"]
+
+
+def _name(name: str) -> str:
+    normal = unicodedata.normalize("NFKC", name)
+    if not normal.isidentifier():
+        raise ValueError("a name is made of letters, digits and `_`, and does not begin with a digit")
+    if normal != name:
+        raise ValueError(f"the name contains look-alike letters; write `{normal}`")
+    if keyword.iskeyword(name) or name in RESERVED_NAMES or name.startswith("__"):
+        raise ValueError(f"`{name}` has a meaning of its own in expressions; choose another name")
+    if len(name) > MAX_NAME_CHARACTERS:
+        raise ValueError(f"the name is longer than {MAX_NAME_CHARACTERS} characters")
+    return name
+
+
+def _lower_case(value: object) -> object:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+ElementName = Annotated[str, AfterValidator(_name)]
+SetElement = str | int
+"""An element of a set of arity one; elements of sets of pairs are lists of these."""
+Scalar = int | float
+Bound = int | float | str
+"""A number, an expression over the variable's own indices, or "-inf" / "inf"."""
+
+
+class _Element(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, strict=True)
+
+
+class Set(_Element):
+    """An ordered set.
+
+    Attributes:
+        elements: texts, whole numbers or lists of these (a set of pairs has arity 2), in order; or an
+            expression: `"range(1, 13)"`, `"[(i, j) for i in I for j in J if i != j]"`.
+    """
+
+    name: ElementName
+    elements: list[Any] | str
+    description: str = ""
+
+
+class Parameter(_Element):
+    """A known number, or a table of them.
+
+    Attributes:
+        index: names of the sets it is indexed by; a set of pairs counts as two indices.
+        value: a number; for an indexed one nested lists in the order of the sets, nested objects, or an
+            object with keys `"a,b"`; or an expression of other parameters; `None` when a table gives it.
+        unit: as in `$/item`; empty when it has none.
+        source: the words of the problem that it was taken from; empty when they are not known.
+        default: what a key that is left out means; `None` makes it an error.
+        table: name of the attached table that holds the values; `None` when they stand in `value`.
+        column: column of that table.
+    """
+
+    name: ElementName
+    index: list[str] = Field(default_factory=list)
+    value: Any = None
+    unit: str = ""
+    source: str = ""
+    description: str = ""
+    default: Scalar | None = None
+    table: str | None = None
+    column: str | None = None
+
+
+class Variable(_Element):
+    """A decision, or a family of them.
+
+    Attributes:
+        index: names of the sets it is indexed by.
+        domain: `continuous`, `integer` or `binary`.
+        lower: lower bound; left out it is 0, which is recorded as an assumption; `"-inf"` for none.
+        upper: upper bound; `None` for none.
+        as_: names of the variable's own indices in its bounds; left out, the set names in lower case.
+    """
+
+    name: ElementName
+    index: list[str] = Field(default_factory=list)
+    domain: Annotated[Domain, BeforeValidator(_lower_case)]
+    lower: Bound | None = None
+    upper: Bound | None = None
+    as_: list[ElementName] | None = Field(default=None, alias="as")
+    description: str = ""
+    unit: str = ""
+
+    @property
+    def states_lower(self) -> bool:
+        """Whether a lower bound was written down."""
+        return self.lower is not None or self.domain == "binary"
+
+
+class Objective(_Element):
+    """What is made as large or as small as possible."""
+
+    sense: Annotated[Literal["minimize", "maximize"], BeforeValidator(_lower_case)]
+    expression: str
+    description: str = ""
+    unit: str = ""
+
+
+class Constraint(_Element):
+    """A row, or one row for each value of the loop variables of its expression."""
+
+    name: ElementName
+    expression: str
+    description: str = ""
+    source: str = ""
+
+
+class Change(_Element):
+    """One edit of a formulation: set a value at a path, add, remove or replace an element, switch one off."""
+
+    kind: Literal["set", "add", "remove", "replace", "switch_off"]
+    path: str
+    value: Any = None
+
+
+class Alternative(_Element):
+    """Another reading of the problem, and the edit that makes it."""
+
+    text: str
+    change: Change
+
+
+class Assumption(_Element):
+    """Something the problem does not say that the formulation takes for granted.
+
+    Attributes:
+        text: the assumption, in words.
+        element: the name of the element it concerns; empty for the whole formulation.
+        alternatives: other readings.
+    """
+
+    text: str
+    element: str = ""
+    alternatives: list[Alternative] = Field(default_factory=list)
+
+
+class Formulation(_Element):
+    """A decision problem in five elements, from which everything else is made."""
+
+    title: str = ""
+    sets: list[Set] = Field(default_factory=list)
+    parameters: list[Parameter] = Field(default_factory=list)
+    variables: list[Variable] = Field(min_length=1)
+    objective: Objective | None
+    constraints: list[Constraint] = Field(default_factory=list)
+    assumptions: list[Assumption] = Field(default_factory=list)
+    version: Literal[1] = SCHEMA_VERSION
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Formulation:
+        """Read a formulation from JSON text.
+
+        Raises:
+            FormulationError: the text is not JSON, or not of the schema; every fault is a finding.
+        """
+        from nl2opt.formulation.read import formulation_from_json
+
+        return formulation_from_json(text)
+
+    @classmethod
+    def from_dict(cls, content: object) -> Formulation:
+        """Read a formulation from the objects that `json.loads` gives.
+
+        Raises:
+            FormulationError: it is not of the schema; every fault is a finding.
+        """
+        from nl2opt.formulation.read import formulation_from_dict
+
+        return formulation_from_dict(content)
+
+    def to_json(self, *, indent: int | None = 2) -> str:
+        """Write the formulation as JSON text that `from_json` reads back; what is empty is left out."""
+        return self.model_dump_json(indent=indent, by_alias=True, exclude_defaults=True, exclude=None)
+
+    def check(self) -> tuple[Finding, ...]:
+        """Return everything that is wrong or doubtful in the formulation; empty when nothing is."""
+        from nl2opt.formulation.checker import check
+
+        return check(self)
+
+    def solve(
+        self,
+        *,
+        solver: str = "auto",
+        options: SolveOptions | None = None,
+        on_event: OnSolverEvent | None = None,
+        cancel: threading.Event | None = None,
+    ) -> Solution:
+        """Compile and solve the formulation.
+
+        Raises:
+            FormulationError: it has no single meaning; the findings say why.
+        """
+        from nl2opt.formulation.solve import solve_formulation
+
+        return solve_formulation(self, solver=solver, options=options, on_event=on_event, cancel=cancel)
+
+    def to_program(self, library: str = "pyomo") -> str:
+        """Write a program that builds and solves the formulation with a modelling library.
+
+        Args:
+            library: `pyomo`.
+
+        Raises:
+            FormulationError: the formulation has no single meaning.
+            ValueError: no such library.
+        """
+        from nl2opt.formulation.render import render_program
+
+        return render_program(self, library)
+
+    def to_latex(self) -> str:
+        """Write the mathematics as LaTeX."""
+        from nl2opt.formulation.render.latex import to_latex
+
+        return to_latex(self)
+
+    def to_markdown(self) -> str:
+        """Write the five elements as Markdown."""
+        from nl2opt.formulation.render.markdown import to_markdown
+
+        return to_markdown(self)
+
+    def _repr_latex_(self) -> str:
+        return self.to_latex()
+
+    def _repr_markdown_(self) -> str:
+        return self.to_markdown()

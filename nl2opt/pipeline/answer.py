@@ -1,0 +1,139 @@
+"""The answer: what a person gets, whatever happened."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nl2opt.chat.base import Usage
+from nl2opt.formulation.schema import Assumption, Formulation
+from nl2opt.pipeline.trace import Trace
+from nl2opt.pipeline.values import Values
+from nl2opt.verification.evidence import NOT_VERIFIED, Evidence
+
+
+class Status(enum.StrEnum):
+    """What happened."""
+
+    SOLVED = "solved"
+    """A proven optimum was found."""
+    INFEASIBLE = "infeasible"
+    UNBOUNDED = "unbounded"
+    INFEASIBLE_OR_UNBOUNDED = "infeasible_or_unbounded"
+    LIMIT = "limit"
+    """A time limit was reached; the best point so far is given where there is one."""
+    INTERRUPTED = "interrupted"
+    SOLVER_ERROR = "solver_error"
+    NO_FORMULATION = "no_formulation"
+    """The language model wrote nothing that can be used, or there is no decision problem in the text."""
+    LLM_UNREACHABLE = "llm_unreachable"
+    """The language model could not be asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Answer:
+    """What came of a problem: formulation, program, solution, and what was checked.
+
+    Attributes:
+        id: of the run.
+        status: what happened.
+        message: one or two sentences for a person.
+        problem: the text that the person wrote; empty when a formulation was given.
+        formulation: the five elements; `None` when there is none.
+        objective: of the best point, in the unit that the formulation states; `None` without a point.
+        values: by variable; `None` without a point.
+        bound: no point can be better than this; `None` when not known.
+        evidence: what was checked.
+        verdict: the word that the evidence earns, see `nl2opt.verification.evidence.verdict`.
+        assumptions: what the formulation takes for granted, stated and implied.
+        warnings: what a person should know.
+        solver: name and version; empty when none ran.
+        trace: every attempt.
+        seconds: wall clock.
+        created: when, as ISO 8601 in UTC.
+    """
+
+    id: str
+    status: Status
+    message: str
+    problem: str
+    formulation: Formulation | None
+    objective: float | None = None
+    values: Values | None = None
+    bound: float | None = None
+    evidence: tuple[Evidence, ...] = ()
+    verdict: str = NOT_VERIFIED
+    assumptions: tuple[Assumption, ...] = ()
+    warnings: tuple[str, ...] = ()
+    solver: str = ""
+    trace: Trace
+    seconds: float
+    created: str
+    _program: list[str] = field(default_factory=list, repr=False)
+
+    @property
+    def program(self) -> str | None:
+        """The formulation as a Pyomo program; `None` without a usable formulation."""
+        if self.formulation is None:
+            return None
+        if not self._program:
+            self._program.append(self.formulation.to_program("pyomo"))
+        return self._program[0]
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens and time of the language model."""
+        return self.trace.usage
+
+    @property
+    def is_solved(self) -> bool:
+        """Whether a proven optimum was found."""
+        return self.status is Status.SOLVED
+
+    def __str__(self) -> str:
+        from nl2opt.pipeline.report import report
+
+        return report(self)
+
+    def _repr_markdown_(self) -> str:
+        from nl2opt.pipeline.report import markdown_report
+
+        return markdown_report(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the answer as JSON objects for other programs; the trace is left out."""
+        from nl2opt.pipeline.store import answer_to_plain
+
+        return answer_to_plain(self)
+
+    def save(self, path: str | Path | None = None) -> Path:
+        """Write the answer with its trace to a file.
+
+        Args:
+            path: of the file; `None` for the run store, under the answer's id.
+
+        Returns:
+            The path of the file.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+        from nl2opt.pipeline.store import save_answer
+
+        return save_answer(self, path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Answer:
+        """Read an answer.
+
+        Args:
+            path: of a file that `save` wrote, or the id of a run in the run store.
+
+        Raises:
+            StoreError: it is not there, or not an answer that this version can read.
+        """
+        from nl2opt.pipeline.store import load_answer
+
+        return load_answer(path)

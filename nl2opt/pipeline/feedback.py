@@ -1,0 +1,51 @@
+"""What is wrong with an attempt, in words that its author can act on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nl2opt.formulation.compiler import CompiledFormulation
+from nl2opt.formulation.findings import Finding
+from nl2opt.formulation.schema import Formulation
+from nl2opt.text.numbers import clause_around
+from nl2opt.verification.accounting import account_numbers
+from solvers import Solution, Termination
+
+_SHOWN = 5
+
+
+def finding_points(findings: Sequence[Finding]) -> list[str]:
+    """Return the errors among findings."""
+    return [str(finding) for finding in findings if finding.is_error]
+
+
+def solution_points(compiled: CompiledFormulation, solution: Solution) -> list[str]:
+    """Say what an outcome without optimum tells about the formulation."""
+    if solution.termination is Termination.INFEASIBLE:
+        return [
+            "No values satisfy all constraints at once. Is a sense (<=, >=) the wrong way round, or a constraint "
+            "not in the problem?"
+        ]
+    if solution.termination is Termination.UNBOUNDED:
+        return [f"The objective can grow without end{_runaway(compiled, solution)}. A constraint of the problem is missing."]
+    return []
+
+
+def _runaway(compiled: CompiledFormulation, solution: Solution) -> str:
+    """Name the variables along the ray."""
+    if solution.ray is None:
+        return ""
+    columns = [column for column in range(len(solution.ray)) if abs(solution.ray[column]) > 1e-9][:_SHOWN]
+    return " by changing " + ", ".join(compiled.model.name_of_column(column) for column in columns)
+
+
+def number_points(problem: str, formulation: Formulation) -> list[str]:
+    """Say which numbers of the problem are used nowhere, and which of the formulation come from nowhere."""
+    account = account_numbers(problem, formulation)
+    points = [
+        f'The number {number.text} is not used: "{clause_around(problem, number.start, number.end)}"'
+        for number in account.unused[:_SHOWN]
+    ]
+    for number in account.invented[:_SHOWN]:
+        points.append(f"The number {number.value:g} in {number.element} is not in the problem.")
+    return points

@@ -1,0 +1,228 @@
+"""From a problem to a formulation: ask, check, compile, solve, look for doubts, and ask again."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from nl2opt.chat.base import (
+    ChatModel,
+    Completion,
+    CompletionOptions,
+    Message,
+    WritingStyle,
+)
+from nl2opt.errors import ProblemError
+from nl2opt.formulation.compiler import CompiledFormulation, compile_formulation
+from nl2opt.formulation.lift import lift
+from nl2opt.pipeline.drafting import Draft, Writer
+from nl2opt.pipeline.events import OnPipelineEvent, Step, StepStarted
+from nl2opt.pipeline.feedback import finding_points, number_points, solution_points
+from nl2opt.pipeline.indexed import IndexedWriter
+from nl2opt.pipeline.scalar_writer import ScalarWriter
+from nl2opt.pipeline.trace import Attempt, Exchange, Trace
+from solvers import Solution, SolveOptions, SolversError, solve
+
+MAX_PROBLEM_CHARACTERS = 100_000
+DEFAULT_ROUNDS = 3
+_WRITERS: Mapping[WritingStyle, Writer] = {"scalar": ScalarWriter(), "indexed": IndexedWriter()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormulateOptions:
+    """How a formulation is looked for.
+
+    Attributes:
+        style: writing style; `None` for the one that suits the chat model.
+        rounds: corrections at most; 0 keeps the first draft.
+        timeout_seconds: for each completion.
+        solve: limits and tolerances of the solver.
+        solver: name of a back end, or `auto`.
+    """
+
+    style: WritingStyle | None = None
+    rounds: int = DEFAULT_ROUNDS
+    timeout_seconds: float = 600.0
+    solve: SolveOptions = SolveOptions()
+    solver: str = "auto"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Candidate:
+    """An attempt with what the rest of the pipeline needs of it.
+
+    Attributes:
+        attempt: as the trace keeps it.
+        draft: what the chat model wrote.
+        compiled: `None` when the formulation is not usable.
+        solution: `None` when it was not solved.
+        refusal: why the solver does not take the model; empty when it does.
+    """
+
+    attempt: Attempt
+    draft: Draft
+    compiled: CompiledFormulation | None = None
+    solution: Solution | None = None
+    refusal: str = ""
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Order candidates: a usable one with an optimum first, then the one with the fewest doubts."""
+        if self.compiled is None:
+            return (3, 0)
+        if self.solution is None or not self.solution.is_optimal:
+            return (2, len(self.attempt.feedback))
+        return (1, len(self.attempt.feedback))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Search:
+    """What came of looking for a formulation.
+
+    Attributes:
+        trace: every attempt; the chosen one is marked.
+        best: the chosen candidate; `None` when no attempt could be read.
+        not_a_problem: why there is no decision problem in the text; empty when there is.
+    """
+
+    trace: Trace
+    best: Candidate | None
+    not_a_problem: str = ""
+
+
+def require_problem(problem: str) -> str:
+    """Return the problem without surrounding space.
+
+    Raises:
+        ProblemError: it is empty or far too long.
+    """
+    text = problem.strip()
+    if not text:
+        raise ProblemError("There is no text. Describe the decision: what can be chosen, what limits it, what is wanted.")
+    if len(text) > MAX_PROBLEM_CHARACTERS:
+        raise ProblemError(
+            f"The text has {len(text):,} characters; at most {MAX_PROBLEM_CHARACTERS:,} can be read. "
+            "Leave out what does not matter for the decision."
+        )
+    return text
+
+
+def search_formulation(
+    problem: str,
+    chat_model: ChatModel,
+    options: FormulateOptions,
+    *,
+    on_event: OnPipelineEvent | None = None,
+    cancel: threading.Event | None = None,
+) -> Search:
+    """Look for a formulation of a problem, and correct it while there is reason to.
+
+    Each round checks, compiles, solves and accounts for the numbers; what is found wrong goes back to the
+    chat model word for word. The best attempt is kept, which need not be the last.
+
+    Raises:
+        ProblemError: the text is empty or far too long.
+        ChatError: the chat model could not be asked.
+    """
+    text = require_problem(problem)
+    style = options.style or chat_model.style
+    return _Search(text, chat_model, style, options, on_event, cancel).run()
+
+
+class _Search:
+    def __init__(
+        self,
+        problem: str,
+        chat_model: ChatModel,
+        style: WritingStyle,
+        options: FormulateOptions,
+        on_event: OnPipelineEvent | None,
+        cancel: threading.Event | None,
+    ) -> None:
+        self.problem = problem
+        self.chat_model = chat_model
+        self.style: WritingStyle = style
+        self.options = options
+        self.on_event = on_event
+        self.cancel = cancel
+        self.exchanges: list[Exchange] = []
+
+    def run(self) -> Search:
+        writer = _WRITERS[self.style]
+        candidates: list[Candidate] = []
+        for number in range(1, self.options.rounds + 2):
+            last = candidates[-1] if candidates else None
+            reason = last.attempt.feedback[0] if last is not None and last.attempt.feedback else ""
+            self.started(Step.FORMULATE, number, reason)
+            self.exchanges = []
+            if last is None:
+                draft = writer.write(self.ask, self.problem)
+            else:
+                draft = writer.revise(self.ask, last.draft, last.attempt.feedback)
+            if draft.not_a_problem:
+                attempt = Attempt(round=number, exchanges=tuple(self.exchanges), outcome="not a problem")
+                return Search(trace=self.trace([*candidates, Candidate(attempt=attempt, draft=draft)], None), best=None, not_a_problem=draft.not_a_problem)
+            candidate = self.judged(draft, number)
+            candidates.append(candidate)
+            if not candidate.attempt.feedback or (last is not None and _same(last, candidate)):
+                break
+        best = min(candidates, key=lambda candidate: candidate.rank)
+        usable = best if best.compiled is not None else None
+        return Search(trace=self.trace(candidates, usable), best=usable)
+
+    def ask(self, messages: Sequence[Message], *, json_schema: Mapping[str, Any] | None, max_tokens: int) -> Completion:
+        options = CompletionOptions(
+            json_schema=json_schema, max_tokens=max_tokens, timeout_seconds=self.options.timeout_seconds
+        )
+        completion = self.chat_model.complete(
+            messages, options=options, on_event=self.on_event, cancel=self.cancel
+        )
+        self.exchanges.append(Exchange(messages=tuple(messages), completion=completion))
+        return completion
+
+    def started(self, step: Step, number: int, reason: str = "") -> None:
+        if self.on_event is not None:
+            self.on_event(StepStarted(step=step, round=number, reason=reason))
+
+    def judged(self, draft: Draft, number: int) -> Candidate:
+        """Check, compile and solve a draft, and say what is doubtful about it."""
+        attempt = Attempt(round=number, exchanges=tuple(self.exchanges), repairs=draft.repairs)
+        if draft.formulation is None:
+            return Candidate(attempt=replace(attempt, feedback=draft.faults), draft=draft)
+        self.started(Step.CHECK, number)
+        compilation = compile_formulation(draft.formulation)
+        attempt = replace(attempt, formulation=draft.formulation, findings=compilation.findings)
+        if compilation.compiled is None:
+            points = finding_points(compilation.findings)
+            return Candidate(attempt=replace(attempt, feedback=tuple(points)), draft=draft)
+        compiled = compilation.compiled
+        if self.style == "scalar":
+            compiled = compile_formulation(lift(draft.formulation, self.problem)).require()
+            attempt = replace(attempt, formulation=compiled.formulation)
+        self.started(Step.SOLVE, number)
+        try:
+            solution = solve(
+                compiled.model, solver=self.options.solver, options=self.options.solve,
+                on_event=self.on_event, cancel=self.cancel,
+            )  # fmt: skip
+        except SolversError as error:
+            attempt = replace(attempt, feedback=(str(error),), outcome="refused by the solver")
+            return Candidate(attempt=attempt, draft=draft, compiled=compiled, refusal=str(error))
+        points = solution_points(compiled, solution) + number_points(self.problem, draft.formulation)
+        attempt = replace(
+            attempt, outcome=solution.termination.value, objective=solution.objective, feedback=tuple(points)
+        )
+        return Candidate(attempt=attempt, draft=draft, compiled=compiled, solution=solution)
+
+    def trace(self, candidates: Sequence[Candidate], best: Candidate | None) -> Trace:
+        attempts = tuple(replace(c.attempt, chosen=c is best) for c in candidates)
+        return Trace(problem=self.problem, llm=self.chat_model.name, style=self.style, attempts=attempts)
+
+
+def _same(first: Candidate, second: Candidate) -> bool:
+    """Whether a correction changed nothing, so that another would not either."""
+    return first.draft.formulation is not None and first.draft.formulation == second.draft.formulation
+
+

@@ -1,0 +1,72 @@
+"""The indexed writing style: sets and parameter tables, for strong language models."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+
+from nl2opt.chat.base import Completion, Finish, Message
+from nl2opt.errors import FormulationError
+from nl2opt.formulation.read import formulation_from_dict
+from nl2opt.pipeline.completion import CompletionError, json_object
+from nl2opt.pipeline.drafting import Ask, Draft
+from nl2opt.pipeline.prompts import plain_prompt, prompt, worked_examples
+
+_MAX_TOKENS: Final = 8192
+
+
+class IndexedWriter:
+    """Asks for a whole formulation as one JSON object."""
+
+    def write(self, ask: Ask, problem: str) -> Draft:
+        """Ask for a first draft."""
+        messages = [Message("system", plain_prompt("indexed"))]
+        for example in worked_examples("indexed"):
+            messages.append(Message("user", example["problem"]))
+            messages.append(Message("assistant", json.dumps(example["answer"], ensure_ascii=False)))
+        return self._ask(ask, [*messages, Message("user", problem)])
+
+    def revise(self, ask: Ask, draft: Draft, feedback: Sequence[str]) -> Draft:
+        """Ask for a better draft."""
+        text = prompt("feedback", faults=draft.formulation is None, points=list(feedback))
+        return self._ask(ask, [*draft.conversation, Message("user", text)])
+
+    def _ask(self, ask: Ask, messages: list[Message]) -> Draft:
+        # No JSON schema is demanded: values, indices and expressions vary too much for one to help.
+        completion = ask(messages, json_schema=None, max_tokens=_MAX_TOKENS)
+        conversation = (*messages, Message("assistant", completion.text))
+        return read_draft(completion, conversation)
+
+
+def read_draft(completion: Completion, conversation: tuple[Message, ...]) -> Draft:
+    """Read a completion in the indexed style."""
+    try:
+        content = json_object(completion.text)
+        reason = content.get("not_a_problem")
+        if isinstance(reason, str) and "variables" not in content:
+            return Draft(formulation=None, not_a_problem=reason or "it asks for no decision")
+        return Draft(formulation=formulation_from_dict(_without_nulls(content)), conversation=conversation)
+    except CompletionError as error:
+        fault = str(error)
+        if completion.finish is Finish.LENGTH:
+            fault = "The answer was cut off because it was too long. Write it again, shorter."
+        return Draft(formulation=None, faults=(fault,), conversation=conversation)
+    except FormulationError as error:
+        return Draft(
+            formulation=None, faults=tuple(str(f) for f in error.findings), conversation=conversation
+        )
+
+
+def _without_nulls(content: dict[str, Any]) -> dict[str, Any]:
+    """Drop optional fields of variables that were written as null, which can only mean none."""
+    variables = content.get("variables")
+    if isinstance(variables, list):
+        kept = [
+            {k: v for k, v in item.items() if not (v is None and k in ("upper", "unit", "description", "as"))}
+            if isinstance(item, dict)
+            else item
+            for item in variables
+        ]
+        return {**content, "variables": kept}
+    return content

@@ -1,0 +1,169 @@
+"""Asks a small language model for a formulation in the scalar style, in two steps.
+
+First the variables; then, in a grammar that admits no other names, objective and constraints. A model of
+1.5 billion parameters left to itself invents names and definitions; in the grammar it cannot.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from nl2opt.chat.base import Completion, Finish, Message
+from nl2opt.errors import FormulationError
+from nl2opt.pipeline.completion import CompletionError, json_object
+from nl2opt.pipeline.drafting import Ask, Draft
+from nl2opt.pipeline.prompts import plain_prompt, prompt, worked_examples
+from nl2opt.pipeline.scalar import identifier, read_scalar
+
+_STEP_1: Final = "Step 1: the variables."
+_STEP_1_TOKENS: Final = 800
+_STEP_2_TOKENS: Final = 2000
+_TEXT: Final = {"type": "string", "maxLength": 200}
+
+
+def _object(**properties: Any) -> dict[str, Any]:
+    return {
+        "type": "object", "properties": properties, "required": list(properties), "additionalProperties": False,
+    }  # fmt: skip
+
+
+VARIABLES_SCHEMA: Final[dict[str, Any]] = _object(
+    variables={
+        "type": "array",
+        "minItems": 1,
+        "maxItems": 40,
+        "items": _object(
+            name={"type": "string", "pattern": "^[a-z][a-z0-9_]*$"},
+            description=_TEXT,
+            domain={"enum": ["integer", "continuous", "binary"]},
+        ),
+    }
+)
+
+
+def rows_schema(names: Sequence[str]) -> dict[str, Any]:
+    """Return the schema of the second step: expressions of these names and numbers only.
+
+    A side is a sum of terms; a term is a number, a name, a product of both, a product of two names, a
+    number times a sum in parentheses.
+    """
+    number = r"[0-9]+(\.[0-9]+)?"
+    name = "(" + "|".join(sorted(map(re.escape, names), key=len, reverse=True)) + ")"
+    group = rf"\(-?({number} \* )?{name}( [+-] ({number} \* )?{name})*\)"
+    term = rf"({number} \* ({name}|{group})|{number}( \* {number})?|{name}( \* {name})?|{group})"
+    side = rf"-?{term}( [+-] {term})*"
+    return _object(
+        objective=_object(
+            sense={"enum": ["maximize", "minimize"]}, expression={"type": "string", "pattern": f"^{side}$"}
+        ),
+        constraints={
+            "type": "array",
+            "maxItems": 60,
+            "items": _object(
+                name=_TEXT, expression={"type": "string", "pattern": f"^{side} (<=|>=|==) {side}$"}
+            ),
+        },
+    )
+
+
+class ScalarWriter:
+    """Asks for scalar variables, then for the rows over them."""
+
+    def write(self, ask: Ask, problem: str) -> Draft:
+        """Ask for a first draft."""
+        conversation = [*_examples(), Message("user", f"{problem}\n\n{_STEP_1}")]
+        first = ask(conversation, json_schema=VARIABLES_SCHEMA, max_tokens=_STEP_1_TOKENS)
+        try:
+            variables = _content(first)
+            names = _names(variables)
+        except CompletionError as error:
+            said = (*conversation, Message("assistant", first.text))
+            return Draft(formulation=None, faults=(str(error),), conversation=said)
+        conversation += [Message("assistant", json.dumps(variables)), Message("user", _step_2(names))]
+        return self._rows(ask, conversation, variables, names)
+
+    def revise(self, ask: Ask, draft: Draft, feedback: Sequence[str]) -> Draft:
+        """Ask for better rows over the same variables; when there are none, for the variables again."""
+        text = prompt("feedback", faults=draft.formulation is None, points=list(feedback))
+        conversation = [*draft.conversation, Message("user", text)]
+        variables = _stated_variables(draft.conversation)
+        if variables is None:
+            first = ask(conversation, json_schema=VARIABLES_SCHEMA, max_tokens=_STEP_1_TOKENS)
+            try:
+                variables = _content(first)
+                conversation += [Message("assistant", json.dumps(variables)), Message("user", _step_2(_names(variables)))]
+            except CompletionError as error:
+                said = (*conversation, Message("assistant", first.text))
+                return Draft(formulation=None, faults=(str(error),), conversation=said)
+        return self._rows(ask, conversation, variables, _names(variables))
+
+    def _rows(
+        self, ask: Ask, conversation: Sequence[Message], variables: Mapping[str, Any], names: Sequence[str]
+    ) -> Draft:
+        completion = ask(conversation, json_schema=rows_schema(names), max_tokens=_STEP_2_TOKENS)
+        said = (*conversation, Message("assistant", completion.text))
+        try:
+            rows = _content(completion)
+            reading = read_scalar({**rows, "variables": variables["variables"]})
+        except CompletionError as error:
+            return Draft(formulation=None, faults=(str(error),), conversation=said)
+        except FormulationError as error:
+            return Draft(formulation=None, faults=tuple(map(str, error.findings)), conversation=said)
+        return Draft(formulation=reading.formulation, repairs=reading.repairs, conversation=said)
+
+
+def _examples() -> list[Message]:
+    messages = [Message("system", plain_prompt("scalar"))]
+    for example in worked_examples("scalar"):
+        answer = example["answer"]
+        rows = {"objective": answer["objective"], "constraints": answer["constraints"]}
+        messages += [
+            Message("user", f"{example['problem']}\n\n{_STEP_1}"),
+            Message("assistant", json.dumps({"variables": answer["variables"]})),
+            Message("user", _step_2([variable["name"] for variable in answer["variables"]])),
+            Message("assistant", json.dumps(rows)),
+        ]
+    return messages
+
+
+def _step_2(names: Sequence[str]) -> str:
+    return f"Step 2: the objective and the constraints. Use only these variables: {', '.join(names)}."
+
+
+def _content(completion: Completion) -> dict[str, Any]:
+    if completion.finish is Finish.LENGTH:
+        raise CompletionError("The answer was cut off because it was too long. Write it again, shorter.")
+    return json_object(completion.text)
+
+
+def _names(variables: Mapping[str, Any]) -> list[str]:
+    """Return the declared names, each once.
+
+    Raises:
+        CompletionError: there are none.
+    """
+    items = variables.get("variables")
+    names = [item.get("name") for item in items if isinstance(item, Mapping)] if isinstance(items, list) else []
+    found = list(dict.fromkeys(identifier(name) for name in names if isinstance(name, str) and name.strip()))
+    if not found:
+        raise CompletionError('There are no variables. Answer {"variables": [{"name": ..., "domain": ...}]}.')
+    return found
+
+
+def _stated_variables(conversation: Sequence[Message]) -> dict[str, Any] | None:
+    """Return the variables that the conversation declares for the problem; `None` when it does not."""
+    begin = max(n for n, m in enumerate(conversation) if m.role == "user" and m.content.endswith(_STEP_1))
+    for message in conversation[begin + 1 :]:
+        if message.role == "assistant" and '"variables"' in message.content:
+            try:
+                content = json_object(message.content)
+                _names(content)
+            except CompletionError:
+                continue
+            return content
+    return None
+
+

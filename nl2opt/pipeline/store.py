@@ -1,0 +1,246 @@
+"""The run store: one JSON file for each run, written once, never changed."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from nl2opt.chat.base import Completion, Finish, Message, Usage
+from nl2opt.errors import FormulationError, StoreError
+from nl2opt.formulation.findings import Finding, Severity
+from nl2opt.formulation.schema import Assumption, Formulation
+from nl2opt.pipeline.answer import Answer, Status
+from nl2opt.pipeline.trace import Attempt, Exchange, Trace
+from nl2opt.pipeline.values import Values
+from nl2opt.verification.evidence import Evidence, EvidenceKind, Outcome
+
+STORE_VERSION: Final = 1
+_SUFFIX: Final = ".answer.json"
+
+
+def runs_folder() -> Path:
+    """Return the folder of the run store: `NL2OPT_RUNS_DIR`, or the user's data folder."""
+    from nl2opt.settings import load_settings
+
+    return load_settings().runs_dir
+
+
+def answer_to_plain(answer: Answer) -> dict[str, Any]:
+    """Return the answer as JSON objects for other programs; see `Answer.to_dict`."""
+    formulation = answer.formulation
+    return {
+        "id": answer.id,
+        "status": answer.status.value,
+        "message": answer.message,
+        "objective": answer.objective,
+        "bound": answer.bound,
+        "values": answer.values.to_plain() if answer.values is not None else None,
+        "formulation": json.loads(formulation.to_json()) if formulation is not None else None,
+        "program": answer.program,
+        "evidence": [asdict(item) for item in answer.evidence],
+        "verdict": answer.verdict,
+        "assumptions": [_without_empty(item.model_dump()) for item in answer.assumptions],
+        "warnings": list(answer.warnings),
+        "attempts": [_attempt_to_plain(attempt) for attempt in answer.trace.attempts],
+        "llm": answer.trace.llm,
+        "style": answer.trace.style,
+        "solver": answer.solver,
+        "usage": asdict(answer.usage),
+        "seconds": answer.seconds,
+        "created": answer.created,
+    }
+
+
+def _without_empty(content: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in content.items() if value not in ("", [], None)}
+
+
+def _attempt_to_plain(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "round": attempt.round,
+        "outcome": attempt.outcome,
+        "objective": attempt.objective,
+        "repairs": list(attempt.repairs),
+        "findings": [str(finding) for finding in attempt.findings],
+        "feedback": list(attempt.feedback),
+        "chosen": attempt.chosen,
+    }
+
+
+def save_answer(answer: Answer, path: str | Path | None = None) -> Path:
+    """Write an answer to a file of its own; see `Answer.save`."""
+    target = Path(path) if path is not None else runs_folder() / f"{answer.id}{_SUFFIX}"
+    write_whole(target, json.dumps(_to_store(answer), ensure_ascii=False, indent=1))
+    return target
+
+
+def write_whole(target: Path, text: str) -> None:
+    """Write a file as a whole or not at all.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
+    temporary: str | None = None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(temporary, target)
+        temporary = None
+    except OSError as error:
+        raise StoreError(f"{target} cannot be written ({error.strerror or error}).") from error
+    finally:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+
+
+def load_answer(path: str | Path) -> Answer:
+    """Read an answer; see `Answer.load`."""
+    source = Path(path)
+    if not source.exists():
+        stored = runs_folder() / f"{path}{_SUFFIX}"
+        if not stored.exists():
+            raise StoreError(f"There is no answer at {source}, and no run `{path}` in {stored.parent}.")
+        source = stored
+    try:
+        content = json.loads(source.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise StoreError(f"{source} cannot be read ({error}).") from error
+    except json.JSONDecodeError as error:
+        raise StoreError(f"{source} is not a stored answer: {error}.") from error
+    if not isinstance(content, dict) or "store_version" not in content:
+        raise StoreError(f"{source} is not a stored answer.")
+    if content["store_version"] != STORE_VERSION:
+        raise StoreError(
+            f"{source} has the format {content['store_version']}; this version of nl2opt reads {STORE_VERSION}."
+        )
+    try:
+        return _from_store(content)
+    except (KeyError, TypeError, ValueError, FormulationError) as error:
+        raise StoreError(f"{source} is damaged ({error}).") from error
+
+
+def _to_store(answer: Answer) -> dict[str, Any]:
+    return {
+        "store_version": STORE_VERSION,
+        "id": answer.id,
+        "created": answer.created,
+        "status": answer.status.value,
+        "message": answer.message,
+        "problem": answer.problem,
+        "formulation": _formulation_to_store(answer.formulation),
+        "objective": answer.objective,
+        "values": answer.values.to_store() if answer.values is not None else None,
+        "bound": answer.bound,
+        "evidence": [asdict(item) for item in answer.evidence],
+        "verdict": answer.verdict,
+        "assumptions": [item.model_dump() for item in answer.assumptions],
+        "warnings": list(answer.warnings),
+        "solver": answer.solver,
+        "seconds": answer.seconds,
+        "trace": {
+            "problem": answer.trace.problem,
+            "llm": answer.trace.llm,
+            "style": answer.trace.style,
+            "attempts": [_attempt_to_store(attempt) for attempt in answer.trace.attempts],
+        },
+    }
+
+
+def _formulation_to_store(formulation: Formulation | None) -> Any:
+    return json.loads(formulation.to_json()) if formulation is not None else None
+
+
+def _attempt_to_store(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "round": attempt.round,
+        "exchanges": [
+            {
+                "messages": [asdict(message) for message in exchange.messages],
+                "completion": asdict(exchange.completion),
+            }
+            for exchange in attempt.exchanges
+        ],
+        "formulation": _formulation_to_store(attempt.formulation),
+        "repairs": list(attempt.repairs),
+        "findings": [asdict(finding) for finding in attempt.findings],
+        "feedback": list(attempt.feedback),
+        "outcome": attempt.outcome,
+        "objective": attempt.objective,
+        "chosen": attempt.chosen,
+    }
+
+
+def _from_store(content: Mapping[str, Any]) -> Answer:
+    trace = content["trace"]
+    return Answer(
+        id=content["id"],
+        created=content["created"],
+        status=Status(content["status"]),
+        message=content["message"],
+        problem=content["problem"],
+        formulation=_formulation_from_store(content["formulation"]),
+        objective=content["objective"],
+        values=Values.from_store(content["values"]) if content["values"] is not None else None,
+        bound=content["bound"],
+        evidence=tuple(
+            Evidence(
+                name=item["name"],
+                kind=EvidenceKind(item["kind"]),
+                outcome=Outcome(item["outcome"]),
+                text=item["text"],
+            )
+            for item in content["evidence"]
+        ),
+        verdict=content["verdict"],
+        assumptions=tuple(Assumption.model_validate(item) for item in content["assumptions"]),
+        warnings=tuple(content["warnings"]),
+        solver=content["solver"],
+        seconds=content["seconds"],
+        trace=Trace(
+            problem=trace["problem"],
+            llm=trace["llm"],
+            style=trace["style"],
+            attempts=tuple(_attempt_from_store(attempt) for attempt in trace["attempts"]),
+        ),
+    )
+
+
+def _formulation_from_store(content: Any) -> Formulation | None:
+    return Formulation.from_dict(content) if content is not None else None
+
+
+def _attempt_from_store(content: Mapping[str, Any]) -> Attempt:
+    return Attempt(
+        round=content["round"],
+        exchanges=tuple(_exchange_from_store(exchange) for exchange in content["exchanges"]),
+        formulation=_formulation_from_store(content["formulation"]),
+        repairs=tuple(content["repairs"]),
+        findings=tuple(
+            Finding(**{**item, "severity": Severity(item["severity"])}) for item in content["findings"]
+        ),
+        feedback=tuple(content["feedback"]),
+        outcome=content["outcome"],
+        objective=content["objective"],
+        chosen=content["chosen"],
+    )
+
+
+def _exchange_from_store(content: Mapping[str, Any]) -> Exchange:
+    completion = content["completion"]
+    return Exchange(
+        messages=tuple(Message(message["role"], message["content"]) for message in content["messages"]),
+        completion=Completion(
+            text=completion["text"],
+            finish=Finish(completion["finish"]),
+            usage=Usage(**completion["usage"]),
+            model=completion["model"],
+            cached=completion["cached"],
+        ),
+    )

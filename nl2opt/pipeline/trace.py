@@ -1,0 +1,71 @@
+"""The trace: every attempt with what was asked, what was written, and what was wrong with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from nl2opt.chat.base import NO_USAGE, Completion, Message, Usage
+from nl2opt.formulation.findings import Finding
+from nl2opt.formulation.schema import Formulation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One request to the chat model and its completion."""
+
+    messages: tuple[Message, ...]
+    completion: Completion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try at a formulation.
+
+    Attributes:
+        round: 1 for the first try.
+        exchanges: the requests it took.
+        formulation: what came of it; `None` when none could be read.
+        repairs: slips that were mended, in words.
+        findings: what the checker said.
+        feedback: what the chat model is told about it in the next round; empty when nothing is wrong.
+        outcome: the solver's termination, or `not usable`.
+        objective: of the solution; `None` without one.
+        chosen: whether the answer is this attempt's.
+    """
+
+    round: int
+    exchanges: tuple[Exchange, ...] = ()
+    formulation: Formulation | None = None
+    repairs: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    feedback: tuple[str, ...] = ()
+    outcome: str = "not usable"
+    objective: float | None = None
+    chosen: bool = False
+
+    @property
+    def usage(self) -> Usage:
+        """Return tokens and time of its requests."""
+        return sum((exchange.completion.usage for exchange in self.exchanges), NO_USAGE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """Everything that happened on the way to an answer.
+
+    Attributes:
+        problem: the text that the person wrote.
+        llm: name of the chat model; empty when none was asked.
+        style: the writing style that it was asked to use.
+        attempts: in order.
+    """
+
+    problem: str
+    llm: str
+    style: str
+    attempts: tuple[Attempt, ...] = field(default=())
+
+    @property
+    def usage(self) -> Usage:
+        """Return tokens and time of all requests."""
+        return sum((attempt.usage for attempt in self.attempts), NO_USAGE)

@@ -1,0 +1,115 @@
+"""Settings: arguments first, then the environment (`NL2OPT_...`), then one TOML file."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal
+
+from platformdirs import user_cache_path, user_config_path, user_data_path
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from nl2opt.errors import SettingsError
+
+_PREFIX = "NL2OPT_"
+
+
+class Settings(BaseSettings):
+    """How nl2opt behaves when nothing else is said.
+
+    Attributes:
+        llm: the language model: `local`, `local:NAME`, `local:/path/model.gguf`, `openai:MODEL`, `scripted:FILE`.
+        llm_base_url: of an OpenAI-compatible endpoint; `None` for OpenAI's own.
+        llm_api_key: its key; `None` for endpoints that need none.
+        style: writing style; `None` for the one that suits the language model.
+        rounds: corrections at most.
+        timeout_seconds: for each completion.
+        time_limit_seconds: of the solver; `None` for none.
+        cache: whether completions are kept, so that the same question costs nothing twice.
+        cache_dir: where model files and completions are kept.
+        runs_dir: the run store.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="forbid", frozen=True, env_ignore_empty=True)
+
+    llm: str = "local"
+    llm_base_url: str | None = None
+    llm_api_key: SecretStr | None = None
+    style: Literal["scalar", "indexed"] | None = None
+    rounds: int = Field(default=3, ge=0, le=20)
+    timeout_seconds: float = Field(default=600.0, gt=0)
+    time_limit_seconds: float | None = Field(default=None, gt=0)
+    cache: bool = True
+    cache_dir: Path = Field(default_factory=lambda: user_cache_path("nl2opt"))
+    runs_dir: Path = Field(default_factory=lambda: user_data_path("nl2opt") / "runs")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order the sources: arguments, environment, file."""
+        file = TomlConfigSettingsSource(settings_cls, toml_file=settings_file())
+        return init_settings, env_settings, file
+
+
+def settings_file() -> Path:
+    """Return the path of the settings file: `NL2OPT_CONFIG`, or `config.toml` in the user's folder."""
+    stated = os.environ.get("NL2OPT_CONFIG")
+    return Path(stated) if stated else user_config_path("nl2opt") / "config.toml"
+
+
+def load_settings(**arguments: Any) -> Settings:
+    """Return the settings.
+
+    Args:
+        arguments: take precedence over everything; `None` counts as not given.
+
+    Raises:
+        SettingsError: a setting is unknown or makes no sense, or the file cannot be read; the text says
+            which and where.
+    """
+    given = {key: value for key, value in arguments.items() if value is not None}
+    _require_readable_file()
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_sentence(detail, given) for detail in error.errors(include_url=False))) from None
+
+
+def _require_readable_file() -> None:
+    file = settings_file()
+    if not file.exists():
+        if os.environ.get("NL2OPT_CONFIG"):
+            raise SettingsError(f"NL2OPT_CONFIG names {file}, which does not exist.")
+        return
+    try:
+        tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"The settings file {file} cannot be read ({error}).") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"The settings file {file} is not TOML: {error}.") from error
+
+
+def _sentence(detail: Any, given: dict[str, Any]) -> str:
+    """Say what is wrong with one setting, and where it stands."""
+    key = str(detail["loc"][0]) if detail["loc"] else ""
+    if key in given:
+        place = f"the argument `{key}`"
+    elif f"{_PREFIX}{key.upper()}" in os.environ:
+        place = f"the environment variable {_PREFIX}{key.upper()}"
+    else:
+        place = f"`{key}` in {settings_file()}"
+    if detail["type"] == "extra_forbidden":
+        near = get_close_matches(key, Settings.model_fields, n=1)
+        hint = f"Did you mean `{near[0]}`?" if near else f"Known are: {', '.join(Settings.model_fields)}."
+        return f"There is no setting `{key}` ({place}). {hint}"
+    shown = "" if "key" in key else f" (it is {detail['input']!r})"
+    return f"Wrong value for {place}: {detail['msg']}{shown}."

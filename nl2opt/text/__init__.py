@@ -1,0 +1,1 @@
+"""What can be read off a person's text without a language model."""

@@ -1,0 +1,134 @@
+"""Number accounting: is every number of the problem used, and does every number of the formulation come from it?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from nl2opt.formulation.parser import ExpressionError, parse_expression
+from nl2opt.formulation.names import expression_fields
+from nl2opt.formulation.schema import Formulation
+from nl2opt.formulation.syntax import Number, walk
+from nl2opt.text.numbers import TextNumber, numbers_in
+
+_PLAIN: Final = (0.0, 1.0, -1.0, 2.0)
+"""Numbers that a formulation may hold without having them from the text: signs, halves, squares."""
+_TOLERANCE: Final = 1e-9
+_MANY: Final = 300
+"""Above this many numbers in the text no sums and products of two are tried."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormulationNumber:
+    """A number of a formulation, and where it stands (`parameters.hours`)."""
+
+    value: float
+    element: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberAccount:
+    """Which numbers of the text were used, and which of the formulation were invented.
+
+    Attributes:
+        used: numbers of the text that the formulation holds.
+        unused: numbers of the text that it does not hold.
+        unused_weak: the same, for numbers that may well be no data.
+        invented: numbers of the formulation that the text does not give, directly or as a complement,
+            sum, difference, product or quotient of two of its numbers.
+    """
+
+    used: tuple[TextNumber, ...]
+    unused: tuple[TextNumber, ...]
+    unused_weak: tuple[TextNumber, ...]
+    invented: tuple[FormulationNumber, ...]
+
+
+def account_numbers(problem: str, formulation: Formulation) -> NumberAccount:
+    """Compare the numbers of a problem with those of its formulation.
+
+    A formulation uses a number of the text when it holds one of its readings, its complement (40 % for
+    "60% are not"), or its negative.
+    """
+    stated = numbers_in(problem)
+    held = list(_numbers_of(formulation))
+    values = np.unique(np.abs([number.value for number in held])) if held else np.empty(0)
+    used, unused, weak = [], [], []
+    for number in stated:
+        if any(_contains(values, abs(reading)) for reading in _readings(number)):
+            used.append(number)
+        else:
+            (weak if number.weak or number.values[0] in (0.0, 1.0) else unused).append(number)
+    invented = _invented(stated, held)
+    return NumberAccount(used=tuple(used), unused=tuple(unused), unused_weak=tuple(weak), invented=invented)
+
+
+def _readings(number: TextNumber) -> Iterator[float]:
+    yield from number.values
+    for value in number.values:
+        if 0 < value < 1:
+            yield 1 - value
+            yield 1 / value
+        elif "%" in number.text or "cent" in number.text:
+            yield 100 - value
+            yield 1 + value / 100
+        elif 1 < value <= 10:
+            yield 1 / value
+
+
+def _contains(ordered: Any, value: float) -> bool:
+    place = int(np.searchsorted(ordered, value * (1 - _TOLERANCE) - 1e-12))
+    return place < len(ordered) and abs(ordered[place] - value) <= _TOLERANCE * max(1.0, abs(value))
+
+
+def _invented(stated: tuple[TextNumber, ...], held: list[FormulationNumber]) -> tuple[FormulationNumber, ...]:
+    plain = np.array(sorted({abs(r) for number in stated for r in _readings(number)} | set(map(abs, _PLAIN))))
+    strangers = [number for number in held if not _contains(plain, abs(number.value))]
+    if not strangers or len(stated) > _MANY:
+        return tuple(strangers)
+    base = np.array([reading for number in stated for reading in number.values])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        pairs = [np.add.outer(base, base), np.subtract.outer(base, base), np.multiply.outer(base, base)]
+        pairs.append(np.divide.outer(base, base))
+    derived = np.abs(np.concatenate([pair.ravel() for pair in pairs]))
+    derived = np.unique(derived[np.isfinite(derived)])
+    return tuple(number for number in strangers if not _contains(derived, abs(number.value)))
+
+
+def _numbers_of(formulation: Formulation) -> Iterator[FormulationNumber]:
+    """Yield the numbers of parameter values, bounds and expressions."""
+    for parameter in formulation.parameters:
+        for value in _leaves(parameter.value):
+            yield FormulationNumber(value=value, element=f"parameters.{parameter.name}")
+        if parameter.default is not None:
+            yield FormulationNumber(value=float(parameter.default), element=f"parameters.{parameter.name}")
+    for variable in formulation.variables:
+        for bound in (variable.lower, variable.upper):
+            if isinstance(bound, int | float):
+                yield FormulationNumber(value=float(bound), element=f"variables.{variable.name}")
+    for field in expression_fields(formulation):
+        try:
+            root = parse_expression(field.text).root
+        except ExpressionError:
+            continue
+        for node in walk(root):
+            if isinstance(node, Number):
+                yield FormulationNumber(value=node.value, element=field.element)
+
+
+def _leaves(value: Any) -> Iterator[float]:
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return
+    if isinstance(value, int | float):
+        yield float(value)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _leaves(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _leaves(item)
+    elif isinstance(value, np.ndarray):
+        yield from np.unique(value).tolist()

@@ -1,0 +1,87 @@
+"""Cross-check: the rendered program, run as a process of its own, must reach the same optimum."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from nl2opt.formulation.schema import Formulation
+from nl2opt.verification.evidence import Evidence, EvidenceKind, Outcome
+
+DEFAULT_SECONDS = 120.0
+_TOLERANCE = 1e-6
+_KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "TEMP", "TMP", "LD_LIBRARY_PATH")
+"""Environment variables that the program gets; keys and tokens are not among them."""
+
+
+def crosscheck_evidence(
+    formulation: Formulation, objective: float, *, timeout_seconds: float = DEFAULT_SECONDS
+) -> Evidence:
+    """Render a formulation as a Pyomo program, run it, and compare the optimum.
+
+    The program is made of validated identifiers and literals only, so it is ours and not the language
+    model's; it still gets a process, an empty folder and a time limit of its own, and no keys.
+
+    Args:
+        formulation: what was solved.
+        objective: the optimum that was found the direct way.
+        timeout_seconds: after which the program is stopped.
+    """
+    program = formulation.to_program("pyomo")
+    try:
+        output = run_program(program, timeout_seconds=timeout_seconds)
+    except subprocess.TimeoutExpired:
+        return _evidence(Outcome.NOT_RUN, f"The Pyomo program took longer than {timeout_seconds:g} seconds.")
+    except OSError as error:
+        return _evidence(Outcome.NOT_RUN, f"The Pyomo program could not be started ({error}).")
+    found = _objective(output)
+    if found is None:
+        last = output.strip().splitlines()[-1:] or ["nothing"]
+        return _evidence(Outcome.FAILED, f"The Pyomo program reached no optimum; it said: {last[0][:200]}")
+    if abs(found - objective) <= _TOLERANCE * max(1.0, abs(objective)):
+        return _evidence(Outcome.PASSED, f"The Pyomo program, run on its own, reaches the same optimum ({found:g}).")
+    return _evidence(Outcome.FAILED, f"The Pyomo program reaches {found:g}, not {objective:g}.")
+
+
+def run_program(program: str, *, timeout_seconds: float) -> str:
+    """Run a rendered program in a process and a folder of its own; return what it printed, errors last.
+
+    Raises:
+        subprocess.TimeoutExpired: it took too long and was stopped.
+        OSError: it could not be started.
+    """
+    with tempfile.TemporaryDirectory(prefix="nl2opt-") as folder:
+        path = Path(folder) / "program.py"
+        path.write_text(program, encoding="utf-8")
+        environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
+        finished = subprocess.run(
+            [sys.executable, "-I", str(path)],
+            cwd=folder,
+            env={**environment, "HOME": folder},
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=timeout_seconds,
+            check=False,
+        )
+    return finished.stdout if finished.returncode == 0 else f"{finished.stdout}\n{finished.stderr}"
+
+
+def _objective(output: str) -> float | None:
+    """Read the optimum from the last lines of a rendered program's print-out."""
+    lines = [line.split(": ", 1) for line in output.splitlines() if ": " in line]
+    facts = {key.strip(): value.strip() for key, value in lines}
+    if facts.get("status") != "optimal":
+        return None
+    try:
+        return float(facts["objective"])
+    except (KeyError, ValueError):
+        return None
+
+
+def _evidence(outcome: Outcome, text: str) -> Evidence:
+    return Evidence(name="program_agreement", kind=EvidenceKind.SOLVING, outcome=outcome, text=text)

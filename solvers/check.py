@@ -1,0 +1,107 @@
+"""Re-checks points by our own arithmetic: no solver's word is taken for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from solvers.model import FloatArray, Kind, Model
+
+DEFAULT_TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointCheck:
+    """How well a point satisfies a model.
+
+    Violations are relative to the size of what is compared (see `check_point`), 0 when satisfied.
+
+    Attributes:
+        row_violation: the largest violation of a row.
+        bound_violation: the largest violation of a column's bounds.
+        integrality_violation: the largest distance of an integer column from a whole number.
+        worst_row: the row with the largest violation; `None` when there are no rows.
+        worst_column: the column with the largest violation of bounds or integrality; `None` without columns.
+        tolerance: up to which violations are accepted.
+    """
+
+    row_violation: float
+    bound_violation: float
+    integrality_violation: float
+    worst_row: int | None
+    worst_column: int | None
+    tolerance: float
+
+    @property
+    def max_violation(self) -> float:
+        """The largest of the violations."""
+        return max(self.row_violation, self.bound_violation, self.integrality_violation)
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the point counts as feasible."""
+        return bool(self.max_violation <= self.tolerance)
+
+
+def check_point(model: Model, values: FloatArray, *, tolerance: float = DEFAULT_TOLERANCE) -> PointCheck:
+    """Compare a point with every row, bound and integrality demand of a model.
+
+    A violation of a row is divided by max(1, |side|, largest |term| of the row): with terms of 1e9 the
+    sixteenth digit of floating-point arithmetic alone is 1e-7, so an absolute tolerance would refuse
+    correct points; a bound's violation is divided by max(1, |bound|). Not-a-number violates everything.
+
+    Args:
+        model: the model.
+        values: float64 (n,), the point.
+        tolerance: up to which violations are accepted.
+    """
+    if not np.isfinite(values).all():
+        return PointCheck(
+            row_violation=np.inf, bound_violation=np.inf, integrality_violation=np.inf,
+            worst_row=None, worst_column=None, tolerance=tolerance,
+        )  # fmt: skip
+    rows = _row_violations(model, values)
+    bounds = np.maximum(
+        _excess(model.column_lower - values, model.column_lower),
+        _excess(values - model.column_upper, model.column_upper),
+    )
+    whole = model.column_kind != Kind.CONTINUOUS
+    fractions = np.where(whole, np.abs(values - np.round(values)), 0.0)
+    columns = np.maximum(bounds, fractions)
+    return PointCheck(
+        row_violation=float(rows.max(initial=0.0)),
+        bound_violation=float(bounds.max(initial=0.0)),
+        integrality_violation=float(fractions.max(initial=0.0)),
+        worst_row=int(rows.argmax()) if len(rows) else None,
+        worst_column=int(columns.argmax()) if len(columns) else None,
+        tolerance=tolerance,
+    )
+
+
+def _excess(amount: FloatArray, side: FloatArray) -> FloatArray:
+    """Return by how much a side is exceeded, relative to its size; 0 where there is no side."""
+    finite = np.isfinite(side)
+    scale = np.maximum(1.0, np.abs(np.where(finite, side, 0.0)))
+    # An infinite side on the wrong way round (lower = inf) can never be met.
+    hopeless = ~finite & (amount == np.inf)
+    return np.where(hopeless, np.inf, np.where(finite, np.maximum(amount, 0.0) / scale, 0.0))
+
+
+def _row_violations(model: Model, values: FloatArray) -> FloatArray:
+    """Return the violation of each row (m,), relative to the row's scale."""
+    if not model.n_rows:
+        return np.empty(0)
+    activity = model.activity(values)
+    largest = np.zeros(model.n_rows)
+    np.maximum.at(largest, model.entry_rows(), np.abs(model.row_values * values[model.row_columns]))
+    if model.quadratic_rows is not None:
+        np.maximum.at(largest, model.quadratic_rows.row, np.abs(model.quadratic_rows.value(values)))
+    violations = np.zeros(model.n_rows)
+    for side, amount in ((model.row_lower, model.row_lower - activity), (model.row_upper, activity - model.row_upper)):
+        finite = np.isfinite(side)
+        scale = np.maximum(1.0, np.maximum(largest, np.abs(np.where(finite, side, 0.0))))
+        hopeless = ~finite & (amount == np.inf)
+        excess = np.where(hopeless, np.inf, np.where(finite, np.maximum(amount, 0.0) / scale, 0.0))
+        violations = np.maximum(violations, excess)
+    return violations

@@ -1,0 +1,27 @@
+"""The errors of the ground floor.
+
+SolversError
+├── ModelError               arrays that do not make a model
+├── UnsupportedModelError    no back end, or not the one asked for, takes this kind of model
+└── UnknownSolverError       there is no back end of that name
+
+Infeasible, unbounded, limits and interruptions are values: see `solvers.Termination`.
+"""
+
+from __future__ import annotations
+
+
+class SolversError(Exception):
+    """Base of every error that the ground floor raises on purpose."""
+
+
+class ModelError(SolversError):
+    """Arrays that do not make a model: wrong lengths, columns out of range, not-a-number."""
+
+
+class UnsupportedModelError(SolversError):
+    """A model with a feature that the back end, or every back end, lacks."""
+
+
+class UnknownSolverError(SolversError):
+    """There is no back end of that name."""

@@ -1,0 +1,199 @@
+"""The flat mathematical program that solvers take: columns and sparse rows, as arrays."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solvers.errors import ModelError
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.integer]
+
+
+class Sense(enum.StrEnum):
+    """Whether the objective is made small or large."""
+
+    MINIMIZE = "minimize"
+    MAXIMIZE = "maximize"
+
+
+class Kind(enum.IntEnum):
+    """What values a column may take between its bounds."""
+
+    CONTINUOUS = 0
+    INTEGER = 1
+    BINARY = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class QuadraticTerms:
+    """Terms `coefficient * x[first] * x[second]`; a pair may occur several times, the terms add up.
+
+    Attributes:
+        first, second: int (k,), columns.
+        coefficient: float64 (k,).
+    """
+
+    first: IntArray
+    second: IntArray
+    coefficient: FloatArray
+
+    def value(self, x: FloatArray) -> FloatArray:
+        """Return the value of each term (k,) at a point (n,)."""
+        return self.coefficient * x[self.first] * x[self.second]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class QuadraticRows:
+    """Quadratic terms that belong to rows, beside the rows' linear entries.
+
+    Attributes:
+        row: int (k,), the row of each term.
+        first, second: int (k,), columns.
+        coefficient: float64 (k,).
+    """
+
+    row: IntArray
+    first: IntArray
+    second: IntArray
+    coefficient: FloatArray
+
+    def value(self, x: FloatArray) -> FloatArray:
+        """Return the value of each term (k,) at a point (n,)."""
+        return self.coefficient * x[self.first] * x[self.second]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Model:
+    """Minimise or maximise an objective over `row_lower <= rows <= row_upper` and column bounds.
+
+    With n columns, m rows and k entries:
+
+    Attributes:
+        sense: of the objective.
+        column_lower, column_upper: float64 (n,); infinite where there is no bound.
+        column_kind: uint8 (n,), values of `Kind`.
+        objective: float64 (n,), linear coefficients.
+        objective_constant: added to the objective.
+        row_starts: int (m + 1,), where each row's entries begin (CSR).
+        row_columns: int (k,), the column of each entry; none twice in one row.
+        row_values: float64 (k,), the coefficient of each entry.
+        row_lower, row_upper: float64 (m,); infinite where there is no side.
+        quadratic_objective: quadratic terms of the objective; `None` when it is linear.
+        quadratic_rows: quadratic terms of the rows; `None` when all are linear.
+        column_name, row_name: name by number, made on demand; `None` for `x0`, `x1` and `r0`, `r1`.
+        title: for people; may be empty.
+    """
+
+    sense: Sense
+    column_lower: FloatArray
+    column_upper: FloatArray
+    column_kind: NDArray[np.uint8]
+    objective: FloatArray
+    row_starts: IntArray
+    row_columns: IntArray
+    row_values: FloatArray
+    row_lower: FloatArray
+    row_upper: FloatArray
+    objective_constant: float = 0.0
+    quadratic_objective: QuadraticTerms | None = None
+    quadratic_rows: QuadraticRows | None = None
+    column_name: Callable[[int], str] | None = None
+    row_name: Callable[[int], str] | None = None
+    title: str = ""
+
+    @property
+    def n_columns(self) -> int:
+        """Number of columns."""
+        return len(self.column_lower)
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return len(self.row_lower)
+
+    @property
+    def is_integer(self) -> bool:
+        """Whether any column must be whole."""
+        return bool(self.column_kind.any())
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether objective and rows are linear."""
+        return self.quadratic_objective is None and self.quadratic_rows is None
+
+    def name_of_column(self, column: int) -> str:
+        """Return the name of a column."""
+        return f"x{column}" if self.column_name is None else self.column_name(column)
+
+    def name_of_row(self, row: int) -> str:
+        """Return the name of a row."""
+        return f"r{row}" if self.row_name is None else self.row_name(row)
+
+    def entry_rows(self) -> NDArray[np.int64]:
+        """Return the row of each entry (k,)."""
+        return np.repeat(np.arange(self.n_rows), np.diff(self.row_starts))
+
+    def activity(self, x: FloatArray) -> FloatArray:
+        """Return the value of each row (m,) at a point (n,)."""
+        products = self.row_values * x[self.row_columns]
+        total = np.bincount(self.entry_rows(), weights=products, minlength=self.n_rows)
+        if self.quadratic_rows is not None:
+            terms = self.quadratic_rows
+            total = total + np.bincount(terms.row, weights=terms.value(x), minlength=self.n_rows)
+        return total
+
+    def objective_value(self, x: FloatArray) -> float:
+        """Return the objective at a point (n,)."""
+        total = float(self.objective @ x) + self.objective_constant
+        if self.quadratic_objective is not None:
+            total += float(self.quadratic_objective.value(x).sum())
+        return total
+
+    def validate(self) -> None:
+        """Check that the arrays fit together.
+
+        A lower bound above its upper bound is not an error: such a model is infeasible.
+
+        Raises:
+            ModelError: they do not; the text says which.
+        """
+        n, m, k = self.n_columns, self.n_rows, len(self.row_columns)
+        lengths = {
+            "column_upper": (self.column_upper, n), "column_kind": (self.column_kind, n),
+            "objective": (self.objective, n), "row_starts": (self.row_starts, m + 1),
+            "row_values": (self.row_values, k), "row_upper": (self.row_upper, m),
+        }  # fmt: skip
+        for name, (array, length) in lengths.items():
+            if array.shape != (length,):
+                raise ModelError(f"{name} has the shape {array.shape}, not ({length},)")
+        if self.row_starts[0] != 0 or self.row_starts[-1] != k or np.any(np.diff(self.row_starts) < 0):
+            raise ModelError(f"row_starts must ascend from 0 to the number of entries, {k}")
+        for name, columns in self._column_arrays().items():
+            if len(columns) and (columns.min() < 0 or columns.max() >= n):
+                raise ModelError(f"{name} names a column outside 0 to {n - 1}")
+        for name in ("column_lower", "column_upper", "row_lower", "row_upper"):
+            if np.isnan(getattr(self, name)).any():
+                raise ModelError(f"{name} holds a not-a-number")
+        for name in ("objective", "row_values"):
+            if not np.isfinite(getattr(self, name)).all():
+                raise ModelError(f"{name} holds a number that is not finite")
+        if n and (np.any(self.column_lower == np.inf) or np.any(self.column_upper == -np.inf)):
+            raise ModelError("a column has the lower bound inf or the upper bound -inf")
+        if self.column_kind.size and self.column_kind.max() > Kind.BINARY:
+            raise ModelError("column_kind holds a number that is not a Kind")
+
+    def _column_arrays(self) -> dict[str, IntArray]:
+        arrays = {"row_columns": self.row_columns}
+        if self.quadratic_objective is not None:
+            arrays["quadratic_objective.first"] = self.quadratic_objective.first
+            arrays["quadratic_objective.second"] = self.quadratic_objective.second
+        if self.quadratic_rows is not None:
+            arrays["quadratic_rows.first"] = self.quadratic_rows.first
+            arrays["quadratic_rows.second"] = self.quadratic_rows.second
+        return arrays

@@ -1,0 +1,70 @@
+"""The table of back ends, and the choice among them."""
+
+from __future__ import annotations
+
+import threading
+from difflib import get_close_matches
+from typing import Protocol
+
+from solvers.backends.highs import Highs
+from solvers.errors import UnknownSolverError, UnsupportedModelError
+from solvers.events import OnSolverEvent
+from solvers.features import Feature, features_of
+from solvers.model import Model
+from solvers.options import SolveOptions
+from solvers.solution import Solution
+
+
+class BackEnd(Protocol):
+    """A solver: a name, what it takes, and one verb."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def features(self) -> frozenset[Feature]: ...
+
+    def solve(
+        self,
+        model: Model,
+        *,
+        options: SolveOptions,
+        on_event: OnSolverEvent | None,
+        cancel: threading.Event | None,
+    ) -> Solution:
+        """Solve a valid model whose features this back end has."""
+        ...
+
+
+BACK_ENDS: tuple[BackEnd, ...] = (Highs(),)
+"""All back ends, the preferred ones first."""
+
+
+def choose(model: Model, solver: str = "auto") -> BackEnd:
+    """Return the back end for a model.
+
+    Args:
+        model: what is to be solved.
+        solver: name of a back end, or `auto` for the first that takes the model.
+
+    Raises:
+        UnknownSolverError: there is no back end of that name.
+        UnsupportedModelError: the back end, or every one, lacks a feature that the model needs.
+    """
+    wanted = features_of(model)
+    if solver == "auto":
+        for back_end in BACK_ENDS:
+            if wanted <= back_end.features:
+                return back_end
+        missing = " and ".join(sorted(feature.value for feature in wanted - BACK_ENDS[0].features))
+        raise UnsupportedModelError(f"No installed solver takes {missing}.")
+    names = [back_end.name for back_end in BACK_ENDS]
+    for back_end in BACK_ENDS:
+        if back_end.name == solver.lower():
+            if not wanted <= back_end.features:
+                missing = " and ".join(sorted(feature.value for feature in wanted - back_end.features))
+                raise UnsupportedModelError(f"{back_end.name} does not take {missing}.")
+            return back_end
+    near = get_close_matches(solver.lower(), names, n=1)
+    hint = f" Did you mean `{near[0]}`?" if near else ""
+    raise UnknownSolverError(f"There is no solver `{solver}`; there are: auto, {', '.join(names)}.{hint}")
