@@ -1,0 +1,1 @@
+"""The faces of nl2opt: the command line."""

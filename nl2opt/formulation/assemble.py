@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -19,6 +20,10 @@ class RowFamily:
     """The rows of one comparison: `lower <= body <= upper`, one row for each row of the frame.
 
     The constant of `body` is already part of the sides and is ignored.
+
+    Attributes:
+        strict: how a strict comparison was read: `tightened` by one where all sides are whole numbers,
+            `relaxed` to `<=` or `>=`; empty for comparisons that are not strict.
     """
 
     name: str
@@ -26,6 +31,7 @@ class RowFamily:
     body: Polynomial
     lower: FloatArray
     upper: FloatArray
+    strict: Literal["", "tightened", "relaxed"] = ""
 
     @property
     def size(self) -> int:

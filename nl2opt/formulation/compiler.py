@@ -43,16 +43,21 @@ class CompiledFormulation:
     Attributes:
         formulation: what was compiled.
         model: the flat model.
-        variables: for each variable its sets and its columns.
+        context: the sets, parameters and variables as tables.
         families: the rows of each constraint, in the order of the model.
         assumptions: what the formulation does not say and the compiler took for granted.
     """
 
     formulation: Formulation
     model: Model
-    variables: dict[str, VariableTable]
+    context: Context
     families: tuple[RowFamily, ...]
     assumptions: tuple[Assumption, ...]
+
+    @property
+    def variables(self) -> dict[str, VariableTable]:
+        """Return for each variable its sets and its columns."""
+        return self.context.variables
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,7 +116,7 @@ class _Compiler:
             )
             self.scale(model)
             compiled = CompiledFormulation(
-                self.formulation, model, self.context.variables, tuple(families), tuple(self.assumptions)
+                self.formulation, model, self.context, tuple(families), tuple(self.assumptions)
             )
         return Compilation(tuple(self.findings), compiled)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 
@@ -103,28 +103,36 @@ def _family(
     body = polynomial.add([left, right.scaled(np.asarray(-1.0))])
     side = np.broadcast_to(-body.constant, (frame.size,)).astype(np.float64)
     side = side + 0.0  # no negative zeros
+    strict: Literal["", "tightened", "relaxed"] = ""
     if operator in ("<", ">"):
-        side = _strict(name, body, operator, side, scope)
+        side, strict = _strict(name, body, operator, side, scope)
     minus_infinity, infinity = np.full(frame.size, -np.inf), np.full(frame.size, np.inf)
     lower = minus_infinity if operator in ("<", "<=") else side
     upper = infinity if operator in (">", ">=") else side
     if not _has_columns(body):
         _judge_constant_rows(name, frame, lower, upper, scope)
-    return RowFamily(name, frame, body, lower, upper)
+    return RowFamily(name, frame, body, lower, upper, strict)
 
 
-def _strict(name: str, body: Polynomial, operator: str, side: FloatArray, scope: RowScope) -> FloatArray:
-    """Tighten a strict comparison of whole numbers by one; relax one of continuous quantities."""
+def _strict(
+    name: str, body: Polynomial, operator: str, side: FloatArray, scope: RowScope
+) -> tuple[FloatArray, Literal["tightened", "relaxed"]]:
+    """Tighten a strict comparison of whole numbers by one; relax one of continuous quantities.
+
+    Between whole numbers and sides that are not whole, `<` and `<=` are the same.
+    """
     terms = (*body.linear, *body.quadratic)
     whole = all(
         np.array_equal(t.coefficients, np.round(t.coefficients)) and all(scope.is_whole(c) for c in t.columns)
         for t in terms
     )
-    if whole:
-        return np.ceil(side) - 1.0 if operator == "<" else np.floor(side) + 1.0
+    if whole and np.array_equal(side, np.round(side)):
+        return (side - 1.0 if operator == "<" else side + 1.0), "tightened"
+    if whole and not np.any(side == np.round(side)):
+        return side, "relaxed"
     word = "at most" if operator == "<" else "at least"
     scope.assume(f"`{operator}` in {name} is read as `{operator}=` ({word})", name)
-    return side
+    return side, "relaxed"
 
 
 def _judge_constant_rows(

@@ -33,7 +33,13 @@ class Ask(Protocol):
     """Asks the chat model, keeps the exchange in the trace, and returns the completion."""
 
     def __call__(
-        self, messages: Sequence[Message], *, json_schema: Mapping[str, Any] | None, max_tokens: int
+        self,
+        messages: Sequence[Message],
+        *,
+        json_schema: Mapping[str, Any] | None,
+        max_tokens: int,
+        temperature: float = 0.0,
+        sample: int = 0,
     ) -> Completion: ...
 
 
@@ -44,6 +50,6 @@ class Writer(Protocol):
         """Ask for a first draft."""
         ...
 
-    def revise(self, ask: Ask, draft: Draft, feedback: Sequence[str]) -> Draft:
-        """Ask for a better draft, telling what is wrong with this one."""
+    def revise(self, ask: Ask, draft: Draft, feedback: Sequence[str], round: int) -> Draft:
+        """Ask for a better draft, telling what is wrong with this one; the first revision is round 2."""
         ...

@@ -68,13 +68,13 @@ class Candidate:
     refusal: str = ""
 
     @property
-    def rank(self) -> tuple[int, int]:
-        """Order candidates: a usable one with an optimum first, then the one with the fewest doubts."""
+    def rank(self) -> tuple[int, int, int]:
+        """Order candidates: one with an optimum first, then the one with the fewest doubts, then the first."""
         if self.compiled is None:
-            return (3, 0)
+            return (3, 0, self.attempt.round)
         if self.solution is None or not self.solution.is_optimal:
-            return (2, len(self.attempt.feedback))
-        return (1, len(self.attempt.feedback))
+            return (2, len(self.attempt.feedback), self.attempt.round)
+        return (1, len(self.attempt.feedback), self.attempt.round)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -160,7 +160,7 @@ class _Search:
             if last is None:
                 draft = writer.write(self.ask, self.problem)
             else:
-                draft = writer.revise(self.ask, last.draft, last.attempt.feedback)
+                draft = writer.revise(self.ask, candidates[0].draft, last.attempt.feedback, number)
             if draft.not_a_problem:
                 attempt = Attempt(round=number, exchanges=tuple(self.exchanges), outcome="not a problem")
                 return Search(trace=self.trace([*candidates, Candidate(attempt=attempt, draft=draft)], None), best=None, not_a_problem=draft.not_a_problem)
@@ -172,10 +172,19 @@ class _Search:
         usable = best if best.compiled is not None else None
         return Search(trace=self.trace(candidates, usable), best=usable)
 
-    def ask(self, messages: Sequence[Message], *, json_schema: Mapping[str, Any] | None, max_tokens: int) -> Completion:
+    def ask(
+        self,
+        messages: Sequence[Message],
+        *,
+        json_schema: Mapping[str, Any] | None,
+        max_tokens: int,
+        temperature: float = 0.0,
+        sample: int = 0,
+    ) -> Completion:
         options = CompletionOptions(
-            json_schema=json_schema, max_tokens=max_tokens, timeout_seconds=self.options.timeout_seconds
-        )
+            json_schema=json_schema, max_tokens=max_tokens, temperature=temperature, sample=sample,
+            timeout_seconds=self.options.timeout_seconds,
+        )  # fmt: skip
         completion = self.chat_model.complete(
             messages, options=options, on_event=self.on_event, cancel=self.cancel
         )

@@ -27,7 +27,7 @@ class IndexedWriter:
             messages.append(Message("assistant", json.dumps(example["answer"], ensure_ascii=False)))
         return self._ask(ask, [*messages, Message("user", problem)])
 
-    def revise(self, ask: Ask, draft: Draft, feedback: Sequence[str]) -> Draft:
+    def revise(self, ask: Ask, draft: Draft, feedback: Sequence[str], round: int) -> Draft:
         """Ask for a better draft."""
         text = prompt("feedback", faults=draft.formulation is None, points=list(feedback))
         return self._ask(ask, [*draft.conversation, Message("user", text)])

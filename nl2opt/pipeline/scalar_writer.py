@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from nl2opt.chat.base import Completion, Finish, Message
@@ -20,6 +21,7 @@ from nl2opt.pipeline.scalar import identifier, read_scalar
 
 _STEP_1: Final = "Step 1: the variables."
 _STEP_1_TOKENS: Final = 800
+_TEMPERATURE: Final = 0.6
 _STEP_2_TOKENS: Final = 2000
 _TEXT: Final = {"type": "string", "maxLength": 200}
 
@@ -47,23 +49,25 @@ VARIABLES_SCHEMA: Final[dict[str, Any]] = _object(
 def rows_schema(names: Sequence[str]) -> dict[str, Any]:
     """Return the schema of the second step: expressions of these names and numbers only.
 
-    A side is a sum of terms; a term is a number, a name, a product of both, a product of two names, a
-    number times a sum in parentheses.
+    A side is a sum of terms; a term is a number times a name, a product of two names, a number times a sum
+    in parentheses. Plain numbers stand on the right of a comparison, where small models put them rightly.
     """
     number = r"[0-9]+(\.[0-9]+)?"
     name = "(" + "|".join(sorted(map(re.escape, names), key=len, reverse=True)) + ")"
     group = rf"\(-?({number} \* )?{name}( [+-] ({number} \* )?{name})*\)"
-    term = rf"({number} \* ({name}|{group})|{number}( \* {number})?|{name}( \* {name})?|{group})"
+    term = rf"({number} \* ({name}|{group})|{name}( \* {name})?|{group})"
     side = rf"-?{term}( [+-] {term})*"
+    any_term = rf"({term}|{number}( \* {number})?)"
+    right = rf"-?{any_term}( [+-] {any_term})*"
     return _object(
         objective=_object(
-            sense={"enum": ["maximize", "minimize"]}, expression={"type": "string", "pattern": f"^{side}$"}
+            sense={"enum": ["maximize", "minimize"]}, expression={"type": "string", "pattern": f"^{right}$"}
         ),
         constraints={
             "type": "array",
             "maxItems": 60,
             "items": _object(
-                name=_TEXT, expression={"type": "string", "pattern": f"^{side} (<=|>=|==) {side}$"}
+                name=_TEXT, expression={"type": "string", "pattern": f"^{side} (<=|>=|==) {right}$"}
             ),
         },
     )
@@ -85,20 +89,24 @@ class ScalarWriter:
         conversation += [Message("assistant", json.dumps(variables)), Message("user", _step_2(names))]
         return self._rows(ask, conversation, variables, names)
 
-    def revise(self, ask: Ask, draft: Draft, feedback: Sequence[str]) -> Draft:
-        """Ask for better rows over the same variables; when there are none, for the variables again."""
-        text = prompt("feedback", faults=draft.formulation is None, points=list(feedback))
-        conversation = [*draft.conversation, Message("user", text)]
+    def revise(self, ask: Ask, draft: Draft, feedback: Sequence[str], round: int) -> Draft:
+        """Ask for the rows once more, told what to mind; when there are no variables, for these again.
+
+        A small model that is shown its own mistake repeats it, or mixes it with the worked examples. So it
+        is not shown: it draws again, at a temperature above 0, and the pipeline keeps the better draft.
+        """
+        hints = prompt("scalar_hints", points=list(feedback))
         variables = _stated_variables(draft.conversation)
         if variables is None:
-            first = ask(conversation, json_schema=VARIABLES_SCHEMA, max_tokens=_STEP_1_TOKENS)
-            try:
-                variables = _content(first)
-                conversation += [Message("assistant", json.dumps(variables)), Message("user", _step_2(_names(variables)))]
-            except CompletionError as error:
-                said = (*conversation, Message("assistant", first.text))
-                return Draft(formulation=None, faults=(str(error),), conversation=said)
-        return self._rows(ask, conversation, variables, _names(variables))
+            return self.write(partial(ask, temperature=_TEMPERATURE, sample=round), _problem_of(draft.conversation))
+        names = _names(variables)
+        begin = _begin(draft.conversation)
+        conversation = [
+            *draft.conversation[: begin + 1],
+            Message("assistant", json.dumps(variables)),
+            Message("user", f"{_step_2(names)} {hints}"),
+        ]
+        return self._rows(partial(ask, temperature=_TEMPERATURE, sample=round), conversation, variables, names)
 
     def _rows(
         self, ask: Ask, conversation: Sequence[Message], variables: Mapping[str, Any], names: Sequence[str]
@@ -153,10 +161,18 @@ def _names(variables: Mapping[str, Any]) -> list[str]:
     return found
 
 
+def _begin(conversation: Sequence[Message]) -> int:
+    """Return the place of the message that states the problem: the last that asks for step 1."""
+    return max(n for n, m in enumerate(conversation) if m.role == "user" and m.content.endswith(_STEP_1))
+
+
+def _problem_of(conversation: Sequence[Message]) -> str:
+    return conversation[_begin(conversation)].content.removesuffix(_STEP_1).rstrip()
+
+
 def _stated_variables(conversation: Sequence[Message]) -> dict[str, Any] | None:
     """Return the variables that the conversation declares for the problem; `None` when it does not."""
-    begin = max(n for n, m in enumerate(conversation) if m.role == "user" and m.content.endswith(_STEP_1))
-    for message in conversation[begin + 1 :]:
+    for message in conversation[_begin(conversation) + 1 :]:
         if message.role == "assistant" and '"variables"' in message.content:
             try:
                 content = json_object(message.content)
@@ -165,5 +181,3 @@ def _stated_variables(conversation: Sequence[Message]) -> dict[str, Any] | None:
                 continue
             return content
     return None
-
-

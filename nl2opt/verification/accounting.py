@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -39,12 +40,15 @@ class NumberAccount:
         unused_weak: the same, for numbers that may well be no data.
         invented: numbers of the formulation that the text does not give, directly or as a complement,
             sum, difference, product or quotient of two of its numbers.
+        overused: numbers of the formulation that stand there more often than in the text. That can be
+            right ("each of them at least 10"), so it only tells two formulations apart.
     """
 
     used: tuple[TextNumber, ...]
     unused: tuple[TextNumber, ...]
     unused_weak: tuple[TextNumber, ...]
     invented: tuple[FormulationNumber, ...]
+    overused: tuple[FormulationNumber, ...] = ()
 
 
 def account_numbers(problem: str, formulation: Formulation) -> NumberAccount:
@@ -63,7 +67,25 @@ def account_numbers(problem: str, formulation: Formulation) -> NumberAccount:
         else:
             (weak if number.weak or number.values[0] in (0.0, 1.0) else unused).append(number)
     invented = _invented(stated, held)
-    return NumberAccount(used=tuple(used), unused=tuple(unused), unused_weak=tuple(weak), invented=invented)
+    return NumberAccount(
+        used=tuple(used),
+        unused=tuple(unused),
+        unused_weak=tuple(weak),
+        invented=invented,
+        overused=_overused(stated, held),
+    )
+
+
+def _overused(stated: tuple[TextNumber, ...], held: list[FormulationNumber]) -> tuple[FormulationNumber, ...]:
+    counted = Counter(round(abs(reading), 9) for number in stated for reading in set(number.values))
+    found = []
+    for number in held:
+        value = round(abs(number.value), 9)
+        if value not in _PLAIN and value in counted:
+            counted[value] -= 1
+            if counted[value] < 0:
+                found.append(number)
+    return tuple(found)
 
 
 def _readings(number: TextNumber) -> Iterator[float]:

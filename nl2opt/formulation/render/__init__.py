@@ -1,0 +1,28 @@
+"""Renderings of a formulation: programs, LaTeX, Markdown."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from nl2opt.formulation.schema import Formulation
+
+LIBRARIES: Final = ("pyomo",)
+"""Modelling libraries that programs are written for."""
+
+
+def render_program(formulation: Formulation, library: str = "pyomo") -> str:
+    """Write a program that builds and solves a formulation.
+
+    Raises:
+        FormulationError: the formulation has no single meaning.
+        ValueError: there is no such library.
+    """
+    if library not in LIBRARIES:
+        near = get_close_matches(library, LIBRARIES, n=1)
+        hint = f" Did you mean `{near[0]}`?" if near else ""
+        raise ValueError(f"There is no rendering for `{library}`; there are: {', '.join(LIBRARIES)}.{hint}")
+    from nl2opt.formulation.render.pyomo import to_pyomo
+
+    return to_pyomo(formulation)

@@ -1,0 +1,137 @@
+"""Looks whether everything that nl2opt needs is there and works."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+
+from nl2opt import __version__
+
+_SMALL_PROGRAM = {
+    "variables": [{"name": "x", "domain": "integer", "lower": 0, "upper": 10}],
+    "objective": {"sense": "maximize", "expression": "3 * x"},
+    "constraints": [{"name": "limit", "expression": "2 * x <= 9"}],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """One thing that was looked at.
+
+    Attributes:
+        name: what.
+        ok: whether it is as it must be.
+        text: what was found.
+        mend: what to do; empty when nothing.
+    """
+
+    name: str
+    ok: bool
+    text: str
+    mend: str = ""
+
+
+def examine() -> list[Examination]:
+    """Look at everything; what fails is part of the result."""
+    return [_guarded(name, look) for name, look in _looks()]
+
+
+def _looks() -> Iterator[tuple[str, Callable[[], Examination]]]:
+    yield "nl2opt", lambda: Examination("nl2opt", True, f"{__version__} in {Path(__file__).parent.parent}")
+    yield "python", _python
+    yield "packages", _packages
+    yield "solver", _solver
+    yield "settings", _settings
+    yield "folders", _folders
+    yield "language model", _llm
+
+
+def _guarded(name: str, look: Callable[[], Examination]) -> Examination:
+    try:
+        return look()
+    except Exception as error:  # noqa: BLE001 - whatever fails is what the doctor is asked for
+        return Examination(name, False, str(error) or type(error).__name__)
+
+
+def _python() -> Examination:
+    ok = sys.version_info >= (3, 11)
+    mend = "" if ok else "nl2opt needs Python 3.11 or later."
+    return Examination("python", ok, f"{platform.python_version()} ({sys.executable})", mend)
+
+
+def _packages() -> Examination:
+    found, missing = [], []
+    for name in ("highspy", "numpy", "pandas", "pydantic", "pyomo", "openai", "jinja2"):
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            missing.append(name)
+    from nl2opt.shadowing import require_own
+
+    require_own("solvers")
+    mend = f"Missing: {', '.join(missing)}. Install nl2opt again." if missing else ""
+    return Examination("packages", not missing, ", ".join(found), mend)
+
+
+def _solver() -> Examination:
+    from nl2opt.formulation.schema import Formulation
+
+    solution = Formulation.from_dict(_SMALL_PROGRAM).solve()
+    ok = solution.is_optimal and solution.objective == 12
+    return Examination("solver", ok, f"{solution.solver} solves a small integer program: {solution.raw_status}")
+
+
+def _settings() -> Examination:
+    from nl2opt.settings import load_settings, settings_file
+
+    settings = load_settings()
+    file = settings_file()
+    where = str(file) if file.exists() else "no settings file"
+    names = sorted(name for name in os.environ if name.startswith("NL2OPT_"))
+    environment = f"; from the environment: {', '.join(names)}" if names else ""
+    return Examination("settings", True, f"llm = {settings.llm}; {where}{environment}")
+
+
+def _folders() -> Examination:
+    from nl2opt.settings import load_settings
+
+    settings = load_settings()
+    for folder in (settings.cache_dir, settings.runs_dir):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            mend = "Set NL2OPT_CACHE_DIR and NL2OPT_RUNS_DIR to folders that can be written."
+            return Examination("folders", False, f"{folder} cannot be written ({error.strerror})", mend)
+    return Examination("folders", True, f"{settings.cache_dir}, {settings.runs_dir}")
+
+
+def _llm() -> Examination:
+    from nl2opt.chat.choose import choose_chat_model, model_path
+    from nl2opt.chat.known import KNOWN_MODELS, QWEN
+    from nl2opt.settings import load_settings
+
+    settings = load_settings()
+    choose_chat_model(settings.llm, settings)
+    kind, _, name = settings.llm.partition(":")
+    if kind != "local":
+        return Examination("language model", True, f"{settings.llm} (not asked now)")
+    if find_spec("xllamacpp") is None:
+        return Examination(
+            "language model", False, "the engine for embedded models is not installed", "pip install 'nl2opt[local]'"
+        )
+    known = KNOWN_MODELS.get(name or QWEN.name)
+    path = model_path(known, settings) if known is not None else Path(name)
+    if path.exists():
+        return Examination("language model", True, f"{settings.llm}: {path}")
+    return Examination(
+        "language model", False, f"the file of {settings.llm} is not here yet", "Fetch it with: nl2opt llms pull"
+    )
