@@ -76,7 +76,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def root(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     """From a decision problem in plain words to a solved and checked optimisation model."""
 
@@ -104,7 +106,12 @@ def solve(
     settings = _settings(llm, llm_base_url, style, rounds, timeout)
     with _progress(quiet) as view:
         answer = nl2opt.solve(
-            text, solver=solver, time_limit=time_limit, cross_check=cross_check, settings=settings, on_event=view
+            text,
+            solver=solver,
+            time_limit=time_limit,
+            cross_check=cross_check,
+            settings=settings,
+            on_event=view,
         )
     _keep(answer, save)
     _print_answer(answer, as_json)
@@ -231,10 +238,8 @@ def llms_list(as_json: AsJson = False) -> int:
     from nl2opt.settings import load_settings
 
     settings = load_settings()
-    rows = []
-    for known in KNOWN_MODELS.values():
-        path = model_path(known, settings)
-        rows.append((known, path if path.exists() else None))
+    places = [(known, model_path(known, settings)) for known in KNOWN_MODELS.values()]
+    rows = [(known, path if path.exists() else None) for known, path in places]
     if as_json:
         typer.echo(json.dumps([_llm_row(known, path) for known, path in rows]))
         return 0
@@ -274,7 +279,9 @@ def llms_pull(
     if known is None:
         near = get_close_matches(name, KNOWN_MODELS, n=1, cutoff=0.4)
         hint = f" Did you mean `{near[0]}`?" if near else ""
-        raise SettingsError(f"There is no language model `{name}` to fetch; there are: {', '.join(KNOWN_MODELS)}.{hint}")
+        raise SettingsError(
+            f"There is no language model `{name}` to fetch; there are: {', '.join(KNOWN_MODELS)}.{hint}"
+        )
     with _progress(quiet) as view:
         path = fetch_model(known, model_folder(load_settings()), on_event=view)
     typer.echo(str(path))
@@ -426,7 +433,8 @@ def _other_failure(error: Exception, arguments: list[str]) -> int:
         raise error
     kind = type(error).__name__
     return _failed(
-        f"nl2opt failed in a way that nobody foresaw ({kind}: {error}). Set NL2OPT_DEBUG=1 to see where, and report it.",
+        f"nl2opt failed in a way that nobody foresaw ({kind}: {error}). "
+        "Set NL2OPT_DEBUG=1 to see where, and report it.",
         1,
         arguments,
     )
@@ -434,8 +442,8 @@ def _other_failure(error: Exception, arguments: list[str]) -> int:
 
 def _failed(message: str, code: int, arguments: list[str]) -> int:
     if "--json" in arguments:
-        empty = {key: None for key in ("objective", "values", "formulation", "program", "usage", "seconds")}
-        content = {
+        empty = dict.fromkeys(("objective", "values", "formulation", "program", "usage", "seconds"))
+        content: dict[str, Any] = {
             "status": "error", "message": message, "exit_code": int(code), **empty,
             "evidence": [], "verdict": "not verified", "warnings": [], "attempts": [],
         }  # fmt: skip

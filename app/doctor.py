@@ -126,12 +126,18 @@ def _llm() -> Examination:
         return Examination("language model", True, f"{settings.llm} (not asked now)")
     if find_spec("xllamacpp") is None:
         return Examination(
-            "language model", False, "the engine for embedded models is not installed", "pip install 'nl2opt[local]'"
+            "language model",
+            False,
+            "the engine for embedded models is not installed",
+            "pip install 'nl2opt[local]'",
         )
     known = KNOWN_MODELS.get(name or QWEN.name)
     path = model_path(known, settings) if known is not None else Path(name)
     if path.exists():
         return Examination("language model", True, f"{settings.llm}: {path}")
     return Examination(
-        "language model", False, f"the file of {settings.llm} is not here yet", "Fetch it with: nl2opt llms pull"
+        "language model",
+        False,
+        f"the file of {settings.llm} is not here yet",
+        "Fetch it with: nl2opt llms pull",
     )

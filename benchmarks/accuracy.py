@@ -109,7 +109,9 @@ def main() -> None:
     parser.add_argument("--tuning", type=int)
     parser.add_argument("--limit", type=int, default=40)
     arguments = parser.parse_args()
-    tables = {name: rows_of(arguments.data / f"{name}.jsonl", arguments.tuning, arguments.limit) for name in arguments.sets}
+    tables = {
+        name: rows_of(arguments.data / f"{name}.jsonl", arguments.tuning, arguments.limit) for name in arguments.sets
+    }
     results: dict[str, list[tuple[Result, Result]]] = {name: [] for name in tables}
     for place in range(max(map(len, tables.values()))):  # interleaved, so that a part is a fair part
         for name, rows in tables.items():

@@ -103,9 +103,7 @@ class ChatRateLimitError(ChatError):
 
     retryable = True
 
-    def __init__(
-        self, message: str, *, hint: str | None = None, retry_after_seconds: float | None = None
-    ) -> None:
+    def __init__(self, message: str, *, hint: str | None = None, retry_after_seconds: float | None = None) -> None:
         self.retry_after_seconds = retry_after_seconds
         super().__init__(message, hint=hint)
 

@@ -98,7 +98,10 @@ def _row_violations(model: Model, values: FloatArray) -> FloatArray:
     if model.quadratic_rows is not None:
         np.maximum.at(largest, model.quadratic_rows.row, np.abs(model.quadratic_rows.value(values)))
     violations = np.zeros(model.n_rows)
-    for side, amount in ((model.row_lower, model.row_lower - activity), (model.row_upper, activity - model.row_upper)):
+    for side, amount in (
+        (model.row_lower, model.row_lower - activity),
+        (model.row_upper, activity - model.row_upper),
+    ):
         finite = np.isfinite(side)
         scale = np.maximum(1.0, np.maximum(largest, np.abs(np.where(finite, side, 0.0))))
         hopeless = ~finite & (amount == np.inf)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -142,10 +143,11 @@ class Model:
     def activity(self, x: FloatArray) -> FloatArray:
         """Return the value of each row (m,) at a point (n,)."""
         products = self.row_values * x[self.row_columns]
-        total = np.bincount(self.entry_rows(), weights=products, minlength=self.n_rows)
+        total: FloatArray = np.zeros(self.n_rows)
+        total += np.bincount(self.entry_rows(), weights=products, minlength=self.n_rows)
         if self.quadratic_rows is not None:
             terms = self.quadratic_rows
-            total = total + np.bincount(terms.row, weights=terms.value(x), minlength=self.n_rows)
+            total += np.bincount(terms.row, weights=terms.value(x), minlength=self.n_rows)
         return total
 
     def objective_value(self, x: FloatArray) -> float:
@@ -164,7 +166,7 @@ class Model:
             ModelError: they do not; the text says which.
         """
         n, m, k = self.n_columns, self.n_rows, len(self.row_columns)
-        lengths = {
+        lengths: dict[str, tuple[NDArray[Any], int]] = {
             "column_upper": (self.column_upper, n), "column_kind": (self.column_kind, n),
             "objective": (self.objective, n), "row_starts": (self.row_starts, m + 1),
             "row_values": (self.row_values, k), "row_upper": (self.row_upper, m),

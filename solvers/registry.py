@@ -19,10 +19,14 @@ class BackEnd(Protocol):
     """A solver: a name, what it takes, and one verb."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Return the name by which the back end is called."""
+        ...
 
     @property
-    def features(self) -> frozenset[Feature]: ...
+    def features(self) -> frozenset[Feature]:
+        """Return what models may ask of it."""
+        ...
 
     def solve(
         self,

@@ -147,10 +147,14 @@ class ChatModel(Protocol):
     """
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Return the name; see above."""
+        ...
 
     @property
-    def style(self) -> WritingStyle: ...
+    def style(self) -> WritingStyle:
+        """Return the writing style; see above."""
+        ...
 
     def complete(
         self,

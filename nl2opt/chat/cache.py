@@ -9,6 +9,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from nl2opt.chat.base import (
     DEFAULT_COMPLETION_OPTIONS,
@@ -74,7 +75,8 @@ class CompletionCache:
     def get(self, key: str) -> Completion | None:
         """Return a stored completion; `None` when there is none."""
         row = self._one(
-            "SELECT text, finish, prompt_tokens, completion_tokens, seconds, model FROM completions WHERE key = ?", key
+            "SELECT text, finish, prompt_tokens, completion_tokens, seconds, model FROM completions WHERE key = ?",
+            key,
         )
         if row is None:
             return None
@@ -112,10 +114,11 @@ class CompletionCache:
         with self._lock:
             self._connection.close()
 
-    def _one(self, sql: str, *values: object) -> tuple[str, ...] | tuple[int, ...] | None | tuple[str, str, int, int, float, str]:
+    def _one(self, sql: str, *values: object) -> tuple[Any, ...] | None:
         try:
             with self._lock:
-                return self._connection.execute(sql, values).fetchone()  # type: ignore[no-any-return]
+                row: tuple[Any, ...] | None = self._connection.execute(sql, values).fetchone()
+                return row
         except sqlite3.Error as error:
             raise self._failure(error) from error
 
@@ -143,10 +146,12 @@ class CachedChatModel:
 
     @property
     def name(self) -> str:
+        """Return the name of the model behind the cache."""
         return self.inner.name
 
     @property
     def style(self) -> WritingStyle:
+        """Return the writing style of the model behind the cache."""
         return self.inner.style
 
     def complete(

@@ -97,9 +97,7 @@ def _openai(model: str, settings: Settings) -> ChatModel:
     if not model:
         raise SettingsError("`openai` needs the name of a model: openai:MODEL.")
     key = settings.llm_api_key.get_secret_value() if settings.llm_api_key is not None else None
-    return OpenAIChatModel(
-        model, base_url=settings.llm_base_url, api_key=key, style=settings.style or "indexed"
-    )
+    return OpenAIChatModel(model, base_url=settings.llm_base_url, api_key=key, style=settings.style or "indexed")
 
 
 def model_folder(settings: Settings) -> Path:

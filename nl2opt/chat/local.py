@@ -49,7 +49,11 @@ class LocalChatModel:
     """
 
     def __init__(
-        self, name: str, locate: Callable[[OnChatEvent | None, threading.Event | None], Path], *, style: WritingStyle = "scalar"
+        self,
+        name: str,
+        locate: Callable[[OnChatEvent | None, threading.Event | None], Path],
+        *,
+        style: WritingStyle = "scalar",
     ) -> None:
         """Make a chat model.
 
@@ -78,7 +82,10 @@ class LocalChatModel:
         arrived: queue.SimpleQueue[Chunk | _Done] = queue.SimpleQueue()
         # The engine holds its thread while it reads the prompt, so it gets one of its own.
         worker = threading.Thread(
-            target=_run, args=(engine, _request(messages, options), arrived, stop), daemon=True, name="llama.cpp"
+            target=_run,
+            args=(engine, _request(messages, options), arrived, stop),
+            daemon=True,
+            name="llama.cpp",
         )
         worker.start()
         try:
@@ -133,12 +140,16 @@ class LocalChatModel:
             prompt_tokens = usage.get("prompt_tokens", prompt_tokens)
             completion_tokens = usage.get("completion_tokens", completion_tokens)
         usage_total = Usage(
-            prompt_tokens=prompt_tokens, completion_tokens=completion_tokens, seconds=time.perf_counter() - started
+            prompt_tokens=prompt_tokens,
+            completion_tokens=completion_tokens,
+            seconds=time.perf_counter() - started,
         )
         return Completion(text="".join(parts), finish=finish, usage=usage_total, model=self.name)
 
 
-def _run(engine: Engine, body: dict[str, Any], arrived: queue.SimpleQueue[Chunk | _Done], stop: threading.Event) -> None:
+def _run(
+    engine: Engine, body: dict[str, Any], arrived: queue.SimpleQueue[Chunk | _Done], stop: threading.Event
+) -> None:
     def received(chunk: Chunk) -> bool:
         arrived.put(chunk)
         return stop.is_set()

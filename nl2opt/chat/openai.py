@@ -146,7 +146,7 @@ class OpenAIChatModel:
             self._explain(error)
         except ChatError:
             raise
-        except Exception as error:  # noqa: BLE001 - a stream can break with any error of the transport
+        except Exception as error:
             raise ChatInterruptedError(f"The answer of {self.name} broke off ({error}).") from error
 
     def _body(self, messages: Sequence[Message], options: CompletionOptions, constrained: bool) -> dict[str, Any]:
@@ -224,9 +224,7 @@ class OpenAIChatModel:
                 hint="Start the server, or check NL2OPT_LLM_BASE_URL.",
             ) from None
         if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
-            raise ChatAuthenticationError(
-                f"{address} refused the key.", hint="Check NL2OPT_LLM_API_KEY."
-            ) from None
+            raise ChatAuthenticationError(f"{address} refused the key.", hint="Check NL2OPT_LLM_API_KEY.") from None
         if isinstance(error, openai.RateLimitError):
             raise ChatRateLimitError(
                 f"{address} asks to wait: too many requests.",
@@ -243,7 +241,9 @@ class OpenAIChatModel:
             raise ChatRequestError(
                 f"{address} refused the request ({error.status_code}): {self._without_key(error.message)[:300]}"
             ) from None
-        raise ChatInterruptedError(f"The answer of {self.name} broke off ({self._without_key(str(error))[:200]}).") from None
+        raise ChatInterruptedError(
+            f"The answer of {self.name} broke off ({self._without_key(str(error))[:200]})."
+        ) from None
 
     def _without_key(self, text: str) -> str:
         key = self._api_key or os.environ.get("OPENAI_API_KEY")

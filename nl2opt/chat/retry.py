@@ -71,5 +71,5 @@ def _wait_seconds(error: ChatError, attempt: int, policy: RetryPolicy) -> float 
     if stated is not None:
         return stated if stated <= policy.longest_wait_seconds else None
     # Jitter keeps many clients from coming back at the same moment.
-    wait = policy.first_wait_seconds * 2 ** (attempt - 1) * random.uniform(0.8, 1.2)  # noqa: S311
-    return min(wait, policy.longest_wait_seconds)
+    wait = policy.first_wait_seconds * 2.0 ** (attempt - 1) * random.uniform(0.8, 1.2)  # noqa: S311
+    return float(min(wait, policy.longest_wait_seconds))

@@ -55,9 +55,9 @@ class ScriptedChatModel:
         self.name = name
         self.style: WritingStyle = style
         self.requests: list[tuple[Message, ...]] = []
-        replies = [reply if isinstance(reply, Reply) else Reply(reply) for reply in replies]
-        self._matching = [reply for reply in replies if reply.when]
-        self._in_turn = [reply for reply in replies if not reply.when]
+        written = [reply if isinstance(reply, Reply) else Reply(reply) for reply in replies]
+        self._matching = [reply for reply in written if reply.when]
+        self._in_turn = [reply for reply in written if not reply.when]
         self._given = 0
         self._lock = threading.Lock()
 
@@ -79,9 +79,7 @@ class ScriptedChatModel:
         except OSError as error:
             raise SettingsError(f"The script {path} cannot be read ({error.strerror}).") from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise SettingsError(
-                f'The script {path} is not of the form {{"replies": [...]}} ({error}).'
-            ) from error
+            raise SettingsError(f'The script {path} is not of the form {{"replies": [...]}} ({error}).') from error
         return cls(replies, name=f"scripted:{path.name}", style=style)
 
     def complete(

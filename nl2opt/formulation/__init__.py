@@ -1,0 +1,1 @@
+"""The five-element formulation: schema, expression language, checker, compiler, renderings."""

@@ -8,8 +8,8 @@ from typing import Literal
 
 import numpy as np
 
+from nl2opt.formulation.context import VariableTable
 from nl2opt.formulation.elements import FloatArray, IntArray
-from nl2opt.formulation.evaluate import VariableTable
 from nl2opt.formulation.frame import Frame
 from nl2opt.formulation.polynomial import Polynomial, Terms
 from solvers import Kind, Model, QuadraticRows, QuadraticTerms, Sense
@@ -104,7 +104,7 @@ def _matrix(families: Sequence[RowFamily], n_columns: int) -> tuple[IntArray, In
     counts = [counts for counts, _, _ in blocks]
     starts = np.concatenate([np.zeros(1, np.int64), *counts]).cumsum()
     if not blocks:
-        return starts, np.empty(0, np.int32), np.empty(0)  # type: ignore[return-value]
+        return starts, np.empty(0, np.int32), np.empty(0)
     columns = np.concatenate([columns for _, columns, _ in blocks])
     return starts, columns, np.concatenate([values for _, _, values in blocks])
 
@@ -113,13 +113,13 @@ def _family_matrix(family: RowFamily, n_columns: int) -> tuple[IntArray, IntArra
     """Return the number of entries of each row, and columns and values row by row."""
     terms = family.body.linear
     if not terms:
-        return np.zeros(family.size, np.int64), np.empty(0, np.int32), np.empty(0)  # type: ignore[return-value]
+        return np.zeros(family.size, np.int64), np.empty(0, np.int32), np.empty(0)
     rows, columns, values = _joined(terms)
     rows, columns, values = _sorted_and_summed(rows, columns, values, n_columns)
     if not values.all():
         keep = values != 0
         rows, columns, values = rows[keep], columns[keep], values[keep]
-    return np.bincount(rows, minlength=family.size), columns.astype(np.int32), values  # type: ignore[return-value]
+    return np.bincount(rows, minlength=family.size), columns.astype(np.int32), values
 
 
 def _joined(terms: Sequence[Terms]) -> tuple[IntArray, IntArray, FloatArray]:

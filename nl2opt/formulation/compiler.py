@@ -5,29 +5,30 @@ Checking and compiling are one mechanism, so that what the checker accepts is ex
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, TypeVar
 
 import numpy as np
 
 from nl2opt.errors import FormulationError
 from nl2opt.formulation.assemble import RowFamily, assemble
+from nl2opt.formulation.context import Context, VariableTable
 from nl2opt.formulation.elements import FloatArray, IntArray, SetTable
-from nl2opt.formulation.evaluate import Context, Evaluator, VariableTable
+from nl2opt.formulation.evaluate import Evaluator
 from nl2opt.formulation.findings import Finding, Severity
 from nl2opt.formulation.frame import ROOT, Frame
 from nl2opt.formulation.names import (
     NameChecker,
     error_finding,
-    expression_fields,
     infinite_bound,
     own_indices,
 )
 from nl2opt.formulation.parser import ExpressionError, parse_expression
 from nl2opt.formulation.polynomial import Polynomial
 from nl2opt.formulation.rows import rows_of
-from nl2opt.formulation.schema import Alternative, Assumption, Change, Formulation, Variable
+from nl2opt.formulation.schema import Alternative, Assumption, Change, Formulation, Parameter, Set, Variable
 from nl2opt.formulation.syntax import Index, Name, walk
 from nl2opt.formulation.tables import MAX_TABLE, parameter_table, set_table
 from solvers import Kind, Model, Sense
@@ -76,6 +77,16 @@ class Compilation:
         if self.compiled is None:
             raise FormulationError(self.findings)
         return self.compiled
+
+
+@dataclass(frozen=True, slots=True)
+class _BuildStep:
+    """How a set or parameter is built, and what must be there before."""
+
+    element: str
+    field: str
+    needs: set[str]
+    build: Callable[[], None]
 
 
 def compile_formulation(formulation: Formulation) -> Compilation:
@@ -135,43 +146,47 @@ class _Compiler:
 
     def data(self) -> None:
         """Build the sets and parameters, each after those that its expression names."""
-        steps: dict[str, tuple[str, str, set[str], Callable[[], None]]] = {}
+        steps: dict[str, _BuildStep] = {}
         for declared in self.formulation.sets:
-            def build_set(declared: object = declared, name: str = declared.name) -> None:
-                self.context.sets[name] = set_table(declared, self.context)  # type: ignore[arg-type]
-
             needs = _names_in(declared.elements) if isinstance(declared.elements, str) else set()
-            steps[declared.name] = (f"sets.{declared.name}", "elements", needs, build_set)
+            build = partial(self.build_set, declared)
+            steps[declared.name] = _BuildStep(f"sets.{declared.name}", "elements", needs, build)
         for parameter in self.formulation.parameters:
-            def build_parameter(declared: object = parameter, name: str = parameter.name) -> None:
-                self.context.parameters[name] = parameter_table(declared, self.context)  # type: ignore[arg-type]
-
             needs = set(parameter.index)
             if isinstance(parameter.value, str):
                 needs |= _names_in(parameter.value)
-            steps[parameter.name] = (f"parameters.{parameter.name}", "value", needs, build_parameter)
+            build = partial(self.build_parameter, parameter)
+            steps[parameter.name] = _BuildStep(f"parameters.{parameter.name}", "value", needs, build)
         self.run_in_order(steps)
 
-    def run_in_order(self, steps: dict[str, tuple[str, str, set[str], Callable[[], None]]]) -> None:
+    def build_set(self, declared: Set) -> None:
+        """Put a set into the context."""
+        self.context.sets[declared.name] = set_table(declared, self.context)
+
+    def build_parameter(self, declared: Parameter) -> None:
+        """Put a parameter into the context."""
+        self.context.parameters[declared.name] = parameter_table(declared, self.context)
+
+    def run_in_order(self, steps: Mapping[str, _BuildStep]) -> None:
+        """Run each step after those that it needs; what needs a failed one fails silently."""
         waiting = {name: step for name, step in steps.items() if name not in self.failed_names}
         while waiting:
-            ready = [name for name, (_, _, needs, _) in waiting.items() if not needs & waiting.keys()]
+            ready = [name for name, step in waiting.items() if not step.needs & waiting.keys()]
             if not ready:
                 names = ", ".join(f"`{name}`" for name in waiting)
-                element = next(iter(waiting.values()))[0]
                 message = f"{names} are defined by each other"
+                element = next(iter(waiting.values())).element
                 self.findings.append(Finding(code="cycle", element=element, message=message))
                 self.failed_names.update(waiting)
                 return
             for name in ready:
-                element, field, needs, build = waiting.pop(name)
-                if needs & self.failed_names:
-                    self.failed_names.add(name)
-                    continue
+                step = waiting.pop(name)
                 before = len(self.findings)
-                self.attempt(element, field, build)
-                if len(self.findings) > before:
-                    self.failed_names.add(name)
+                if not step.needs & self.failed_names:
+                    self.attempt(step.element, step.field, step.build)
+                    if len(self.findings) == before:
+                        continue
+                self.failed_names.add(name)
 
     # -- variables ------------------------------------------------------------------------------------
 
@@ -328,6 +343,3 @@ def _nonnegative(variable: Variable) -> Assumption:
     change = Change(kind="set", path=f"variables.{variable.name}.lower", value="-inf")
     free = Alternative(text=f"{variable.name} may be negative", change=change)
     return Assumption(text=f"{variable.name} is not negative", element=variable.name, alternatives=[free])
-
-
-__all__ = ["Compilation", "CompiledFormulation", "compile_formulation", "expression_fields"]

@@ -206,4 +206,5 @@ class Elements:
         position = int(self.positions[row])
         if self.component is None:
             return self.table.label(position)
-        return self.table.universe.elements[self.table.columns[self.component][position]]
+        code = int(self.table.columns[self.component][position])
+        return self.table.universe.elements[code]

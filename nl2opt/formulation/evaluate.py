@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nl2opt.formulation import polynomial
+from nl2opt.formulation.clauses import expand
+from nl2opt.formulation.context import Context
 from nl2opt.formulation.elements import (
     MISSING,
+    Element,
     Elements,
     FloatArray,
     IntArray,
     SetTable,
-    Universe,
 )
-from nl2opt.formulation.frame import Frame, guard_size, joined_rows, product_rows
+from nl2opt.formulation.frame import Frame
 from nl2opt.formulation.parser import Expression, ExpressionError
 from nl2opt.formulation.polynomial import Polynomial, Terms
 from nl2opt.formulation.syntax import (
@@ -37,7 +38,6 @@ from nl2opt.formulation.syntax import (
     Node,
     Number,
     Text,
-    walk,
 )
 from nl2opt.formulation.syntax import (
     Sequence as SequenceNode,
@@ -46,33 +46,6 @@ from nl2opt.formulation.syntax import (
 BoolArray = NDArray[np.bool_]
 Value = FloatArray | BoolArray | Elements | Polynomial
 """Arrays are of length n, one entry for each row of the frame, or of shape () when all rows agree."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ParameterTable:
-    """The numbers of a parameter: `values` is flat, in the order of the product of the sets `dimensions`."""
-
-    dimensions: tuple[SetTable, ...]
-    values: FloatArray
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class VariableTable:
-    """The columns of a variable: `size` of them from `offset`, in the order of the product of the sets."""
-
-    dimensions: tuple[SetTable, ...]
-    offset: int
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What names mean."""
-
-    universe: Universe = field(default_factory=Universe)
-    sets: dict[str, SetTable] = field(default_factory=dict)
-    parameters: dict[str, ParameterTable] = field(default_factory=dict)
-    variables: dict[str, VariableTable] = field(default_factory=dict)
 
 
 _COMPARE: Final[dict[str, Callable[[FloatArray, FloatArray], BoolArray]]] = {
@@ -102,7 +75,14 @@ class Evaluator:
         self.expression = expression
 
     def fail(
-        self, node: Node | Clause, code: str, message: str, *, frame: Frame | None = None, row: int = 0, mend: str = ""
+        self,
+        node: Node | Clause,
+        code: str,
+        message: str,
+        *,
+        frame: Frame | None = None,
+        row: int = 0,
+        mend: str = "",
     ) -> ExpressionError:
         """Return the error that quotes a node, and a row of a frame when one is given."""
         where = frame.describe(row) if frame is not None and frame.variables and frame.size else ""
@@ -139,7 +119,10 @@ class Evaluator:
                 raise self.fail(node, "list_as_value", "a list or tuple stands where a number is expected")
             case Comprehension():
                 raise self.fail(
-                    node, "clauses_as_value", "generator clauses stand where a number is expected", mend="Write `sum(...)`."
+                    node,
+                    "clauses_as_value",
+                    "generator clauses stand where a number is expected",
+                    mend="Write `sum(...)`.",
                 )
 
     def number(self, node: Node, frame: Frame) -> FloatArray:
@@ -147,7 +130,9 @@ class Evaluator:
         value = self.value(node, frame)
         if isinstance(value, Polynomial):
             raise self.fail(
-                node, "variable_as_constant", "this must be a known number, but it contains a decision variable"
+                node,
+                "variable_as_constant",
+                "this must be a known number, but it contains a decision variable",
             )
         return self.as_number(node, value, frame)
 
@@ -158,7 +143,7 @@ class Evaluator:
             if value.arity != 1 or np.isnan(numbers).any():
                 row = int(np.argmax(np.isnan(numbers)))
                 raise self.fail(
-                    node, "element_as_number", "an element of a set that is not a number stands where a number is expected",
+                    node, "element_as_number", "an element that is not a number stands where a number is expected",
                     frame=frame, row=row,
                 )  # fmt: skip
             return numbers
@@ -175,8 +160,8 @@ class Evaluator:
                 mend="Use a binary variable and a big constant instead.",
             )
         if isinstance(value, Elements) or value.dtype != np.bool_:
-            return self.as_number(node, value, frame) != 0
-        return value
+            return np.asarray(self.as_number(node, value, frame) != 0, np.bool_)
+        return np.asarray(value, np.bool_)
 
     def polynomial(self, node: Node, frame: Frame) -> Polynomial:
         """Return the value of a node as polynomials."""
@@ -192,6 +177,7 @@ class Evaluator:
         return Elements(table, np.zeros(frame.size, np.int64))
 
     def name(self, node: Name, frame: Frame) -> Value:
+        """Return what a bare name means: a loop variable, or a scalar parameter or variable."""
         if node.name in frame.variables:
             return frame.variables[node.name]
         if node.name in self.context.parameters or node.name in self.context.variables:
@@ -199,6 +185,7 @@ class Evaluator:
         raise self.fail(node, "not_a_number", f"`{node.name}` is not a number")
 
     def indexed(self, node: Index, frame: Frame) -> Value:
+        """Return the entries of a parameter, or the columns of a variable."""
         parameter = self.context.parameters.get(node.name)
         if parameter is not None:
             if not parameter.dimensions:
@@ -290,18 +277,26 @@ class Evaluator:
         numbers = np.broadcast_to(self.as_number(node, value, frame), (frame.size,))
         if not np.array_equal(numbers, np.round(numbers)):
             row = int(np.argmax(numbers != np.round(numbers)))
-            raise self.fail(node, "fractional_index", f"the index {numbers[row]:g} is not a whole number", frame=frame, row=row)
+            raise self.fail(
+                node,
+                "fractional_index",
+                f"the index {numbers[row]:g} is not a whole number",
+                frame=frame,
+                row=row,
+            )
         distinct, positions = np.unique(numbers, return_inverse=True)
         codes = self.context.universe.intern([int(number) for number in distinct])
         return Elements(SetTable("", self.context.universe, (codes,)), positions.astype(np.int64))
 
     def tuple_element(self, node: SequenceNode, frame: Frame) -> Elements:
+        """Return a written-out tuple as elements."""
         columns = [codes for item in node.items for codes in self.element(item, frame).codes()]
         return Elements(SetTable("", self.context.universe, tuple(columns)), np.arange(frame.size))
 
     def refuse_missing(
         self, node: Index, table: SetTable, group: Sequence[Elements], places: IntArray, frame: Frame
     ) -> None:
+        """Raise the error for an index that is not in its set."""
         row = int(np.argmax(places < 0))
         labels = ", ".join(repr(element.label(row)) for element in group)
         members = ", ".join(repr(label) for label in table.labels()[:6]) + (", ..." if table.size > 6 else "")
@@ -317,6 +312,7 @@ class Evaluator:
     # -- arithmetic -----------------------------------------------------------------------------------
 
     def addition(self, node: Addition, frame: Frame) -> Value:
+        """Add signed terms."""
         parts: list[Polynomial | FloatArray] = []
         for sign, term in node.terms:
             value = self.value(term, frame)
@@ -333,6 +329,7 @@ class Evaluator:
         return total
 
     def arithmetic(self, node: Arithmetic, frame: Frame) -> Value:
+        """Multiply, divide, take remainders and powers."""
         left, right = self.value(node.left, frame), self.value(node.right, frame)
         if isinstance(left, Polynomial) or isinstance(right, Polynomial):
             return self.polynomial_arithmetic(node, left, right, frame)
@@ -355,6 +352,7 @@ class Evaluator:
         return np.asarray(result)
 
     def polynomial_arithmetic(self, node: Arithmetic, left: Value, right: Value, frame: Frame) -> Polynomial:
+        """Do arithmetic that involves decision variables."""
         a = left if isinstance(left, Polynomial) else Polynomial(self.as_number(node.left, left, frame))
         if isinstance(right, Polynomial):
             if node.operator == "*":
@@ -387,23 +385,26 @@ class Evaluator:
         raise self.fail(node, "nonlinear", f"`{node.operator}` of a decision variable is not linear")
 
     def not_quadratic(self, node: Node) -> ExpressionError:
+        """Return the error for terms of a degree above two."""
         return self.fail(node, "nonlinear", "this is neither linear nor quadratic in the decision variables")
 
     # -- conditions -----------------------------------------------------------------------------------
 
     def comparison(self, node: Comparison, frame: Frame) -> BoolArray:
+        """Evaluate a comparison of known values, chained ones included."""
         truth: BoolArray = np.asarray(True)
         for left, operator, right in zip(node.operands, node.operators, node.operands[1:], strict=False):
             truth = truth & self.compare(left, operator, right, frame)
         return truth
 
     def compare(self, left: Node, operator: ComparisonOperator, right: Node, frame: Frame) -> BoolArray:
+        """Evaluate one comparison of a chain."""
         if operator in ("in", "not in"):
             table = self.set_of(right)
             element = self.element(left, frame)
             if element.arity != table.arity:
                 raise self.fail(left, "arity", f"an element of `{table.name}` has {table.arity} components")
-            member = self.places(table, [element]) != MISSING
+            member = np.asarray(self.places(table, [element]) != MISSING, np.bool_)
             return member if operator == "in" else ~member
         a, b = self.comparable(left, frame), self.comparable(right, frame)
         if isinstance(a, Elements) and isinstance(b, Elements) and operator in ("==", "!="):
@@ -414,6 +415,7 @@ class Evaluator:
         return _COMPARE[operator](self.as_number(left, a, frame), self.as_number(right, b, frame))
 
     def comparable(self, node: Node, frame: Frame) -> FloatArray | BoolArray | Elements:
+        """Return a side of a comparison: numbers or elements."""
         if isinstance(node, SequenceNode) or (isinstance(node, Call) and node.function in ("first", "last")):
             return self.element(node, frame)
         value = self.value(node, frame)
@@ -453,6 +455,7 @@ class Evaluator:
     # -- functions ------------------------------------------------------------------------------------
 
     def call(self, node: Call, frame: Frame) -> Value:
+        """Evaluate a function of listed arguments."""
         function = node.function
         if function == "len":
             return np.asarray(float(self.set_of(node.arguments[0]).size))
@@ -487,9 +490,10 @@ class Evaluator:
             return self.finite(node, _ELEMENTWISE[function](numbers[0]), frame)
 
     def aggregate(self, node: Aggregate, frame: Frame) -> Value:
-        inner, rows = self.expand(frame, node.clauses, node.body)
+        """Evaluate a function over a generator."""
+        inner, rows = expand(self, frame, node.clauses, node.body)
         if node.function == "len":
-            return np.bincount(rows, minlength=frame.size).astype(np.float64)
+            return np.asarray(np.bincount(rows, minlength=frame.size), np.float64)
         value = self.value(node.body, inner)
         if isinstance(value, Polynomial):
             if node.function != "sum":
@@ -502,7 +506,7 @@ class Evaluator:
             return value.moved(rows, frame.size)
         numbers = np.broadcast_to(self.as_number(node.body, value, inner), (inner.size,))
         if node.function == "sum":
-            return np.bincount(rows, weights=numbers, minlength=frame.size)
+            return np.asarray(np.bincount(rows, weights=numbers, minlength=frame.size), np.float64)
         start = {"prod": 1.0, "min": np.inf, "max": -np.inf}[node.function]
         total = np.full(frame.size, start)
         {"prod": np.multiply, "min": np.minimum, "max": np.maximum}[node.function].at(total, rows, numbers)
@@ -511,168 +515,34 @@ class Evaluator:
             raise self.fail(node, "empty_aggregate", f"`{node.function}` of nothing has no value", frame=frame, row=row)
         return total
 
-    # -- clauses --------------------------------------------------------------------------------------
-
-    def expand(self, frame: Frame, clauses: Sequence[Clause], body: Node | None = None) -> tuple[Frame, IntArray]:
-        """Run over generator clauses.
-
-        Args:
-            frame: the combinations so far.
-            clauses: applied from left to right.
-            body: what will be evaluated; outer loop variables that neither it nor a later clause names
-                are not carried along. `None` carries all of them.
-
-        Returns:
-            The expanded frame, and for each of its rows the row of `frame` that it extends, ascending.
-        """
-        rows = np.arange(frame.size)
-        for number, clause in enumerate(clauses):
-            if body is not None:
-                later = [body, *clause.conditions, clause.iterable]
-                later += [n for c in clauses[number + 1 :] for n in (c.iterable, *c.conditions)]
-                frame = _without_unused(frame, later)
-            frame, parents = self.expand_clause(frame, clause)
-            rows = rows[parents] if number else parents
-        return frame, rows
-
-    def expand_clause(self, frame: Frame, clause: Clause) -> tuple[Frame, IntArray]:
-        conditions = [part for condition in clause.conditions for part in _conjuncts(condition)]
-        if isinstance(clause.iterable, Call) and clause.iterable.function == "range":
-            rows, table, positions = self.range_rows(clause.iterable, frame)
-        else:
-            table = self.set_of(clause.iterable)
-            if len(clause.targets) not in (1, table.arity):
-                raise self.fail(
-                    clause,
-                    "arity",
-                    f"{len(clause.targets)} loop variables for the elements of `{table.name}`, which have {table.arity}",
-                )
-            joined = self.join(frame, clause, table, conditions)
-            rows, positions = joined if joined is not None else product_rows(frame, table)
-        expanded = frame.bind(rows, clause.targets, table, positions)
-        for condition in conditions:
-            mask = self.condition(condition, expanded)
-            if mask.ndim == 0:
-                keep = np.arange(expanded.size if mask else 0)
-            else:
-                keep = np.flatnonzero(mask)
-            if len(keep) < expanded.size:
-                expanded, rows = expanded.take(keep), rows[keep]
-        return expanded, rows
-
-    def join(
-        self, frame: Frame, clause: Clause, table: SetTable, conditions: list[Node]
-    ) -> tuple[IntArray, IntArray] | None:
-        """Expand by a join where a condition ties the clause to what is known; `None` where none does.
-
-        A condition that was used up by the join is removed from `conditions`.
-        """
-        for condition in conditions:
-            if not isinstance(condition, Comparison) or len(condition.operators) != 1:
-                continue
-            left, right = condition.operands
-            if condition.operators[0] == "==":
-                tie = self.equality_tie(clause, table, left, right) or self.equality_tie(clause, table, right, left)
-                if tie is not None:
-                    component, other = tie
-                    codes = self.join_codes(other, frame)
-                    if codes is None:
-                        continue
-                    conditions.remove(condition)
-                    return joined_rows(frame, table, component, codes)
-            if condition.operators[0] == "in" and isinstance(left, SequenceNode) and table.arity == 1:
-                found = self.membership_tie(frame, clause, table, left, right)
-                if found is not None:
-                    return found
-        return None
-
-    @staticmethod
-    def equality_tie(clause: Clause, table: SetTable, target: Node, other: Node) -> tuple[int, Node] | None:
-        """Return the component that an equality fixes, and to what; `None` when it fixes none."""
-        if not isinstance(target, Name) or target.name not in clause.targets:
-            return None
-        if table.arity > 1 and len(clause.targets) == 1:
-            return None
-        if any(isinstance(node, Name) and node.name in clause.targets for node in walk(other)):
-            return None
-        return clause.targets.index(target.name), other
-
-    def join_codes(self, node: Node, frame: Frame) -> IntArray | None:
-        """Return the codes (n,) of the other side of an equality; `None` when it is not one plain element."""
-        if isinstance(node, Text | Number) or (isinstance(node, Name) and node.name not in frame.variables):
-            return None  # the same for every row: a filter does it, and reads '1' for 1
-        element = self.element(node, frame)
-        return element.codes()[0] if element.arity == 1 else None
-
-    def membership_tie(
-        self, frame: Frame, clause: Clause, table: SetTable, element: SequenceNode, container: Node
-    ) -> tuple[IntArray, IntArray] | None:
-        """Run over `(i, j) in ARCS` for a known i, instead of every j."""
-        names = [item.name if isinstance(item, Name) else None for item in element.items]
-        target = clause.targets[0]
-        known = [place for place, name in enumerate(names) if name in frame.variables and name != target]
-        if names.count(target) != 1 or not known or not isinstance(container, Name):
-            return None
-        pairs = self.set_of(container)
-        outer = frame.variables[names[known[0]] or ""]
-        if pairs.arity != len(names) or outer.arity != 1:
-            return None
-        rows, found = joined_rows(frame, pairs, known[0], outer.codes()[0])
-        positions = table.positions((pairs.columns[names.index(target)][found],))
-        order = np.lexsort((positions, rows))
-        rows, positions = rows[order], positions[order]
-        # Triples may hold the same pair several times: each element once, and only those of the set.
-        keep = positions >= 0
-        keep[1:] &= (rows[1:] != rows[:-1]) | (positions[1:] != positions[:-1])
-        return rows[keep], positions[keep]
-
-    def range_rows(self, node: Call, frame: Frame) -> tuple[IntArray, SetTable, IntArray]:
-        """Return the rows, the numbers as a set, and the positions that `range(...)` runs over in each row."""
-        bounds = [np.broadcast_to(self.number(argument, frame), (frame.size,)) for argument in node.arguments]
-        if len(bounds) > 3 or any(not np.array_equal(bound, np.round(bound)) for bound in bounds):
-            raise self.fail(node, "range", "`range` takes one to three whole numbers")
-        start, stop = (np.zeros(frame.size), bounds[0]) if len(bounds) == 1 else (bounds[0], bounds[1])
-        step = bounds[2] if len(bounds) == 3 else np.ones(frame.size)
-        if np.any(step == 0):
-            raise self.fail(node, "range", "the step of a `range` must not be 0")
-        count = np.maximum(0, np.ceil((stop - start) / step)).astype(np.int64)
-        guard_size(int(count.sum()))
-        rows = np.repeat(np.arange(frame.size), count)
-        offset = np.arange(len(rows)) - np.repeat(np.cumsum(count) - count, count)
-        values = start[rows] + offset * step[rows]
-        distinct, positions = np.unique(values, return_inverse=True)
-        codes = self.context.universe.intern([int(value) for value in distinct])
-        return rows, SetTable("", self.context.universe, (codes,)), positions.astype(np.int64)
-
     def set_of(self, node: Node) -> SetTable:
         """Return the set that a node names."""
         if isinstance(node, Name) and node.name in self.context.sets:
             return self.context.sets[node.name]
         if isinstance(node, SequenceNode) and node.items:
             items = [item.items if isinstance(item, SequenceNode) else (item,) for item in node.items]
-            if all(isinstance(part, Text | Number) for item in items for part in item):
-                columns = [
-                    self.context.universe.intern(
-                        [part.value if isinstance(part, Text) else int(part.value) for part in column]  # type: ignore[union-attr]
-                    )
-                    for column in zip(*items, strict=True)
-                ]
-                return SetTable("", self.context.universe, tuple(columns))
-        raise self.fail(node, "not_a_set", f"`{self.expression.quote(node)}` is not a set", mend="Run over a set, a `range` or a list.")
+            literals = [[_literal_element(part) for part in item] for item in items]
+            if all(None not in literal and len(literal) == len(literals[0]) for literal in literals):
+                columns = zip(*literals, strict=True)
+                codes = [self.context.universe.intern([e for e in column if e is not None]) for column in columns]
+                return SetTable("", self.context.universe, tuple(codes))
+        raise self.fail(
+            node,
+            "not_a_set",
+            f"`{self.expression.quote(node)}` is not a set",
+            mend="Run over a set, a `range` or a list.",
+        )
 
 
-def _conjuncts(node: Node) -> list[Node]:
-    """Split a condition at its outermost `and`s."""
-    if isinstance(node, Logic) and node.operator == "and":
-        return [part for operand in node.operands for part in _conjuncts(operand)]
-    return [node]
-
-
-def _without_unused(frame: Frame, nodes: Sequence[Node]) -> Frame:
-    """Drop loop variables that no node names."""
-    named = {node.name for root in nodes for node in walk(root) if isinstance(node, Name)}
-    kept = {name: elements for name, elements in frame.variables.items() if name in named}
-    return frame if len(kept) == len(frame.variables) else Frame(frame.size, kept)
+def _literal_element(node: Node) -> Element | None:
+    """Return the element that a literal names; `None` for other nodes."""
+    match node:
+        case Text():
+            return node.value
+        case Number():
+            return int(node.value)
+        case _:
+            return None
 
 
 def _mend_function(function: Literal["abs"] | str) -> str:

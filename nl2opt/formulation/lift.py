@@ -105,7 +105,9 @@ class _Lifter:
             case Comparison():
                 return self.comparison(node, place)
             case Addition():
-                terms = tuple((sign, self.node(term, _Place(place.owner, place.context, place.role))) for sign, term in node.terms)
+                terms = tuple(
+                    (sign, self.node(term, _Place(place.owner, place.context, place.role))) for sign, term in node.terms
+                )
                 return Addition(terms)
             case Arithmetic(operator="*" | "/"):
                 left = self.node(node.left, self.factor_place(node.right, place))
@@ -119,7 +121,9 @@ class _Lifter:
         """Name a plain side after what it demands: a maximum, a minimum, a required amount."""
         operands = []
         for number, operand in enumerate(node.operands):
-            operator = node.operators[min(number, len(node.operators) - 1)] if number == 0 else node.operators[number - 1]
+            operator = (
+                node.operators[min(number, len(node.operators) - 1)] if number == 0 else node.operators[number - 1]
+            )
             role = _SIDE.get(_FLIPPED.get(operator, operator) if number == 0 else operator, "value")
             operands.append(self.node(operand, _Place(place.owner, place.context, role)))
         return Comparison(tuple(operands), node.operators)

@@ -114,6 +114,7 @@ class NameChecker:
         return self.findings
 
     def doubled_names(self) -> None:
+        """Find names that are declared twice."""
         first: dict[str, str] = {}
         groups: tuple[tuple[str, list[str]], ...] = (
             ("sets", [d.name for d in self.formulation.sets]),
@@ -125,7 +126,12 @@ class NameChecker:
                 if name in first:
                     message = f"the name `{name}` is used twice, in {first[name]} and in {part}"
                     self.findings.append(
-                        Finding(code="name_clash", element=f"{part}.{name}", message=message, mend="Rename one of them.")
+                        Finding(
+                            code="name_clash",
+                            element=f"{part}.{name}",
+                            message=message,
+                            mend="Rename one of them.",
+                        )
                     )
                 first.setdefault(name, part)
         counts = Counter(constraint.name for constraint in self.formulation.constraints)
@@ -168,6 +174,7 @@ class NameChecker:
         return sum(self.set_arity(name) for name in index)
 
     def set_arity(self, name: str) -> int:
+        """Number of components of the elements of a set."""
         declared = self.sets.get(name)
         if declared is None:
             return 1
@@ -191,6 +198,7 @@ class NameChecker:
         return 1
 
     def unused(self) -> None:
+        """Warn of parameters and variables that stand in no expression."""
         for part, names in (("parameters", self.parameters), ("variables", self.variables)):
             for name in names:
                 if not self.used[name]:
@@ -221,7 +229,12 @@ class _FieldChecker:
     def add(self, code: str, message: str, node: Node | Clause | None, mend: str = "") -> None:
         text = self.expression.quote(node) if node is not None else ""
         finding = Finding(
-            code=code, element=self.field.element, field=self.field.field, message=message, text=text, mend=mend
+            code=code,
+            element=self.field.element,
+            field=self.field.field,
+            message=message,
+            text=text,
+            mend=mend,
         )
         if finding not in self.names.findings:
             self.names.findings.append(finding)
@@ -234,7 +247,7 @@ class _FieldChecker:
         elif name in scope:
             self.add("hidden_name", f"the loop variable `{name}` hides an outer one", clause, "Rename it.")
 
-    def visit(self, node: Node, scope: frozenset[str]) -> None:
+    def visit(self, node: Node, scope: frozenset[str]) -> None:  # noqa: C901 - one case for each kind of node
         match node:
             case Aggregate() | Comprehension():
                 for clause in node.clauses:

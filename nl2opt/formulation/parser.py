@@ -15,7 +15,7 @@ import unicodedata
 import warnings
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Literal, cast
+from typing import Final, Literal
 
 from nl2opt.formulation.findings import did_you_mean
 from nl2opt.formulation.syntax import (
@@ -154,7 +154,10 @@ def _syntax_error(text: str) -> ExpressionError:
     compact = " ".join(text.split())
     if re.search(r"(?<![<>=!:])=(?!=)", text):
         return ExpressionError(
-            "single_equals", "`=` has no meaning in an expression", text=compact, mend="Write `==` for equality."
+            "single_equals",
+            "`=` has no meaning in an expression",
+            text=compact,
+            mend="Write `==` for equality.",
         )
     if match := re.search(r"\d+(?:\.\d+)?\s*%", text):
         share = match.group().rstrip("% ")
@@ -168,16 +171,25 @@ def _syntax_error(text: str) -> ExpressionError:
         number, name = re.match(r"([\d.]+)\s*(\w+)", match.group()).groups()  # type: ignore[union-attr]
         if name not in {"if", "else", "for", "in", "and", "or", "not"}:
             return ExpressionError(
-                "missing_operator", f"`{match.group()}` has no operator", text=compact, mend=f"Write `{number} * {name}`."
+                "missing_operator",
+                f"`{match.group()}` has no operator",
+                text=compact,
+                mend=f"Write `{number} * {name}`.",
             )
     if re.search(r"[$€£]", text):
         return ExpressionError(
-            "currency_sign", "a currency sign is not part of a number", text=compact, mend="Leave the sign out."
+            "currency_sign",
+            "a currency sign is not part of a number",
+            text=compact,
+            mend="Leave the sign out.",
         )
     if text.count("(") != text.count(")") or text.count("[") != text.count("]"):
         return ExpressionError("unbalanced", "the parentheses or brackets do not match", text=compact)
     return ExpressionError(
-        "syntax", "this is not an expression", text=compact, mend="Use Python's syntax with names, numbers and + - * /."
+        "syntax",
+        "this is not an expression",
+        text=compact,
+        mend="Use Python's syntax with names, numbers and + - * /.",
     )
 
 
@@ -289,9 +301,7 @@ class _Reader:
             case ast.GeneratorExp() | ast.ListComp() | ast.SetComp():
                 return Comprehension(self.node(tree.elt), self.clauses(tree.generators), None, span)
             case ast.DictComp():
-                return Comprehension(
-                    self.node(tree.value), self.clauses(tree.generators), self.node(tree.key), span
-                )
+                return Comprehension(self.node(tree.value), self.clauses(tree.generators), self.node(tree.key), span)
             case ast.NamedExpr():
                 raise self.refuse(tree, "`:=` has no meaning in an expression", mend="Write `==` for equality.")
             case ast.Attribute():
@@ -376,16 +386,14 @@ class _Reader:
         if name not in FUNCTIONS:
             mend = did_you_mean(name, FUNCTIONS) or "Write `a * (b)` for a product, `x[i]` for an index."
             raise self.refuse(tree, f"`{name}` is not a function", code="unknown_function", mend=mend)
-        function = cast("Function", name)
+        function: Function = name
         if tree.keywords or any(isinstance(argument, ast.Starred) for argument in tree.args):
             raise self.refuse(tree, f"`{name}` takes plain arguments only")
         if len(tree.args) == 1 and isinstance(tree.args[0], ast.GeneratorExp | ast.ListComp):
             generator = tree.args[0]
             if function not in AGGREGATES:
                 raise self.refuse(tree, f"`{name}` does not take a generator")
-            return Aggregate(
-                function, self.node(generator.elt), self.clauses(generator.generators), self.span(tree)
-            )
+            return Aggregate(function, self.node(generator.elt), self.clauses(generator.generators), self.span(tree))
         if not tree.args:
             raise self.refuse(tree, f"`{name}` needs an argument")
         return Call(function, tuple(self.node(argument) for argument in tree.args), self.span(tree))
@@ -412,4 +420,3 @@ class _Reader:
                 return names
             case _:
                 raise self.refuse(tree, "a loop variable must be a plain name")
-

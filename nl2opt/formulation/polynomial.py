@@ -69,7 +69,7 @@ class Polynomial:
         """Return polynomials of a frame of `size` rows whose row `rows[r]` gains row r of this one."""
         constant = np.broadcast_to(self.constant, rows.shape)
         return Polynomial(
-            np.bincount(rows, weights=constant, minlength=size),
+            np.asarray(np.bincount(rows, weights=constant, minlength=size), np.float64),
             tuple(terms.moved(rows) for terms in self.linear),
             tuple(terms.moved(rows) for terms in self.quadratic),
         )

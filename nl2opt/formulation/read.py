@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, Final
@@ -82,7 +83,7 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _no_constant(word: str) -> float:
-    raise _DuplicateKeyError(f"`{word}` is not a number; leave an infinite bound out or write \"inf\"")
+    raise _DuplicateKeyError(f'`{word}` is not a number; leave an infinite bound out or write "inf"')
 
 
 def _once(findings: Iterable[Finding]) -> list[Finding]:
@@ -108,18 +109,18 @@ def _finding(detail: ErrorDetails, content: Mapping[str, Any]) -> Finding:
         message = f"the field `{location[-1]}` is missing"
         return Finding(code="missing_field", element=element, message=message, mend=_missing(str(location[-1])))
     if detail["input"] is None:
-        return Finding(
-            code="null", element=element, field=field, message="null is not a value", mend=_missing(field)
-        )
+        return Finding(code="null", element=element, field=field, message="null is not a value", mend=_missing(field))
     if kind == "literal_error":
         expected = detail.get("ctx", {}).get("expected", "")
-        mend = did_you_mean(str(detail["input"]), [word.strip("' ") for word in expected.split("' or '")])
+        words = re.findall(r"'([^']+)'", expected)
+        begins = [word for word in words if word.startswith(str(detail["input"]).lower()[:3])]
+        mend = f"Did you mean `{begins[0]}`?" if begins else did_you_mean(str(detail["input"]), words)
         message = f"`{text}` is not one of {expected}"
         return Finding(code="not_one_of", element=element, field=field, message=message, mend=mend)
     if kind == "value_error":
         message = f"`{text}`: {detail['msg'].removeprefix('Value error, ')}"
         return Finding(code="value", element=element, field=field, message=message)
-    if kind == "too_short" and field == "variables" or kind == "too_short" and not element:
+    if (kind == "too_short" and field == "variables") or (kind == "too_short" and not element):
         return Finding(code="no_variables", message="there are no variables, so there is nothing to decide")
     return Finding(code="type", element=element, field=field, message=f"{detail['msg']}, not `{text}`")
 
@@ -135,9 +136,7 @@ def _missing(field: str) -> str:
     }.get(field, "")
 
 
-def _place(
-    location: tuple[int | str, ...], content: Mapping[str, Any]
-) -> tuple[str, str, type[BaseModel]]:
+def _place(location: tuple[int | str, ...], content: Mapping[str, Any]) -> tuple[str, str, type[BaseModel]]:
     """Turn pydantic's location into the element's path, the field, and the part of the schema."""
     part: type[BaseModel] = Formulation
     path: list[str] = []

@@ -8,12 +8,14 @@ import numpy as np
 
 from nl2opt.formulation import polynomial
 from nl2opt.formulation.assemble import RowFamily
+from nl2opt.formulation.clauses import expand
+from nl2opt.formulation.context import Context
 from nl2opt.formulation.elements import FloatArray, IntArray
-from nl2opt.formulation.evaluate import Context, Evaluator
+from nl2opt.formulation.evaluate import Evaluator
 from nl2opt.formulation.frame import ROOT, Frame
 from nl2opt.formulation.parser import Expression, ExpressionError
 from nl2opt.formulation.polynomial import Polynomial
-from nl2opt.formulation.syntax import Aggregate, Comparison, Comprehension, Logic, Node
+from nl2opt.formulation.syntax import Aggregate, Comparison, Comprehension, Logic, Node, walk
 
 
 class RowScope(Protocol):
@@ -21,11 +23,15 @@ class RowScope(Protocol):
 
     context: Context
 
-    def warn(self, code: str, element: str, message: str, *, text: str = "", mend: str = "") -> None: ...
+    def warn(self, code: str, element: str, message: str, *, text: str = "", mend: str = "") -> None:
+        """Add a warning."""
 
-    def assume(self, text: str, element: str) -> None: ...
+    def assume(self, text: str, element: str) -> None:
+        """Record an assumption."""
 
-    def is_whole(self, columns: IntArray) -> bool: ...
+    def is_whole(self, columns: IntArray) -> bool:
+        """Return whether columns belong to integer or binary variables only."""
+        ...
 
 
 def rows_of(name: str, expression: Expression, scope: RowScope) -> list[RowFamily]:
@@ -40,7 +46,7 @@ def rows_of(name: str, expression: Expression, scope: RowScope) -> list[RowFamil
     evaluator = Evaluator(scope.context, expression)
     body, frame = expression.root, ROOT
     if isinstance(body, Comprehension) and body.key is None:
-        frame, _ = evaluator.expand(ROOT, body.clauses)
+        frame, _ = expand(evaluator, ROOT, body.clauses)
         if not frame.size:
             scope.warn("matches_nothing", f"constraints.{name}", "its clauses match nothing, so it demands nothing")
             return []
@@ -60,7 +66,9 @@ def rows_of(name: str, expression: Expression, scope: RowScope) -> list[RowFamil
 
 def _comparison(evaluator: Evaluator, node: Node) -> Comparison:
     if isinstance(node, Logic) and node.operator == "and":
-        raise evaluator.fail(node, "not_one_comparison", "a constraint is one comparison", mend="Write two constraints.")
+        raise evaluator.fail(
+            node, "not_one_comparison", "a constraint is one comparison", mend="Write two constraints."
+        )
     if not isinstance(node, Comparison):
         raise evaluator.fail(
             node, "no_comparison", "a constraint needs a comparison", mend="Write `... <= ...`, `>=` or `==`."
@@ -68,14 +76,15 @@ def _comparison(evaluator: Evaluator, node: Node) -> Comparison:
     for operator in node.operators:
         if operator not in ("<", "<=", "==", ">=", ">"):
             raise evaluator.fail(
-                node, "comparison", f"`{operator}` cannot be demanded of a decision", mend="Use `<=`, `>=` or `==`."
+                node,
+                "comparison",
+                f"`{operator}` cannot be demanded of a decision",
+                mend="Use `<=`, `>=` or `==`.",
             )
     return node
 
 
 def _aggregates(node: Node) -> list[Aggregate]:
-    from nl2opt.formulation.syntax import walk
-
     return [found for found in walk(node) if isinstance(found, Aggregate)]
 
 
@@ -93,9 +102,7 @@ def _has_columns(side: Polynomial) -> bool:
     return bool(side.linear or side.quadratic)
 
 
-def _family(
-    name: str, frame: Frame, left: Polynomial, operator: str, right: Polynomial, scope: RowScope
-) -> RowFamily:
+def _family(name: str, frame: Frame, left: Polynomial, operator: str, right: Polynomial, scope: RowScope) -> RowFamily:
     """Return the rows of `left operator right`, with the constants on the right."""
     if not _has_columns(left) and _has_columns(right):
         left, right = right, left
@@ -135,9 +142,7 @@ def _strict(
     return side, "relaxed"
 
 
-def _judge_constant_rows(
-    name: str, frame: Frame, lower: FloatArray, upper: FloatArray, scope: RowScope
-) -> None:
+def _judge_constant_rows(name: str, frame: Frame, lower: FloatArray, upper: FloatArray, scope: RowScope) -> None:
     """Warn of rows without any decision: they hold always, or never."""
     false = (lower > 0) | (upper < 0)
     element = f"constraints.{name}"

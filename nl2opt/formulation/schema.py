@@ -7,6 +7,7 @@ expressions) is checked by `nl2opt.formulation.checker`.
 
 from __future__ import annotations
 
+import json
 import keyword
 import unicodedata
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
@@ -205,7 +206,9 @@ class Formulation(_Element):
 
     def to_json(self, *, indent: int | None = 2) -> str:
         """Write the formulation as JSON text that `from_json` reads back; what is empty is left out."""
-        return self.model_dump_json(indent=indent, by_alias=True, exclude_defaults=True, exclude=None)
+        content = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        content.setdefault("objective", None)
+        return json.dumps({**content, "version": self.version}, indent=indent, ensure_ascii=False)
 
     def check(self) -> tuple[Finding, ...]:
         """Return everything that is wrong or doubtful in the formulation; empty when nothing is."""

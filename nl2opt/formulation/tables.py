@@ -8,8 +8,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from nl2opt.formulation.elements import MISSING, Element, FloatArray, SetTable, Universe
-from nl2opt.formulation.evaluate import Context, Evaluator, ParameterTable
+from nl2opt.formulation.clauses import expand, range_rows
+from nl2opt.formulation.context import Context, ParameterTable
+from nl2opt.formulation.elements import MISSING, FloatArray, SetTable, Universe
+from nl2opt.formulation.evaluate import Evaluator
 from nl2opt.formulation.findings import did_you_mean
 from nl2opt.formulation.frame import ROOT
 from nl2opt.formulation.parser import ExpressionError, parse_expression
@@ -36,7 +38,9 @@ def set_table(declared: Set, context: Context) -> SetTable:
         for element in elements:
             if not isinstance(element, list | tuple) or len(element) != arity or not arity:
                 raise ExpressionError(
-                    "element", f"{element!r} does not have {arity} components as the first element has", text=str(element)
+                    "element",
+                    f"{element!r} does not have {arity} components as the first element has",
+                    text=str(element),
                 )
         columns = tuple(_codes([element[c] for element in elements], context.universe) for c in range(arity))
     else:
@@ -48,7 +52,9 @@ def _codes(elements: Sequence[Any], universe: Universe) -> Any:
     for element in elements:
         if isinstance(element, bool) or not isinstance(element, str | int):
             raise ExpressionError(
-                "element", f"{element!r} cannot be an element of a set", mend="Elements are texts or whole numbers."
+                "element",
+                f"{element!r} cannot be an element of a set",
+                mend="Elements are texts or whole numbers.",
             )
     return universe.intern(elements)
 
@@ -67,13 +73,11 @@ def _computed_set(name: str, text: str, context: Context) -> SetTable:
     evaluator = Evaluator(context, expression)
     root = expression.root
     if isinstance(root, Call) and root.function == "range":
-        _, table, positions = evaluator.range_rows(root, ROOT)
+        _, table, positions = range_rows(evaluator, root, ROOT)
         return SetTable(name, context.universe, (table.columns[0][positions],))
     if isinstance(root, Comprehension) and root.key is None:
-        frame, _ = evaluator.expand(ROOT, root.clauses, root.body)
-        return _without_repetition(
-            SetTable(name, context.universe, evaluator.element(root.body, frame).codes())
-        )
+        frame, _ = expand(evaluator, ROOT, root.clauses, root.body)
+        return _without_repetition(SetTable(name, context.universe, evaluator.element(root.body, frame).codes()))
     if isinstance(root, SequenceNode) and not root.items:
         return SetTable(name, context.universe, (np.empty(0, np.int64),))
     table = evaluator.set_of(root)
@@ -97,7 +101,9 @@ def parameter_table(declared: Parameter, context: Context) -> ParameterTable:
     if value is None and declared.default is None:
         if declared.table is not None:
             raise ExpressionError(
-                "no_table", f"the table `{declared.table}` is not attached", mend="Write the numbers into `value`."
+                "no_table",
+                f"the table `{declared.table}` is not attached",
+                mend="Write the numbers into `value`.",
             )
         raise ExpressionError("no_value", "the parameter has no value", mend="Write its number into `value`.")
     if isinstance(value, str):
@@ -126,9 +132,7 @@ def _number(value: object, where: str) -> float:
     return number
 
 
-def _stated_values(
-    declared: Parameter, value: Any, dimensions: tuple[SetTable, ...], size: int
-) -> FloatArray:
+def _stated_values(declared: Parameter, value: Any, dimensions: tuple[SetTable, ...], size: int) -> FloatArray:
     """Read nested lists, nested objects, or an object with joined keys."""
     axes = _axes(dimensions)
     if axes is not None:
@@ -202,7 +206,7 @@ def _fill_joined(values: FloatArray, value: Mapping[Any, Any], dimensions: tuple
             raise ExpressionError(
                 "key",
                 f"the key {key!r} has {len(parts)} parts, the parameter has {arity} indices",
-                mend="Join the elements by a comma, as in `\"a,b\"`, or nest the objects.",
+                mend='Join the elements by a comma, as in `"a,b"`, or nest the objects.',
             )
         flat = 0
         for table in dimensions:
@@ -219,9 +223,7 @@ def _split(key: object, arity: int, dimensions: tuple[SetTable, ...]) -> list[st
     return [part.strip() for part in text.strip("()[] ").split(",")]
 
 
-def _fill(
-    values: FloatArray, value: Any, tables: list[SetTable], offset: int, where: str, has_default: bool
-) -> None:
+def _fill(values: FloatArray, value: Any, tables: list[SetTable], offset: int, where: str, has_default: bool) -> None:
     """Read nested lists and objects, one level for each set."""
     if not tables:
         values[offset] = _number(value, where)
@@ -269,7 +271,9 @@ def _position(table: SetTable, group: Sequence[Any], key: object) -> int:
     if place == MISSING:
         known = [",".join(map(str, e)) if isinstance(e, tuple) else str(e) for e in table.labels()[:1000]]
         raise ExpressionError(
-            "unknown_key", f"the key {key!r} is not in the set `{table.name}`", mend=did_you_mean(str(key), known)
+            "unknown_key",
+            f"the key {key!r} is not in the set `{table.name}`",
+            mend=did_you_mean(str(key), known),
         )
     return place
 
@@ -283,7 +287,9 @@ def _computed_values(
     except ExpressionError as error:
         if not dimensions and not any(sign in text for sign in "+-*/("):
             raise ExpressionError(
-                "not_a_number", f"{_short(text)} is not a number", mend="Write it without quotes, signs and units."
+                "not_a_number",
+                f"{_short(text)} is not a number",
+                mend="Write it without quotes, signs and units.",
             ) from None
         raise error from None
     evaluator = Evaluator(context, expression)
@@ -297,7 +303,7 @@ def _computed_values(
             text=text,
             mend="Write `{i: ... for i in " + declared.index[0] + "}`.",
         )
-    frame, _ = evaluator.expand(ROOT, root.clauses)
+    frame, _ = expand(evaluator, ROOT, root.clauses)
     keys = root.key.items if isinstance(root.key, SequenceNode) else (root.key,)
     elements = [evaluator.element(key, frame) for key in keys]
     if sum(e.arity for e in elements) != sum(table.arity for table in dimensions):
@@ -325,8 +331,6 @@ def _where(dimensions: Sequence[SetTable], flat: int) -> str:
         flat, place = divmod(flat, table.size)
         labels.append(f"{table.name} = {table.label(place)!r}")
     return ", ".join(reversed(labels))
-
-
 
 
 def _short(value: object) -> str:

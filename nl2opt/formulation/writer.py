@@ -135,5 +135,3 @@ def _quoted(value: str) -> str:
     if "'" not in value and "\\" not in value and value.isprintable():
         return f"'{value}'"
     return repr(value) if value.isprintable() else json.dumps(value)
-
-

@@ -1,0 +1,1 @@
+"""The pipeline: formulate, check, compile, solve, verify, and correct."""

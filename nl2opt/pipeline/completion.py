@@ -7,7 +7,6 @@ import re
 from typing import Any, Final
 
 
-
 class CompletionError(Exception):
     """A completion holds no JSON object that can be read; the text says why, for its author to mend."""
 

@@ -40,7 +40,9 @@ class Ask(Protocol):
         max_tokens: int,
         temperature: float = 0.0,
         sample: int = 0,
-    ) -> Completion: ...
+    ) -> Completion:
+        """Send the messages."""
+        ...
 
 
 class Writer(Protocol):

@@ -27,7 +27,9 @@ def solution_points(compiled: CompiledFormulation, solution: Solution) -> list[s
             "not in the problem?"
         ]
     if solution.termination is Termination.UNBOUNDED:
-        return [f"The objective can grow without end{_runaway(compiled, solution)}. A constraint of the problem is missing."]
+        return [
+            f"The objective can grow without end{_runaway(compiled, solution)}. A constraint of the problem is missing."
+        ]
     return []
 
 

@@ -23,7 +23,7 @@ from nl2opt.pipeline.feedback import finding_points, number_points, solution_poi
 from nl2opt.pipeline.indexed import IndexedWriter
 from nl2opt.pipeline.scalar_writer import ScalarWriter
 from nl2opt.pipeline.trace import Attempt, Exchange, Trace
-from solvers import Solution, SolveOptions, SolversError, solve
+from solvers import DEFAULT_OPTIONS, Solution, SolveOptions, SolversError, solve
 
 MAX_PROBLEM_CHARACTERS = 100_000
 DEFAULT_ROUNDS = 3
@@ -45,7 +45,7 @@ class FormulateOptions:
     style: WritingStyle | None = None
     rounds: int = DEFAULT_ROUNDS
     timeout_seconds: float = 600.0
-    solve: SolveOptions = SolveOptions()
+    solve: SolveOptions = DEFAULT_OPTIONS
     solver: str = "auto"
 
 
@@ -100,7 +100,9 @@ def require_problem(problem: str) -> str:
     """
     text = problem.strip()
     if not text:
-        raise ProblemError("There is no text. Describe the decision: what can be chosen, what limits it, what is wanted.")
+        raise ProblemError(
+            "There is no text. Describe the decision: what can be chosen, what limits it, what is wanted."
+        )
     if len(text) > MAX_PROBLEM_CHARACTERS:
         raise ProblemError(
             f"The text has {len(text):,} characters; at most {MAX_PROBLEM_CHARACTERS:,} can be read. "
@@ -163,7 +165,11 @@ class _Search:
                 draft = writer.revise(self.ask, candidates[0].draft, last.attempt.feedback, number)
             if draft.not_a_problem:
                 attempt = Attempt(round=number, exchanges=tuple(self.exchanges), outcome="not a problem")
-                return Search(trace=self.trace([*candidates, Candidate(attempt=attempt, draft=draft)], None), best=None, not_a_problem=draft.not_a_problem)
+                return Search(
+                    trace=self.trace([*candidates, Candidate(attempt=attempt, draft=draft)], None),
+                    best=None,
+                    not_a_problem=draft.not_a_problem,
+                )
             candidate = self.judged(draft, number)
             candidates.append(candidate)
             if not candidate.attempt.feedback or (last is not None and _same(last, candidate)):
@@ -185,9 +191,7 @@ class _Search:
             json_schema=json_schema, max_tokens=max_tokens, temperature=temperature, sample=sample,
             timeout_seconds=self.options.timeout_seconds,
         )  # fmt: skip
-        completion = self.chat_model.complete(
-            messages, options=options, on_event=self.on_event, cancel=self.cancel
-        )
+        completion = self.chat_model.complete(messages, options=options, on_event=self.on_event, cancel=self.cancel)
         self.exchanges.append(Exchange(messages=tuple(messages), completion=completion))
         return completion
 
@@ -233,5 +237,3 @@ class _Search:
 def _same(first: Candidate, second: Candidate) -> bool:
     """Whether a correction changed nothing, so that another would not either."""
     return first.draft.formulation is not None and first.draft.formulation == second.draft.formulation
-
-

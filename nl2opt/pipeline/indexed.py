@@ -53,9 +53,7 @@ def read_draft(completion: Completion, conversation: tuple[Message, ...]) -> Dra
             fault = "The answer was cut off because it was too long. Write it again, shorter."
         return Draft(formulation=None, faults=(fault,), conversation=conversation)
     except FormulationError as error:
-        return Draft(
-            formulation=None, faults=tuple(str(f) for f in error.findings), conversation=conversation
-        )
+        return Draft(formulation=None, faults=tuple(str(f) for f in error.findings), conversation=conversation)
 
 
 def _without_nulls(content: dict[str, Any]) -> dict[str, Any]:

@@ -38,7 +38,12 @@ def sections(answer: Answer) -> list[Section]:
     if answer.formulation is not None:
         found.append(("Formulation", list(formulation_lines(answer.formulation))))
     if answer.evidence:
-        found.append(("Checks", [f"{_MARKS[item.outcome]} {line}" for item in answer.evidence for line in _wrapped(item.text)]))
+        found.append(
+            (
+                "Checks",
+                [f"{_MARKS[item.outcome]} {line}" for item in answer.evidence for line in _wrapped(item.text)],
+            )
+        )
     if answer.assumptions:
         texts = list(dict.fromkeys(item.text for item in answer.assumptions))
         found.append(("Assumptions", [f"- {line}" for text in texts for line in _wrapped(text)]))
@@ -84,8 +89,8 @@ def _values(answer: Answer) -> Iterator[str]:
                 rows.append((label, with_unit(value, unit), description if not index else ""))
     width = max((len(label) for label, _, _ in rows), default=0)
     amount = max((len(value) for _, value, _ in rows), default=0)
-    for label, value, description in rows:
-        yield f"{label:<{width}}  {value:>{amount}}  {description}".rstrip()
+    for label, shown, description in rows:
+        yield f"{label:<{width}}  {shown:>{amount}}  {description}".rstrip()
     if hidden:
         yield f"... and {hidden} more"
     if zeros:

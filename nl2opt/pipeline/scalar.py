@@ -82,7 +82,12 @@ def read_scalar(content: Mapping[str, Any]) -> ScalarReading:
             repairs.append(f"'{words}' (`{text}`) only says that values are whole; the domain says so already")
         else:
             name = unique(identifier(words), taken)
-            row = {"name": name, "expression": text, "description": words, "source": str(item.get("quote", ""))}
+            row = {
+                "name": name,
+                "expression": text,
+                "description": words,
+                "source": str(item.get("quote", "")),
+            }
             constraints.append(row)
     if objective is not None:
         text = mend_expression(str(objective.get("expression", "")), "objective", repairs)
@@ -151,4 +156,3 @@ def _substituted(text: str, names: set[str], definitions: Mapping[str, str], rep
         repairs.append(f"the objective `{root.name}` is `{definitions[root.name]}`, as defined among the constraints")
         return definitions[root.name]
     return text
-

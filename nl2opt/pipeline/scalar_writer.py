@@ -66,9 +66,7 @@ def rows_schema(names: Sequence[str]) -> dict[str, Any]:
         constraints={
             "type": "array",
             "maxItems": 60,
-            "items": _object(
-                name=_TEXT, expression={"type": "string", "pattern": f"^{side} (<=|>=|==) {right}$"}
-            ),
+            "items": _object(name=_TEXT, expression={"type": "string", "pattern": f"^{side} (<=|>=|==) {right}$"}),
         },
     )
 

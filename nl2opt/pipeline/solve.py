@@ -47,7 +47,9 @@ class _Clock:
     def start(cls) -> _Clock:
         now = datetime.now(UTC)
         return cls(
-            time.perf_counter(), now.isoformat(timespec="seconds"), f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+            time.perf_counter(),
+            now.isoformat(timespec="seconds"),
+            f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}",
         )
 
     def seconds(self) -> float:
@@ -92,7 +94,15 @@ def answer_problem(
     if best.solution is None:
         warnings.append(best.refusal)
     return _finished(
-        clock, problem, best.compiled, best.solution, best.refusal, search.trace, warnings, crosscheck, on_event
+        clock,
+        problem,
+        best.compiled,
+        best.solution,
+        best.refusal,
+        search.trace,
+        warnings,
+        crosscheck,
+        on_event,
     )
 
 
@@ -118,9 +128,7 @@ def answer_formulation(
     if on_event is not None:
         on_event(StepStarted(step=Step.SOLVE))
     try:
-        solution = solve(
-            compiled.model, solver=options.solver, options=options.solve, on_event=on_event, cancel=cancel
-        )
+        solution = solve(compiled.model, solver=options.solver, options=options.solve, on_event=on_event, cancel=cancel)
     except SolversError as error:
         refusal = str(error)
     warnings = _warnings(compilation.findings)
@@ -134,7 +142,9 @@ def no_formulation_message(search: Search) -> str:
     last = search.trace.attempts[-1]
     points = "; ".join(last.feedback[:3]) or "nothing could be read"
     tries = len(search.trace.attempts)
-    return f"The language model wrote no usable formulation in {tries} attempt{'s' if tries != 1 else ''}. Last: {points}"
+    return (
+        f"The language model wrote no usable formulation in {tries} attempt{'s' if tries != 1 else ''}. Last: {points}"
+    )
 
 
 def formulation_of(search: Search) -> Formulation:
@@ -227,7 +237,7 @@ def _binding_assumptions(compiled: CompiledFormulation, solution: Solution) -> l
         if solution.reduced_cost is not None:
             at_zero &= abs(solution.reduced_cost[columns]) > 1e-9
             if at_zero.any():
-                found.append(f"The assumption that {variable.name} is not negative decides the answer: it would go below 0.")
+                found.append(
+                    f"The assumption that {variable.name} is not negative decides the answer: it would go below 0."
+                )
     return found
-
-

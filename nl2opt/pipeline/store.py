@@ -222,9 +222,7 @@ def _attempt_from_store(content: Mapping[str, Any]) -> Attempt:
         exchanges=tuple(_exchange_from_store(exchange) for exchange in content["exchanges"]),
         formulation=_formulation_from_store(content["formulation"]),
         repairs=tuple(content["repairs"]),
-        findings=tuple(
-            Finding(**{**item, "severity": Severity(item["severity"])}) for item in content["findings"]
-        ),
+        findings=tuple(Finding(**{**item, "severity": Severity(item["severity"])}) for item in content["findings"]),
         feedback=tuple(content["feedback"]),
         outcome=content["outcome"],
         objective=content["objective"],

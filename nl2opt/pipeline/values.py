@@ -110,4 +110,4 @@ class Values(Mapping[str, Any]):
 
 def _plain(values: FloatArray, whole: bool) -> list[Number]:
     """Return Python numbers; near-zeros of the solver's arithmetic become 0."""
-    return [int(round(v)) if whole else (0.0 if abs(v) < 1e-12 else v) for v in values.tolist()]
+    return [round(v) if whole else (0.0 if abs(v) < 1e-12 else v) for v in values.tolist()]

@@ -21,7 +21,18 @@ _WHOLES: Final = {
     "quarter": 0.25, "quarters": 0.25, "third": 1 / 3, "thirds": 1 / 3, "fifth": 0.2, "fifths": 0.2,
     "tenth": 0.1, "tenths": 0.1, "dozen": 12.0, "dozens": 12.0,
 }  # fmt: skip
-_FRACTION_WORDS: Final = {"half", "halves", "quarter", "quarters", "third", "thirds", "fifth", "fifths", "tenth", "tenths"}
+_FRACTION_WORDS: Final = {
+    "half",
+    "halves",
+    "quarter",
+    "quarters",
+    "third",
+    "thirds",
+    "fifth",
+    "fifths",
+    "tenth",
+    "tenths",
+}
 _ORDINAL_WORDS: Final = {"third", "fifth", "tenth", "quarter"}
 """Words that are fractions only after a number or an article: "a third", "two fifths", not "the third"."""
 _WEAK_LIMIT: Final = 12
@@ -154,7 +165,7 @@ def _spoken(text: str, words: list[re.Match[str]]) -> list[TextNumber]:
     if value is None:
         return []
     percent = re.match(r"\s*(?:%|per\s?cent\b)", text[end : end + 12])
-    values = (value,)
+    values: tuple[float, ...] = (value,)
     if percent:
         end += percent.end()
         values = (value / 100, value)

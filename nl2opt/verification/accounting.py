@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from nl2opt.formulation.parser import ExpressionError, parse_expression
 from nl2opt.formulation.names import expression_fields
+from nl2opt.formulation.parser import ExpressionError, parse_expression
 from nl2opt.formulation.schema import Formulation
 from nl2opt.formulation.syntax import Number, walk
 from nl2opt.text.numbers import TextNumber, numbers_in
@@ -60,7 +60,9 @@ def account_numbers(problem: str, formulation: Formulation) -> NumberAccount:
     stated = numbers_in(problem)
     held = list(_numbers_of(formulation))
     values = np.unique(np.abs([number.value for number in held])) if held else np.empty(0)
-    used, unused, weak = [], [], []
+    used: list[TextNumber] = []
+    unused: list[TextNumber] = []
+    weak: list[TextNumber] = []
     for number in stated:
         if any(_contains(values, abs(reading)) for reading in _readings(number)):
             used.append(number)

@@ -25,7 +25,7 @@ def lower_triangle(terms: QuadraticTerms, n_columns: int) -> tuple[IntArray, Int
     column, row = key // n_columns, key % n_columns
     counts = np.bincount(column, minlength=n_columns)
     starts = np.concatenate(([0], np.cumsum(counts)))[:-1]
-    return starts.astype(np.int32), row.astype(np.int32), totals
+    return starts.astype(np.int32), row.astype(np.int32), np.asarray(totals, np.float64)
 
 
 def is_convex(terms: QuadraticTerms, sign: float) -> bool | None:

@@ -168,7 +168,11 @@ class _Run:
     def listen(self, highs: Any) -> None:
         """Subscribe to what HiGHS reports; its quadratic solver reports nothing and cannot be stopped."""
         kinds = _core().cb.HighsCallbackType
-        interrupts = (kinds.kCallbackSimplexInterrupt, kinds.kCallbackIpmInterrupt, kinds.kCallbackMipInterrupt)
+        interrupts = (
+            kinds.kCallbackSimplexInterrupt,
+            kinds.kCallbackIpmInterrupt,
+            kinds.kCallbackMipInterrupt,
+        )
         reports = (kinds.kCallbackMipImprovingSolution, kinds.kCallbackMipLogging)
 
         def called(kind: Any, message: str, out: Any, into: Any, user_data: Any) -> None:
@@ -227,7 +231,10 @@ class _Run:
         gap = _gap(objective, bound)
         message = _MESSAGES[termination]
         if termination is Termination.OPTIMAL and (gap is None or gap > OPTIMALITY_GAP):
-            termination, message = Termination.LIMIT, "The gap that was asked for was reached; no optimum was proven."
+            termination, message = (
+                Termination.LIMIT,
+                "The gap that was asked for was reached; no optimum was proven.",
+            )
         duals = self.duals(result) if termination is Termination.OPTIMAL else (None, None)
         return Solution(
             termination=termination, values=values, objective=objective, bound=bound, gap=gap,
@@ -269,7 +276,10 @@ class _Run:
     def tell_apart(self, solution: Solution) -> Solution:
         """Tell infeasible from unbounded by solving without the objective."""
         neutral = replace(
-            self.model, objective=np.zeros(self.model.n_columns), objective_constant=0.0, quadratic_objective=None
+            self.model,
+            objective=np.zeros(self.model.n_columns),
+            objective_constant=0.0,
+            quadratic_objective=None,
         )
         feasible = _Run(neutral, self.options, None, self.cancel, self.stop).solve()
         if feasible.has_point:

@@ -34,7 +34,7 @@ def run_interruptibly(action: Callable[[], Result], stop: threading.Event) -> Re
 
 
 def _worker() -> ThreadPoolExecutor:
-    global _pool
+    global _pool  # noqa: PLW0603 - one worker for the process
     if _pool is None:
         _pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="solver")
     return _pool
@@ -42,7 +42,7 @@ def _worker() -> ThreadPoolExecutor:
 
 def _forget_worker() -> None:
     """Threads do not survive a fork."""
-    global _pool
+    global _pool  # noqa: PLW0603 - one worker for the process
     _pool = None
 
 

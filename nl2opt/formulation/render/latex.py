@@ -8,7 +8,17 @@ from typing import Final
 
 from nl2opt.formulation.names import infinite_bound
 from nl2opt.formulation.parser import ExpressionError, parse_expression
-from nl2opt.formulation.precedence import ADDITION, AND, CONDITIONAL, NOT, OR, POWER, PRODUCT, SIGN, precedence
+from nl2opt.formulation.precedence import (
+    ADDITION,
+    AND,
+    CONDITIONAL,
+    NOT,
+    OR,
+    POWER,
+    PRODUCT,
+    SIGN,
+    precedence,
+)
 from nl2opt.formulation.schema import Formulation, Variable
 from nl2opt.formulation.syntax import (
     Addition,
@@ -36,7 +46,14 @@ _SPECIAL: Final = {
 _OPERATORS: Final = {
     "<=": r"\le", ">=": r"\ge", "==": "=", "!=": r"\ne", "<": "<", ">": ">", "in": r"\in", "not in": r"\notin",
 }  # fmt: skip
-_FUNCTIONS: Final = {"exp": r"\exp", "log": r"\ln", "sin": r"\sin", "cos": r"\cos", "min": r"\min", "max": r"\max"}
+_FUNCTIONS: Final = {
+    "exp": r"\exp",
+    "log": r"\ln",
+    "sin": r"\sin",
+    "cos": r"\cos",
+    "min": r"\min",
+    "max": r"\max",
+}
 _BIG: Final = {"sum": r"\sum", "prod": r"\prod", "min": r"\min", "max": r"\max", "len": r"\#"}
 _DOMAINS: Final = {"continuous": r"\mathbb{R}", "integer": r"\mathbb{Z}", "binary": r"\{0, 1\}"}
 
@@ -77,7 +94,8 @@ def _domains(formulation: Formulation) -> Iterator[str]:
         index = f"_{{{', '.join(_index_letters(variable))}}}" if variable.index else ""
         name = f"{_name(variable.name)}{index}"
         clauses = ", ".join(
-            f"{letter} \\in {_name(set_name)}" for letter, set_name in zip(_index_letters(variable), variable.index, strict=True)
+            f"{letter} \\in {_name(set_name)}"
+            for letter, set_name in zip(_index_letters(variable), variable.index, strict=True)
         )
         tail = f" && \\forall\\, {clauses}" if clauses else " &&"
         yield f"& {_bounded(name, variable)}{tail}"
@@ -93,7 +111,11 @@ def _index_letters(variable: Variable) -> list[str]:
 
 def _bounded(name: str, variable: Variable) -> str:
     domain = _DOMAINS[variable.domain]
-    lower = "" if variable.domain == "binary" and variable.lower is None else _bound(variable.lower if variable.lower is not None else 0)
+    lower = (
+        ""
+        if variable.domain == "binary" and variable.lower is None
+        else _bound(variable.lower if variable.lower is not None else 0)
+    )
     upper = _bound(variable.upper) if variable.upper is not None else ""
     if upper:
         before = f"{lower} \\le " if lower else ""
@@ -118,7 +140,7 @@ def expression_latex(text: str) -> str:
 
 
 def escape_text(text: str) -> str:
-    """Return text for `\\text{...}`: nothing in it is a command any more."""
+    r"""Return text for `\text{...}`: nothing in it is a command any more."""
     kept = "".join(c if c.isprintable() else " " for c in text)
     replaced = {**_SPECIAL, "\\": r"\textbackslash{}", "^": r"\^{}", "~": r"\~{}", "<": "{<}", ">": "{>}"}
     return "".join(replaced.get(character, character) for character in kept)

@@ -108,7 +108,13 @@ def _variables(formulation: Formulation) -> Iterator[str]:
     rows = []
     for variable in formulation.variables:
         rows.append(
-            [_indexed(variable), variable.domain, _bounds(variable), escape(variable.unit), escape(variable.description)]
+            [
+                _indexed(variable),
+                variable.domain,
+                _bounds(variable),
+                escape(variable.unit),
+                escape(variable.description),
+            ]
         )
     yield _table(["variable", "domain", "bounds", "unit", "meaning"], rows)
 

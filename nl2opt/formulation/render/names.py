@@ -28,7 +28,7 @@ class ProgramNames:
             self._constraints[constraint.name] = self._free(constraint.name)
 
     def _free(self, name: str) -> str:
-        if not name.isidentifier() or not name.isascii() and not name.isidentifier():
+        if not name.isidentifier() or (not name.isascii() and not name.isidentifier()):
             raise ValueError(f"{name!r} is not a name")
         candidate = name
         while candidate in self._taken:

@@ -156,7 +156,9 @@ class _Renderer:
     def variable_lines(self) -> Iterator[str]:
         yield "\n# Variables"
         for variable in self.formulation.variables:
-            remark = " ".join(part for part in (variable.description, f"[{variable.unit}]" if variable.unit else "") if part)
+            remark = " ".join(
+                part for part in (variable.description, f"[{variable.unit}]" if variable.unit else "") if part
+            )
             yield from _commented(remark)
             arguments = [self.names.element(name) for name in variable.index]
             arguments.append(f"domain=pyo.{_DOMAINS[variable.domain]}")
@@ -276,6 +278,8 @@ def _keys(dimensions: Sequence[SetTable]) -> list[str]:
     """Return the keys of a parameter's table as literals, in the order of the product of its sets."""
     labels: list[tuple[str, ...]] = [()]
     for table in dimensions:
-        parts = [tuple(map(element_literal, e)) if isinstance(e, tuple) else (element_literal(e),) for e in table.labels()]
+        parts = [
+            tuple(map(element_literal, e)) if isinstance(e, tuple) else (element_literal(e),) for e in table.labels()
+        ]
         labels = [label + part for label in labels for part in parts]
     return [label[0] if len(label) == 1 else f"({', '.join(label)})" for label in labels]

@@ -170,8 +170,8 @@ class PythonText:
             case Aggregate():
                 return self._aggregate(node)
             case SequenceNode():
-                inside = ", ".join(self._write(item, CONDITIONAL) for item in node.items)
-                return f"({inside}{',' if len(node.items) == 1 else ''})"
+                items = ", ".join(self._write(item, CONDITIONAL) for item in node.items)
+                return f"({items}{',' if len(node.items) == 1 else ''})"
             case Comprehension():
                 return self._comprehension(node)
 
@@ -193,11 +193,11 @@ class PythonText:
 
     def _index(self, node: Node, members: frozenset[object] | None) -> str:
         if members is not None and isinstance(node, Text) and node.value not in members:
-            if node.value.lstrip("-").isdecimal() and int(node.value) in members:
-                return str(int(node.value))
-        elif members is not None and isinstance(node, Number) and int(node.value) not in members:
-            if number_literal(node.value) in members:
-                return text_literal(number_literal(node.value))
+            text = node.value
+            return str(int(text)) if text.lstrip("-").isdecimal() and int(text) in members else text_literal(text)
+        if members is not None and isinstance(node, Number) and int(node.value) not in members:
+            text = number_literal(node.value)
+            return text_literal(text) if text in members else text
         return self._write(node, CONDITIONAL)
 
     def _addition(self, node: Addition) -> str:

@@ -1,0 +1,168 @@
+"""Runs over generator clauses: by joins where a filter ties indices, by products where none does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nl2opt.formulation.elements import IntArray, SetTable
+from nl2opt.formulation.frame import Frame, guard_size, joined_rows, product_rows
+from nl2opt.formulation.syntax import Call, Clause, Comparison, Logic, Name, Node, Number, Text, walk
+from nl2opt.formulation.syntax import Sequence as SequenceNode
+
+if TYPE_CHECKING:
+    from nl2opt.formulation.evaluate import Evaluator
+
+
+def expand(
+    evaluator: Evaluator, frame: Frame, clauses: Sequence[Clause], body: Node | None = None
+) -> tuple[Frame, IntArray]:
+    """Run over generator clauses.
+
+    Args:
+        evaluator: of the expression.
+        frame: the combinations so far.
+        clauses: applied from left to right.
+        body: what will be evaluated; outer loop variables that neither it nor a later clause names
+            are not carried along. `None` carries all of them.
+
+    Returns:
+        The expanded frame, and for each of its rows the row of `frame` that it extends, ascending.
+    """
+    rows = np.arange(frame.size)
+    for number, clause in enumerate(clauses):
+        if body is not None:
+            later = [body, *clause.conditions, clause.iterable]
+            later += [n for c in clauses[number + 1 :] for n in (c.iterable, *c.conditions)]
+            frame = _without_unused(frame, later)
+        frame, parents = expand_clause(evaluator, frame, clause)
+        rows = rows[parents] if number else parents
+    return frame, rows
+
+
+def expand_clause(evaluator: Evaluator, frame: Frame, clause: Clause) -> tuple[Frame, IntArray]:
+    """Run over one clause; see `expand`."""
+    conditions = [part for condition in clause.conditions for part in _conjuncts(condition)]
+    if isinstance(clause.iterable, Call) and clause.iterable.function == "range":
+        rows, table, positions = range_rows(evaluator, clause.iterable, frame)
+    else:
+        table = evaluator.set_of(clause.iterable)
+        if len(clause.targets) not in (1, table.arity):
+            raise evaluator.fail(
+                clause,
+                "arity",
+                f"{len(clause.targets)} loop variables for the elements of `{table.name}`, which have {table.arity}",
+            )
+        joined = join(evaluator, frame, clause, table, conditions)
+        rows, positions = joined if joined is not None else product_rows(frame, table)
+    expanded = frame.bind(rows, clause.targets, table, positions)
+    for condition in conditions:
+        mask = evaluator.condition(condition, expanded)
+        keep = np.flatnonzero(np.broadcast_to(mask, (expanded.size,)))
+        if len(keep) < expanded.size:
+            expanded, rows = expanded.take(keep), rows[keep]
+    return expanded, rows
+
+
+def join(
+    evaluator: Evaluator, frame: Frame, clause: Clause, table: SetTable, conditions: list[Node]
+) -> tuple[IntArray, IntArray] | None:
+    """Expand by a join where a condition ties the clause to what is known; `None` where none does.
+
+    A condition that was used up by the join is removed from `conditions`.
+    """
+    for condition in conditions:
+        if not isinstance(condition, Comparison) or len(condition.operators) != 1:
+            continue
+        left, right = condition.operands
+        if condition.operators[0] == "==":
+            tie = equality_tie(clause, table, left, right) or equality_tie(clause, table, right, left)
+            if tie is not None:
+                component, other = tie
+                codes = join_codes(evaluator, other, frame)
+                if codes is None:
+                    continue
+                conditions.remove(condition)
+                return joined_rows(frame, table, component, codes)
+        if condition.operators[0] == "in" and isinstance(left, SequenceNode) and table.arity == 1:
+            found = membership_tie(evaluator, frame, clause, table, left, right)
+            if found is not None:
+                return found
+    return None
+
+
+def equality_tie(clause: Clause, table: SetTable, target: Node, other: Node) -> tuple[int, Node] | None:
+    """Return the component that an equality fixes, and to what; `None` when it fixes none."""
+    if not isinstance(target, Name) or target.name not in clause.targets:
+        return None
+    if table.arity > 1 and len(clause.targets) == 1:
+        return None
+    if any(isinstance(node, Name) and node.name in clause.targets for node in walk(other)):
+        return None
+    return clause.targets.index(target.name), other
+
+
+def join_codes(evaluator: Evaluator, node: Node, frame: Frame) -> IntArray | None:
+    """Return the codes (n,) of the other side of an equality; `None` when it is not one plain element."""
+    if isinstance(node, Text | Number) or (isinstance(node, Name) and node.name not in frame.variables):
+        return None  # the same for every row: a filter does it, and reads '1' for 1
+    element = evaluator.element(node, frame)
+    return element.codes()[0] if element.arity == 1 else None
+
+
+def membership_tie(
+    evaluator: Evaluator, frame: Frame, clause: Clause, table: SetTable, element: SequenceNode, container: Node
+) -> tuple[IntArray, IntArray] | None:
+    """Run over `(i, j) in ARCS` for a known i, instead of every j."""
+    names = [item.name if isinstance(item, Name) else None for item in element.items]
+    target = clause.targets[0]
+    known = [place for place, name in enumerate(names) if name in frame.variables and name != target]
+    if names.count(target) != 1 or not known or not isinstance(container, Name):
+        return None
+    pairs = evaluator.set_of(container)
+    outer = frame.variables[names[known[0]] or ""]
+    if pairs.arity != len(names) or outer.arity != 1:
+        return None
+    rows, found = joined_rows(frame, pairs, known[0], outer.codes()[0])
+    positions = table.positions((pairs.columns[names.index(target)][found],))
+    order = np.lexsort((positions, rows))
+    rows, positions = rows[order], positions[order]
+    # Triples may hold the same pair several times: each element once, and only those of the set.
+    keep = positions >= 0
+    keep[1:] &= (rows[1:] != rows[:-1]) | (positions[1:] != positions[:-1])
+    return rows[keep], positions[keep]
+
+
+def range_rows(evaluator: Evaluator, node: Call, frame: Frame) -> tuple[IntArray, SetTable, IntArray]:
+    """Return the rows, the numbers as a set, and the positions that `range(...)` runs over in each row."""
+    bounds = [np.broadcast_to(evaluator.number(argument, frame), (frame.size,)) for argument in node.arguments]
+    if len(bounds) > 3 or any(not np.array_equal(bound, np.round(bound)) for bound in bounds):
+        raise evaluator.fail(node, "range", "`range` takes one to three whole numbers")
+    start, stop = (np.zeros(frame.size), bounds[0]) if len(bounds) == 1 else (bounds[0], bounds[1])
+    step = bounds[2] if len(bounds) == 3 else np.ones(frame.size)
+    if np.any(step == 0):
+        raise evaluator.fail(node, "range", "the step of a `range` must not be 0")
+    count = np.maximum(0, np.ceil((stop - start) / step)).astype(np.int64)
+    guard_size(int(count.sum()))
+    rows = np.repeat(np.arange(frame.size), count)
+    offset = np.arange(len(rows)) - np.repeat(np.cumsum(count) - count, count)
+    values = start[rows] + offset * step[rows]
+    distinct, positions = np.unique(values, return_inverse=True)
+    codes = evaluator.context.universe.intern([int(value) for value in distinct])
+    return rows, SetTable("", evaluator.context.universe, (codes,)), positions.astype(np.int64)
+
+
+def _conjuncts(node: Node) -> list[Node]:
+    """Split a condition at its outermost `and`s."""
+    if isinstance(node, Logic) and node.operator == "and":
+        return [part for operand in node.operands for part in _conjuncts(operand)]
+    return [node]
+
+
+def _without_unused(frame: Frame, nodes: Sequence[Node]) -> Frame:
+    """Drop loop variables that no node names."""
+    named = {node.name for root in nodes for node in walk(root) if isinstance(node, Name)}
+    kept = {name: elements for name, elements in frame.variables.items() if name in named}
+    return frame if len(kept) == len(frame.variables) else Frame(frame.size, kept)
