@@ -9,7 +9,7 @@ from solvers.events import Incumbent, OnSolverEvent, Progress, SolverEvent
 from solvers.features import Feature, features_of
 from solvers.model import Kind, Model, QuadraticRows, QuadraticTerms, Sense
 from solvers.options import DEFAULT_OPTIONS, SolveOptions
-from solvers.registry import BACK_ENDS, BackEnd, choose
+from solvers.registry import BACK_ENDS, BackEnd, back_end_named, choose
 from solvers.solution import OPTIMALITY_GAP, Solution, Termination
 from solvers.solve import solve
 
@@ -36,6 +36,7 @@ __all__ = [
     "Termination",
     "UnknownSolverError",
     "UnsupportedModelError",
+    "back_end_named",
     "check_point",
     "choose",
     "features_of",

@@ -49,13 +49,19 @@ def check_point(model: Model, values: FloatArray, *, tolerance: float = DEFAULT_
 
     A violation of a row is divided by max(1, |side|, largest |term| of the row): with terms of 1e9 the
     sixteenth digit of floating-point arithmetic alone is 1e-7, so an absolute tolerance would refuse
-    correct points; a bound's violation is divided by max(1, |bound|). Not-a-number violates everything.
+    correct points; a bound's violation is divided by max(1, |bound|). Not-a-number and infinity violate
+    everything.
 
     Args:
         model: the model.
         values: float64 (n,), the point.
         tolerance: up to which violations are accepted.
+
+    Raises:
+        ValueError: the point has not one value for each column.
     """
+    if values.shape != (model.n_columns,):
+        raise ValueError(f"a point of the shape {values.shape} does not fit a model with {model.n_columns} columns")
     if not np.isfinite(values).all():
         return PointCheck(
             row_violation=np.inf, bound_violation=np.inf, integrality_violation=np.inf,
@@ -63,8 +69,8 @@ def check_point(model: Model, values: FloatArray, *, tolerance: float = DEFAULT_
         )  # fmt: skip
     rows = _row_violations(model, values)
     bounds = np.maximum(
-        _excess(model.column_lower - values, model.column_lower),
-        _excess(values - model.column_upper, model.column_upper),
+        _excess(model.column_lower - values, model.column_lower, np.ones(1)),
+        _excess(values - model.column_upper, model.column_upper, np.ones(1)),
     )
     whole = model.column_kind != Kind.CONTINUOUS
     fractions = np.where(whole, np.abs(values - np.round(values)), 0.0)
@@ -79,32 +85,25 @@ def check_point(model: Model, values: FloatArray, *, tolerance: float = DEFAULT_
     )
 
 
-def _excess(amount: FloatArray, side: FloatArray) -> FloatArray:
-    """Return by how much a side is exceeded, relative to its size; 0 where there is no side."""
+def _excess(amount: FloatArray, side: FloatArray, terms: FloatArray) -> FloatArray:
+    """Return by how much a side is exceeded, relative to max(side, terms); 0 where there is no side."""
     finite = np.isfinite(side)
-    scale = np.maximum(1.0, np.abs(np.where(finite, side, 0.0)))
-    # An infinite side on the wrong way round (lower = inf) can never be met.
-    hopeless = ~finite & (amount == np.inf)
-    return np.where(hopeless, np.inf, np.where(finite, np.maximum(amount, 0.0) / scale, 0.0))
+    with np.errstate(invalid="ignore"):
+        relative = np.maximum(amount, 0.0) / np.maximum(terms, np.abs(side))
+    excess = np.where(finite, relative, np.where(amount == np.inf, np.inf, 0.0))
+    # Overflow leaves infinity over infinity, or the sum of both infinities: nothing is known to be satisfied.
+    return np.where(np.isnan(amount) | np.isnan(excess), np.inf, excess)
 
 
 def _row_violations(model: Model, values: FloatArray) -> FloatArray:
     """Return the violation of each row (m,), relative to the row's scale."""
     if not model.n_rows:
         return np.empty(0)
-    activity = model.activity(values)
-    largest = np.zeros(model.n_rows)
-    np.maximum.at(largest, model.entry_rows(), np.abs(model.row_values * values[model.row_columns]))
-    if model.quadratic_rows is not None:
-        np.maximum.at(largest, model.quadratic_rows.row, np.abs(model.quadratic_rows.value(values)))
-    violations = np.zeros(model.n_rows)
-    for side, amount in (
-        (model.row_lower, model.row_lower - activity),
-        (model.row_upper, activity - model.row_upper),
-    ):
-        finite = np.isfinite(side)
-        scale = np.maximum(1.0, np.maximum(largest, np.abs(np.where(finite, side, 0.0))))
-        hopeless = ~finite & (amount == np.inf)
-        excess = np.where(hopeless, np.inf, np.where(finite, np.maximum(amount, 0.0) / scale, 0.0))
-        violations = np.maximum(violations, excess)
-    return violations
+    with np.errstate(over="ignore", invalid="ignore"):
+        activity = model.activity(values)
+        largest = np.ones(model.n_rows)
+        np.maximum.at(largest, model.entry_rows(), np.abs(model.row_values * values[model.row_columns]))
+        if model.quadratic_rows is not None:
+            np.maximum.at(largest, model.quadratic_rows.row, np.abs(model.quadratic_rows.value(values)))
+        above, below = activity - model.row_upper, model.row_lower - activity
+    return np.maximum(_excess(below, model.row_lower, largest), _excess(above, model.row_upper, largest))

@@ -78,13 +78,14 @@ class Model:
     Attributes:
         sense: of the objective.
         column_lower, column_upper: float64 (n,); infinite where there is no bound.
-        column_kind: uint8 (n,), values of `Kind`.
+        column_kind: uint8 (n,), values of `Kind`; the bounds of binary columns lie within 0 and 1.
         objective: float64 (n,), linear coefficients.
         objective_constant: added to the objective.
         row_starts: int (m + 1,), where each row's entries begin (CSR).
         row_columns: int (k,), the column of each entry; none twice in one row.
         row_values: float64 (k,), the coefficient of each entry.
-        row_lower, row_upper: float64 (m,); infinite where there is no side.
+        row_lower, row_upper: float64 (m,); infinite where there is no side. A row that asks for infinity, such as
+            lower = inf, can never be met.
         quadratic_objective: quadratic terms of the objective; `None` when it is linear.
         quadratic_rows: quadratic terms of the rows; `None` when all are linear.
         column_name, row_name: name by number, made on demand; `None` for `x0`, `x1` and `r0`, `r1`.
@@ -167,35 +168,67 @@ class Model:
         """
         n, m, k = self.n_columns, self.n_rows, len(self.row_columns)
         lengths: dict[str, tuple[NDArray[Any], int]] = {
-            "column_upper": (self.column_upper, n), "column_kind": (self.column_kind, n),
-            "objective": (self.objective, n), "row_starts": (self.row_starts, m + 1),
-            "row_values": (self.row_values, k), "row_upper": (self.row_upper, m),
+            "column_lower": (self.column_lower, n), "column_upper": (self.column_upper, n),
+            "column_kind": (self.column_kind, n), "objective": (self.objective, n),
+            "row_lower": (self.row_lower, m), "row_upper": (self.row_upper, m), "row_starts": (self.row_starts, m + 1),
+            "row_columns": (self.row_columns, k), "row_values": (self.row_values, k),
         }  # fmt: skip
+        for terms in self._quadratic_arrays():
+            lengths |= {name: (array, len(terms["coefficient"][1])) for name, array in terms.values()}
         for name, (array, length) in lengths.items():
             if array.shape != (length,):
                 raise ModelError(f"{name} has the shape {array.shape}, not ({length},)")
+        self._validate_places()
+        self._validate_numbers()
+
+    def _validate_places(self) -> None:
+        n, m, k = self.n_columns, self.n_rows, len(self.row_columns)
         if self.row_starts[0] != 0 or self.row_starts[-1] != k or np.any(np.diff(self.row_starts) < 0):
             raise ModelError(f"row_starts must ascend from 0 to the number of entries, {k}")
-        for name, columns in self._column_arrays().items():
-            if len(columns) and (columns.min() < 0 or columns.max() >= n):
-                raise ModelError(f"{name} names a column outside 0 to {n - 1}")
+        _require_within("row_columns", self.row_columns, n, "column")
+        for terms in self._quadratic_arrays():
+            for field, (name, array) in terms.items():
+                if field != "coefficient":
+                    _require_within(name, array, m if field == "row" else n, "row" if field == "row" else "column")
+        keys = self.entry_rows() * max(n, 1) + self.row_columns
+        # Ascending entries, the usual case, spare the sorting.
+        if np.any(np.diff(keys) <= 0) and len(np.unique(keys)) < k:
+            raise ModelError("row_columns names a column twice in one row")
+
+    def _validate_numbers(self) -> None:
         for name in ("column_lower", "column_upper", "row_lower", "row_upper"):
             if np.isnan(getattr(self, name)).any():
                 raise ModelError(f"{name} holds a not-a-number")
-        for name in ("objective", "row_values"):
-            if not np.isfinite(getattr(self, name)).all():
+        finite: dict[str, NDArray[Any]] = {
+            "objective": self.objective,
+            "row_values": self.row_values,
+            "objective_constant": np.array(self.objective_constant),
+        }
+        finite |= dict(terms["coefficient"] for terms in self._quadratic_arrays())
+        for name, array in finite.items():
+            if not np.isfinite(array).all():
                 raise ModelError(f"{name} holds a number that is not finite")
-        if n and (np.any(self.column_lower == np.inf) or np.any(self.column_upper == -np.inf)):
+        if np.any(self.column_lower == np.inf) or np.any(self.column_upper == -np.inf):
             raise ModelError("a column has the lower bound inf or the upper bound -inf")
-        if self.column_kind.size and self.column_kind.max() > Kind.BINARY:
+        if not np.isin(self.column_kind, list(Kind)).all():
             raise ModelError("column_kind holds a number that is not a Kind")
+        binary = self.column_kind == Kind.BINARY
+        if np.any(self.column_lower[binary] < 0) or np.any(self.column_upper[binary] > 1):
+            raise ModelError("a binary column has bounds outside 0 to 1")
 
-    def _column_arrays(self) -> dict[str, IntArray]:
-        arrays = {"row_columns": self.row_columns}
-        if self.quadratic_objective is not None:
-            arrays["quadratic_objective.first"] = self.quadratic_objective.first
-            arrays["quadratic_objective.second"] = self.quadratic_objective.second
-        if self.quadratic_rows is not None:
-            arrays["quadratic_rows.first"] = self.quadratic_rows.first
-            arrays["quadratic_rows.second"] = self.quadratic_rows.second
-        return arrays
+    def _quadratic_arrays(self) -> list[dict[str, tuple[str, NDArray[Any]]]]:
+        """Return the arrays of the quadratic objective and rows, each by field with its full name."""
+        return [
+            {
+                field: (f"{name}.{field}", getattr(terms, field))
+                for field in ("row", "first", "second", "coefficient")
+                if hasattr(terms, field)
+            }
+            for name in ("quadratic_objective", "quadratic_rows")
+            if (terms := getattr(self, name)) is not None
+        ]
+
+
+def _require_within(name: str, places: IntArray, count: int, what: str) -> None:
+    if len(places) and (places.min() < 0 or places.max() >= count):
+        raise ModelError(f"{name} names a {what} outside 0 to {count - 1}")

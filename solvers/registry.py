@@ -49,26 +49,40 @@ def choose(model: Model, solver: str = "auto") -> BackEnd:
 
     Args:
         model: what is to be solved.
-        solver: name of a back end, or `auto` for the first that takes the model.
+        solver: name of a back end in any letter case, or `auto` for the first that takes the model.
 
     Raises:
         UnknownSolverError: there is no back end of that name.
         UnsupportedModelError: the back end, or every one, lacks a feature that the model needs.
     """
-    wanted = features_of(model)
-    if solver == "auto":
-        for back_end in BACK_ENDS:
-            if wanted <= back_end.features:
-                return back_end
-        missing = " and ".join(sorted(feature.value for feature in wanted - BACK_ENDS[0].features))
-        raise UnsupportedModelError(f"No installed solver takes {missing}.")
-    names = [back_end.name for back_end in BACK_ENDS]
+    wanted, back_end = features_of(model), back_end_named(solver)
+    if back_end is None:
+        for candidate in BACK_ENDS:
+            if wanted <= candidate.features:
+                return candidate
+        raise UnsupportedModelError(f"No installed solver takes {_named(wanted - BACK_ENDS[0].features)}.")
+    if not wanted <= back_end.features:
+        raise UnsupportedModelError(f"{back_end.name} does not take {_named(wanted - back_end.features)}.")
+    return back_end
+
+
+def back_end_named(solver: str) -> BackEnd | None:
+    """Return the back end of a name, in any letter case; `None` for `auto`.
+
+    Raises:
+        UnknownSolverError: there is no back end of that name.
+    """
+    name = solver.lower()
+    if name == "auto":
+        return None
     for back_end in BACK_ENDS:
-        if back_end.name == solver.lower():
-            if not wanted <= back_end.features:
-                missing = " and ".join(sorted(feature.value for feature in wanted - back_end.features))
-                raise UnsupportedModelError(f"{back_end.name} does not take {missing}.")
+        if back_end.name == name:
             return back_end
-    near = get_close_matches(solver.lower(), names, n=1)
+    names = ["auto", *(back_end.name for back_end in BACK_ENDS)]
+    near = get_close_matches(name, names, n=1)
     hint = f" Did you mean `{near[0]}`?" if near else ""
-    raise UnknownSolverError(f"There is no solver `{solver}`; there are: auto, {', '.join(names)}.{hint}")
+    raise UnknownSolverError(f"There is no solver `{solver}`; there are: {', '.join(names)}.{hint}")
+
+
+def _named(missing: frozenset[Feature]) -> str:
+    return " and ".join(sorted(missing))

@@ -30,15 +30,18 @@ class Solution:
     Attributes:
         termination: why it stopped.
         values: float64 (n,), the best point found; `None` when none was found, or the one handed out
-            violates the model by our own arithmetic. Integer columns hold whole numbers.
+            violates the model by our own arithmetic. Integer columns hold whole numbers exactly.
         objective: of `values`, by our own arithmetic; `None` without values.
-        bound: no point can be better than this; `None` when not known.
+        bound: no point can be better than this, as the solver proved it; `None` when not known.
         gap: |objective - bound| / max(1, |objective|); `None` when either is not known.
         row_activity: float64 (m,), the rows at `values`; `None` without values.
-        row_dual: float64 (m,), change of the objective for each unit that a row's active side moves up,
-            in the model's own sense; `None` for integer models and where the solver gives none.
-        reduced_cost: float64 (n,), the same for the bounds of columns; `None` as for `row_dual`.
-        ray: float64 (n,), a direction in which an unbounded model improves for ever; `None` if not known.
+        row_dual: float64 (m,), by how much the objective, as stated, changes for each unit that the row's active
+            side moves up, whether it is minimised or maximised: the dual of `hours <= 40` is at least 0 when
+            profit is maximised, at most 0 when cost is minimised. 0 for rows that are not active. At a kink it
+            holds in one direction only. `None` for integer models and without a proven optimum.
+        reduced_cost: float64 (n,), the same for the active bound of a column; `None` as for `row_dual`.
+        ray: float64 (n,), a direction in which an unbounded linear model improves for ever, its largest entry 1
+            in size; for integer models one of the relaxation; `None` if not known.
         max_violation: of `values`, relative, see `solvers.check_point`; `None` without values.
         seconds: wall clock.
         solver: name and version.

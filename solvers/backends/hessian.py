@@ -7,7 +7,7 @@ import numpy as np
 from solvers.model import FloatArray, IntArray, QuadraticTerms
 
 MAX_DENSE_COLUMNS = 2000
-"""Up to this many columns with quadratic terms convexity is decided by a dense factorisation."""
+"""Up to this many columns with products of two columns convexity is decided by a dense factorisation."""
 
 
 def lower_triangle(terms: QuadraticTerms, n_columns: int) -> tuple[IntArray, IntArray, FloatArray]:
@@ -29,18 +29,26 @@ def lower_triangle(terms: QuadraticTerms, n_columns: int) -> tuple[IntArray, Int
 
 
 def is_convex(terms: QuadraticTerms, sign: float) -> bool | None:
-    """Return whether `sign * terms` is a convex function; `None` when there are too many columns to tell.
+    """Return whether `sign * terms` is a convex function; `None` when too many columns have products to tell.
 
-    A matrix is positive semidefinite when no eigenvalue is negative; rounding is allowed for in
-    proportion to the largest one (Golub and Van Loan, Matrix Computations, section 8.1).
+    Columns that occur in squares only are judged by the signs of their coefficients. For the others the matrix
+    must be positive semidefinite: no eigenvalue is negative, where rounding is allowed for in proportion to the
+    largest one (Golub and Van Loan, Matrix Computations, section 8.1).
     """
     used, places = np.unique(np.concatenate((terms.first, terms.second)), return_inverse=True)
-    if not len(used):
+    first, second = np.split(places, 2)
+    coefficient = sign * terms.coefficient
+    square = first == second
+    squares = np.bincount(first[square], weights=coefficient[square], minlength=len(used))
+    coupled = np.unique(np.concatenate((first[~square], second[~square])))
+    if np.any(np.delete(squares, coupled) < 0.0):
+        return False
+    if not len(coupled):
         return True
-    if len(used) > MAX_DENSE_COLUMNS:
+    if len(coupled) > MAX_DENSE_COLUMNS:
         return None
-    half = len(terms.first)
-    dense = np.zeros((len(used), len(used)))
-    np.add.at(dense, (places[:half], places[half:]), sign * terms.coefficient)
+    dense = np.diag(squares[coupled])
+    places = np.searchsorted(coupled, first[~square]), np.searchsorted(coupled, second[~square])
+    np.add.at(dense, places, coefficient[~square])
     eigenvalues = np.linalg.eigvalsh(dense + dense.T)
-    return bool(eigenvalues[0] >= -1e-9 * max(1.0, abs(eigenvalues[-1]), abs(eigenvalues[0])))
+    return bool(eigenvalues[0] >= -1e-9 * np.abs(eigenvalues).max())

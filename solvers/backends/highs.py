@@ -2,8 +2,11 @@
 
 Huangfu and Hall, Parallelizing the dual revised simplex method, Mathematical Programming Computation 10
 (2018). The interface is highspy 1.13.1, whose facts that matter here: it stops integer models at a relative
-gap of 1e-4 unless told otherwise; it reads the lower triangle of the Hessian only; after a limit it may hand
-out a point that violates rows; its duals are those of the model in its own sense.
+gap of 1e-4 unless told otherwise; it takes whole numbers and rows of integer models with a tolerance of 1e-6
+unless told otherwise, so that with a big constant `x <= 1e7*used` it lets `used = 3e-7` pass for 0; it reads the
+lower triangle of the Hessian only; after a limit it may hand out a point that violates rows; it drops coefficients
+up to 1e-9 and takes bounds from 1e20 for infinite unless told otherwise; an option out of range is ignored but for
+a status; its duals are those of the model in its own sense.
 """
 
 from __future__ import annotations
@@ -11,24 +14,23 @@ from __future__ import annotations
 import math
 import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Final
 
 import numpy as np
 
-from solvers.backends.hessian import is_convex, lower_triangle
+from solvers.backends.highs_load import core, load, require_supported, set_option
 from solvers.backends.worker import run_interruptibly
 from solvers.check import check_point
-from solvers.errors import SolversError, UnsupportedModelError
 from solvers.events import Incumbent, OnSolverEvent, Progress
 from solvers.features import Feature
-from solvers.model import FloatArray, Kind, Model, Sense
+from solvers.model import FloatArray, Kind, Model
 from solvers.options import SolveOptions
 from solvers.solution import OPTIMALITY_GAP, Solution, Termination
 
-_ROW_WISE: Final = 2
-_TRIANGULAR: Final = 1
+_TIGHT_TOLERANCE: Final = 1e-10
+"""The tightest tolerance that HiGHS takes, for models whose optimum is lost when integer columns are rounded."""
 _MESSAGES: Final = {
     Termination.OPTIMAL: "A proven optimum was found.",
     Termination.INFEASIBLE: "No values satisfy all constraints at once.",
@@ -54,120 +56,72 @@ class Highs:
         on_event: OnSolverEvent | None,
         cancel: threading.Event | None,
     ) -> Solution:
-        """Solve a valid linear, mixed-integer linear or convex quadratic model."""
-        _require_convex(model)
+        """Solve a valid linear, mixed-integer linear or convex quadratic model.
+
+        A quadratic model cannot be cancelled, and only integer models report events.
+        """
+        require_supported(model)
         stop = threading.Event()
         run = _Run(model, options, on_event, cancel, stop)
         return run_interruptibly(run.solve, stop)
 
 
-def _require_convex(model: Model) -> None:
-    if model.quadratic_objective is None:
-        return
-    sign = 1.0 if model.sense is Sense.MINIMIZE else -1.0
-    if is_convex(model.quadratic_objective, sign) is False:
-        shape = "convex" if sign > 0 else "concave"
-        raise UnsupportedModelError(
-            f"highs can only {model.sense} a quadratic objective that is {shape}, and this one is not."
-        )
-
-
-@cache
-def _core() -> Any:
-    """Return the compiled module of highspy, imported when the first model is solved."""
-    from highspy import _core
-
-    return _core
-
-
-def load(model: Model) -> Any:
-    """Hand a linear or quadratic model over to HiGHS, and return the HiGHS object that holds it.
-
-    Raises:
-        SolversError: HiGHS does not accept it.
-    """
-    core = _core()
-    highs = core._Highs()
-    highs.setOptionValue("output_flag", False)
-    terms = model.quadratic_objective
-    empty = np.empty(0, np.int32)
-    starts, rows, values = lower_triangle(terms, model.n_columns) if terms is not None else (empty, empty, np.empty(0))
-    integrality = (model.column_kind != Kind.CONTINUOUS).astype(np.int32)
-    status = highs.passModel(
-        model.n_columns,
-        model.n_rows,
-        len(model.row_values),
-        len(values),
-        _ROW_WISE,
-        _TRIANGULAR,
-        1 if model.sense is Sense.MINIMIZE else -1,
-        model.objective_constant,
-        model.objective,
-        model.column_lower,
-        model.column_upper,
-        model.row_lower,
-        model.row_upper,
-        model.row_starts.astype(np.int32),
-        model.row_columns.astype(np.int32, copy=False),
-        model.row_values,
-        starts,
-        rows,
-        values,
-        integrality,
-    )
-    if status == core.HighsStatus.kError:
-        raise SolversError("HiGHS does not accept the model.")
-    return highs
-
-
 @dataclass(slots=True)
 class _Run:
-    """One run of HiGHS."""
+    """One model on its way through HiGHS, in as many runs as it takes to be sure of the answer."""
 
     model: Model
     options: SolveOptions
     on_event: OnSolverEvent | None
     cancel: threading.Event | None
     stop: threading.Event
-    started: float = 0.0
+    started: float = field(default_factory=time.perf_counter)
 
     def solve(self) -> Solution:
-        self.started = time.perf_counter()
         model = self.model
-        if np.any(model.column_lower > model.column_upper) or np.any(model.row_lower > model.row_upper):
+        if _bounds_cross(model):
             # HiGHS refuses such models instead of calling them infeasible.
             return self.without_point(Termination.INFEASIBLE, "bounds cross")
         if not model.n_columns:
             return self.constant()
+        if self.is_cancelled():
+            return self.without_point(Termination.INTERRUPTED, "not started")
         highs = load(model)
         self.configure(highs)
         highs.run()
+        if self.is_lost_by_rounding(highs):
+            set_option(highs, "mip_feasibility_tolerance", _TIGHT_TOLERANCE)
+            highs.clearSolver()
+            highs.run()
         solution = self.read(highs)
         if solution.termination is Termination.INFEASIBLE_OR_UNBOUNDED:
-            highs.setOptionValue("presolve", "off")
+            set_option(highs, "presolve", "off")
             highs.run()
             solution = self.read(highs)
         if solution.termination is Termination.INFEASIBLE_OR_UNBOUNDED:
             solution = self.tell_apart(solution)
+        if solution.termination is Termination.UNBOUNDED:
+            solution = replace(solution, ray=self.ray(), seconds=self.seconds())
         return solution
 
     def configure(self, highs: Any) -> None:
         options = self.options
-        highs.setOptionValue("mip_rel_gap", options.relative_gap)
-        highs.setOptionValue("mip_abs_gap", 0.0)
-        highs.setOptionValue("primal_feasibility_tolerance", options.feasibility_tolerance)
-        highs.setOptionValue("random_seed", options.seed)
+        set_option(highs, "mip_rel_gap", float(options.relative_gap))
+        set_option(highs, "mip_abs_gap", 0.0)
+        set_option(highs, "primal_feasibility_tolerance", float(options.feasibility_tolerance))
+        set_option(highs, "mip_feasibility_tolerance", float(options.feasibility_tolerance))
+        set_option(highs, "random_seed", options.seed)
         if options.time_limit_seconds is not None:
-            spent = time.perf_counter() - self.started
-            highs.setOptionValue("time_limit", max(0.0, options.time_limit_seconds - spent))
+            # The clock of HiGHS runs on from one run of a model to the next.
+            set_option(highs, "time_limit", max(0.0, options.time_limit_seconds - self.seconds()))
         if options.threads is not None:
-            _core()._Highs.resetGlobalScheduler(True)
-            highs.setOptionValue("threads", options.threads)
+            core()._Highs.resetGlobalScheduler(True)
+            set_option(highs, "threads", options.threads)
         self.listen(highs)
 
     def listen(self, highs: Any) -> None:
         """Subscribe to what HiGHS reports; its quadratic solver reports nothing and cannot be stopped."""
-        kinds = _core().cb.HighsCallbackType
+        kinds = core().cb.HighsCallbackType
         interrupts = (
             kinds.kCallbackSimplexInterrupt,
             kinds.kCallbackIpmInterrupt,
@@ -187,6 +141,8 @@ class _Run:
         for kind in interrupts:
             highs.startCallback(kind)
         if self.on_event is not None and self.model.is_integer:
+            # HiGHS reports progress only when it writes its log, which `load` keeps off the console.
+            set_option(highs, "output_flag", True)
             for kind in reports:
                 highs.startCallback(kind)
 
@@ -223,18 +179,18 @@ class _Run:
             if termination is Termination.OPTIMAL:
                 message = "The solver reported an optimum, but its point violates the model by our own check."
                 return replace(self.without_point(Termination.ERROR, raw), message=message)
-            solution = self.without_point(termination, raw)
-            return replace(solution, ray=self.ray(highs)) if termination is Termination.UNBOUNDED else solution
+            bound = _finite(info.mip_dual_bound) if self.model.is_integer and termination in _MAY_HAVE_POINT else None
+            return replace(self.without_point(termination, raw), bound=bound)
         values, violation = found
         objective = self.model.objective_value(values)
         bound = self.bound(termination, info, objective)
         gap = _gap(objective, bound)
         message = _MESSAGES[termination]
         if termination is Termination.OPTIMAL and (gap is None or gap > OPTIMALITY_GAP):
-            termination, message = (
-                Termination.LIMIT,
-                "The gap that was asked for was reached; no optimum was proven.",
-            )
+            termination = Termination.LIMIT
+            message = "The gap that was asked for was reached; no optimum was proven."
+            if self.options.relative_gap <= OPTIMALITY_GAP:
+                message = "The re-checked point is worse than the solver's bound; no optimum was proven."
         duals = self.duals(result) if termination is Termination.OPTIMAL else (None, None)
         return Solution(
             termination=termination, values=values, objective=objective, bound=bound, gap=gap,
@@ -251,25 +207,26 @@ class _Run:
         """Return the point with integer columns rounded, and its violation; `None` when it is refused."""
         if not result.value_valid:
             return None
+        point = self.rounded(result)
+        check = check_point(self.model, point)
+        return (point, check.max_violation) if check.accepted else None
+
+    def rounded(self, result: Any) -> FloatArray:
+        """Return the point of HiGHS (n,) with its integer columns rounded."""
         values = np.array(result.col_value, np.float64)
-        whole = self.model.column_kind != Kind.CONTINUOUS
-        candidates = [np.where(whole, np.round(values), values) + 0.0, values] if whole.any() else [values]
-        for candidate in candidates:
-            check = check_point(self.model, candidate)
-            if check.accepted:
-                return candidate, check.max_violation
-        return None
+        return np.where(self.model.column_kind != Kind.CONTINUOUS, np.round(values), values) + 0.0
+
+    def is_lost_by_rounding(self, highs: Any) -> bool:
+        """Whether the optimum lived on integer columns that are not quite whole."""
+        if not self.model.is_integer or highs.getModelStatus() != core().HighsModelStatus.kOptimal:
+            return False
+        return not check_point(self.model, self.rounded(highs.getSolution())).accepted
 
     def duals(self, result: Any) -> tuple[FloatArray | None, FloatArray | None]:
         if self.model.is_integer or not result.dual_valid:
             return None, None
-        return np.array(result.row_dual, np.float64), np.array(result.col_dual, np.float64)
-
-    def ray(self, highs: Any) -> FloatArray | None:
-        if self.model.is_integer:
-            return None
-        _, has_ray, ray = highs.getPrimalRay()
-        return np.array(ray, np.float64) if has_ray else None
+        row_dual = np.array(result.row_dual, np.float64)[: self.model.n_rows]
+        return row_dual + 0.0, np.array(result.col_dual, np.float64) + 0.0
 
     # -- cases that HiGHS leaves to us ------------------------------------------------------------------
 
@@ -281,10 +238,30 @@ class _Run:
             objective_constant=0.0,
             quadratic_objective=None,
         )
-        feasible = _Run(neutral, self.options, None, self.cancel, self.stop).solve()
+        feasible = _Run(neutral, self.options, None, self.cancel, self.stop, self.started).solve()
         if feasible.has_point:
             return self.without_point(Termination.UNBOUNDED, solution.raw_status)
-        return replace(solution, termination=feasible.termination, message=feasible.message)
+        return replace(solution, termination=feasible.termination, message=feasible.message, seconds=feasible.seconds)
+
+    def ray(self) -> FloatArray | None:
+        """Return the direction of steepest improvement that leaves all rows and bounds satisfied for ever.
+
+        HiGHS has one only where the simplex method met it. It is the optimum of the model with every finite side
+        moved to 0 and every column kept within -1 and 1. For integer models it is a ray of the relaxation.
+        """
+        if not self.model.is_linear:
+            return None
+        cone = replace(
+            self.model,
+            column_kind=np.zeros(self.model.n_columns, np.uint8),
+            column_lower=np.where(np.isfinite(self.model.column_lower), 0.0, -1.0),
+            column_upper=np.where(np.isfinite(self.model.column_upper), 0.0, 1.0),
+            row_lower=np.where(np.isfinite(self.model.row_lower), 0.0, -np.inf),
+            row_upper=np.where(np.isfinite(self.model.row_upper), 0.0, np.inf),
+            objective_constant=0.0,
+        )
+        steepest = _Run(cone, self.options, None, self.cancel, self.stop, self.started).solve()
+        return steepest.values if steepest.objective else None
 
     def constant(self) -> Solution:
         """Judge a model without columns: its rows hold or not."""
@@ -314,7 +291,7 @@ _MAY_HAVE_POINT: Final = frozenset({Termination.OPTIMAL, Termination.LIMIT, Term
 
 @cache
 def _terminations() -> dict[Any, Termination]:
-    status = _core().HighsModelStatus
+    status = core().HighsModelStatus
     return {
         status.kOptimal: Termination.OPTIMAL,
         status.kModelEmpty: Termination.OPTIMAL,
@@ -331,7 +308,17 @@ def _terminations() -> dict[Any, Termination]:
 
 @cache
 def _solver() -> str:
-    return f"HiGHS {_core()._Highs().version()}"
+    return f"HiGHS {core()._Highs().version()}"
+
+
+def _bounds_cross(model: Model) -> bool:
+    """Whether a column or row asks for a lower side above its upper one, or for infinity."""
+    return bool(
+        np.any(model.column_lower > model.column_upper)
+        or np.any(model.row_lower > model.row_upper)
+        or np.any(model.row_lower == np.inf)
+        or np.any(model.row_upper == -np.inf)
+    )
 
 
 def _finite(number: float) -> float | None:

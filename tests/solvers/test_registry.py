@@ -1,0 +1,73 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from solvers import (
+    BACK_ENDS,
+    Feature,
+    Model,
+    QuadraticRows,
+    UnknownSolverError,
+    UnsupportedModelError,
+    choose,
+    features_of,
+)
+from tests.solvers.cases import INTEGER, MIN, SOLVED, build_model
+
+LINEAR = SOLVED["lp_max"].model
+INTEGER_LINEAR = SOLVED["integer"].model
+QUADRATIC = SOLVED["quadratic_min"].model
+INTEGER_QUADRATIC = build_model(MIN, [1], kinds=INTEGER, products=[(0, 0, 1)])
+ZERO = np.array([0])
+QUADRATIC_ROWS = replace(
+    LINEAR, quadratic_rows=QuadraticRows(row=ZERO, first=ZERO, second=ZERO, coefficient=np.array([1.0]))
+)
+
+
+@pytest.mark.parametrize(
+    ("model", "features"),
+    [
+        (LINEAR, set()),
+        (INTEGER_LINEAR, {Feature.INTEGER}),
+        (QUADRATIC, {Feature.QUADRATIC_OBJECTIVE}),
+        (INTEGER_QUADRATIC, {Feature.INTEGER, Feature.QUADRATIC_OBJECTIVE, Feature.INTEGER_QUADRATIC}),
+        (QUADRATIC_ROWS, {Feature.QUADRATIC_ROWS}),
+    ],
+)
+def test_the_features_of_a_model_are_seen(model: Model, features: set[Feature]) -> None:
+    assert features_of(model) == features
+
+
+@pytest.mark.parametrize("model", [LINEAR, INTEGER_LINEAR, QUADRATIC])
+@pytest.mark.parametrize("solver", ["auto", "Auto", "highs", "HiGHS"])
+def test_highs_takes_linear_integer_and_quadratic_models(model: Model, solver: str) -> None:
+    assert choose(model, solver).name == "highs"
+
+
+@pytest.mark.parametrize(
+    ("model", "reason"),
+    [
+        (INTEGER_QUADRATIC, "integer columns together with quadratic terms"),
+        (QUADRATIC_ROWS, "quadratic rows"),
+    ],
+)
+def test_a_model_that_no_solver_takes_is_refused_with_the_reason(model: Model, reason: str) -> None:
+    with pytest.raises(UnsupportedModelError, match=f"^No installed solver takes {reason}.$"):
+        choose(model)
+    with pytest.raises(UnsupportedModelError, match=f"^highs does not take {reason}.$"):
+        choose(model, "highs")
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"), [("higs", " Did you mean `highs`?"), ("autos", " Did you mean `auto`?"), ("gurobi", "")]
+)
+def test_an_unknown_solver_is_refused_with_the_names_there_are(name: str, hint: str) -> None:
+    with pytest.raises(UnknownSolverError) as caught:
+        choose(LINEAR, name)
+    assert str(caught.value) == f"There is no solver `{name}`; there are: auto, highs.{hint}"
+
+
+def test_the_names_of_back_ends_are_lower_case_and_differ() -> None:
+    names = [back_end.name for back_end in BACK_ENDS]
+    assert names == sorted({name.lower() for name in names})
