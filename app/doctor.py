@@ -11,10 +11,16 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from nl2opt import __version__
+from nl2opt.errors import SettingsError
 
-_SMALL_PROGRAM = {
+if TYPE_CHECKING:
+    from nl2opt.settings import Settings
+
+_PACKAGES: Final = ("highspy", "numpy", "pandas", "pydantic", "pyomo", "openai", "jinja2")
+_SMALL_PROGRAM: Final = {
     "variables": [{"name": "x", "domain": "integer", "lower": 0, "upper": 10}],
     "objective": {"sense": "maximize", "expression": "3 * x"},
     "constraints": [{"name": "limit", "expression": "2 * x <= 9"}],
@@ -57,6 +63,8 @@ def _guarded(name: str, look: Callable[[], Examination]) -> Examination:
     try:
         return look()
     except Exception as error:  # noqa: BLE001 - whatever fails is what the doctor is asked for
+        if isinstance(error, SettingsError) and name != "settings":
+            return Examination(name, False, "not looked at: the settings make no sense")
         return Examination(name, False, str(error) or type(error).__name__)
 
 
@@ -67,15 +75,16 @@ def _python() -> Examination:
 
 
 def _packages() -> Examination:
+    from nl2opt.shadowing import require_own
+
     found, missing = [], []
-    for name in ("highspy", "numpy", "pandas", "pydantic", "pyomo", "openai", "jinja2"):
+    for name in _PACKAGES:
         try:
             found.append(f"{name} {version(name)}")
         except PackageNotFoundError:
             missing.append(name)
-    from nl2opt.shadowing import require_own
-
-    require_own("solvers")
+    for name in ("solvers", "data"):
+        require_own(name)
     mend = f"Missing: {', '.join(missing)}. Install nl2opt again." if missing else ""
     return Examination("packages", not missing, ", ".join(found), mend)
 
@@ -92,10 +101,9 @@ def _settings() -> Examination:
     from nl2opt.settings import load_settings, settings_file
 
     settings = load_settings()
-    file = settings_file()
-    where = str(file) if file.exists() else "no settings file"
-    names = sorted(name for name in os.environ if name.startswith("NL2OPT_"))
-    environment = f"; from the environment: {', '.join(names)}" if names else ""
+    given = sorted(name for name in os.environ if name.startswith("NL2OPT_"))
+    where = str(settings_file()) if settings_file().exists() else "no settings file"
+    environment = f"; from the environment: {', '.join(given)}" if given else ""
     return Examination("settings", True, f"llm = {settings.llm}; {where}{environment}")
 
 
@@ -103,41 +111,47 @@ def _folders() -> Examination:
     from nl2opt.settings import load_settings
 
     settings = load_settings()
-    for folder in (settings.cache_dir, settings.runs_dir):
+    for folder, variable in ((settings.cache_dir, "NL2OPT_CACHE_DIR"), (settings.runs_dir, "NL2OPT_RUNS_DIR")):
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=folder):
                 pass
         except OSError as error:
-            mend = "Set NL2OPT_CACHE_DIR and NL2OPT_RUNS_DIR to folders that can be written."
-            return Examination("folders", False, f"{folder} cannot be written ({error.strerror})", mend)
+            text = f"{folder} cannot be written ({error.strerror})"
+            return Examination("folders", False, text, f"Set {variable} to a folder that can be written.")
     return Examination("folders", True, f"{settings.cache_dir}, {settings.runs_dir}")
 
 
 def _llm() -> Examination:
-    from nl2opt.chat.choose import choose_chat_model, model_path
-    from nl2opt.chat.known import KNOWN_MODELS, QWEN
+    from nl2opt.chat.choose import choose_chat_model
     from nl2opt.settings import load_settings
 
     settings = load_settings()
     choose_chat_model(settings.llm, settings)
-    kind, _, name = settings.llm.partition(":")
-    if kind != "local":
-        return Examination("language model", True, f"{settings.llm} (not asked now)")
+    kind, _, name = settings.llm.strip().partition(":")
+    if kind == "local":
+        return _embedded(name, settings)
+    return Examination("language model", True, f"{settings.llm} (not asked now)")
+
+
+def _embedded(name: str, settings: Settings) -> Examination:
+    from app.llms import fetched_file
+    from nl2opt.chat.known import KNOWN_MODELS, QWEN
+
     if find_spec("xllamacpp") is None:
-        return Examination(
-            "language model",
-            False,
-            "the engine for embedded models is not installed",
-            "pip install 'nl2opt[local]'",
-        )
+        text = "the engine for embedded models is not installed"
+        return Examination("language model", False, text, "Install it with: pip install 'nl2opt[local]'")
     known = KNOWN_MODELS.get(name or QWEN.name)
-    path = model_path(known, settings) if known is not None else Path(name)
-    if path.exists():
-        return Examination("language model", True, f"{settings.llm}: {path}")
+    if known is None:
+        path = Path(name).expanduser()
+        text = f"local:{path}" if path.is_file() else f"there is no file {path}"
+        return Examination("language model", path.is_file(), text)
+    file = fetched_file(known, settings)
+    if file is not None:
+        return Examination("language model", True, f"local:{known.name}: {file}")
     return Examination(
         "language model",
         False,
-        f"the file of {settings.llm} is not here yet",
-        "Fetch it with: nl2opt llms pull",
+        f"the file of local:{known.name} is not here yet",
+        f"The first question fetches it ({known.size / 1e6:,.0f} MB); fetch it now with: nl2opt llms pull {known.name}",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from nl2opt.errors import (
     ChatError,
@@ -14,25 +14,32 @@ from nl2opt.errors import (
     SettingsError,
     StoreError,
 )
-from nl2opt.pipeline.answer import Status
+
+if TYPE_CHECKING:
+    from nl2opt.pipeline.answer import Status
 
 
 class ExitCode(enum.IntEnum):
-    """0 solved, 2 usage, 3 no optimum, 4 no usable formulation, 5 language model not reachable."""
+    """How a command ended."""
 
     SOLVED = 0
+    """A proven optimum was found; or, where nothing is solved, the command did its work."""
+    FAILED = 1
+    """`doctor` found something wrong; or an error that nobody foresaw."""
     USAGE = 2
+    """Arguments, settings or files that make no sense, or a file that cannot be written."""
     NO_OPTIMUM = 3
+    """Infeasible, unbounded, a time limit, or the solver failed."""
     NO_FORMULATION = 4
+    """There is no formulation that can be solved."""
     LLM_UNREACHABLE = 5
+    """The language model could not be asked."""
     INTERRUPTED = 130
+    """Ctrl-C."""
+    NO_READER = 141
+    """The program that read the output went away, as `head` does."""
 
 
-_OF_STATUS: Final = {
-    Status.SOLVED: ExitCode.SOLVED,
-    Status.NO_FORMULATION: ExitCode.NO_FORMULATION,
-    Status.LLM_UNREACHABLE: ExitCode.LLM_UNREACHABLE,
-}
 _OF_ERROR: Final[tuple[tuple[type[Nl2optError], ExitCode], ...]] = (
     (ProblemError, ExitCode.USAGE),
     (SettingsError, ExitCode.USAGE),
@@ -45,7 +52,14 @@ _OF_ERROR: Final[tuple[tuple[type[Nl2optError], ExitCode], ...]] = (
 
 def exit_code_of_status(status: Status) -> ExitCode:
     """Return the exit code for an answer."""
-    return _OF_STATUS.get(status, ExitCode.NO_OPTIMUM)
+    from nl2opt.pipeline.answer import Status  # not above: `nl2opt --help` would wait for it
+
+    codes = {
+        Status.SOLVED: ExitCode.SOLVED,
+        Status.NO_FORMULATION: ExitCode.NO_FORMULATION,
+        Status.LLM_UNREACHABLE: ExitCode.LLM_UNREACHABLE,
+    }
+    return codes.get(status, ExitCode.NO_OPTIMUM)
 
 
 def exit_code_of_error(error: Nl2optError) -> ExitCode:

@@ -3,39 +3,61 @@
 from __future__ import annotations
 
 import threading
+import time
 from types import TracebackType
+from typing import Final
 
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from app.output import printable
 from nl2opt.chat.base import LoadingModel, TokensArrived, WaitingToRetry
 from nl2opt.pipeline.events import PipelineEvent, Step, StepStarted
 from solvers import Incumbent, Progress
 
-_TAIL = 160
-_STEPS = {
+_TAIL: Final = 160
+"""Characters of the completion that are shown while it arrives."""
+_PARTS: Final = 10
+"""Lines that a download takes where there is no terminal."""
+_STEPS: Final = {
     Step.FORMULATE: "writing the formulation",
-    Step.CHECK: "checking it",
-    Step.SOLVE: "solving it",
+    Step.CHECK: "checking the formulation",
+    Step.SOLVE: "solving the model",
     Step.VERIFY: "verifying the answer",
 }
+
+
+def progress_on_stderr(*, quiet: bool) -> ProgressView:
+    """Return the view that the commands use."""
+    return ProgressView(Console(stderr=True), quiet=quiet)
 
 
 class ProgressView:
     """One or two lines that change while the pipeline runs; plain lines where there is no terminal."""
 
     def __init__(self, console: Console, *, quiet: bool) -> None:
+        """Make a view.
+
+        Args:
+            console: where it writes.
+            quiet: whether it shows nothing.
+        """
         self._console = console
         self._quiet = quiet
-        self._live = Live(console=console, refresh_per_second=8, transient=True, redirect_stdout=False)
         self._lock = threading.Lock()
+        self._started = time.monotonic()
         self._step = "starting"
         self._detail = ""
         self._tokens = 0
+        self._parts = 0
+        self._live = Live(
+            console=console, refresh_per_second=8, transient=True, redirect_stdout=False, get_renderable=self._picture
+        )
 
     def __enter__(self) -> ProgressView:
-        if not self._quiet and self._console.is_terminal:
+        # A dumb terminal cannot take back a line; it gets plain ones.
+        if not self._quiet and self._console.is_terminal and not self._console.is_dumb_terminal:
             self._live.start()
         return self
 
@@ -49,23 +71,15 @@ class ProgressView:
         if self._quiet:
             return
         with self._lock:
-            changed = self._take(event)
-            if self._live.is_started:
-                self._live.update(self._picture())
-            elif changed:
-                self._console.print(changed, style="dim", highlight=False, markup=False)
+            line = self._take(event)
+        if line and not self._live.is_started:
+            self._console.print(printable(line), style="dim", highlight=False, markup=False, soft_wrap=True)
 
     def _take(self, event: PipelineEvent) -> str:
         """Update the picture; return a line worth printing where there is no terminal."""
         match event:
             case StepStarted():
-                self._step = _STEPS[event.step]
-                if event.round > 1:
-                    self._step += f", attempt {event.round}"
-                self._tokens, self._detail = 0, ""
-                if event.reason and event.step is Step.FORMULATE:
-                    return f"{self._step}: {event.reason}"
-                return self._step if event.step in (Step.FORMULATE, Step.SOLVE) else ""
+                return self._take_step(event)
             case TokensArrived():
                 self._tokens += 1
                 self._detail = (self._detail + event.text)[-_TAIL:]
@@ -73,8 +87,7 @@ class ProgressView:
                 self._detail = f"{event.reason} Trying again in {event.wait_seconds:.0f} s."
                 return self._detail
             case LoadingModel():
-                self._detail = _loading(event)
-                return self._detail if not event.done else ""
+                return self._take_loading(event)
             case Incumbent():
                 self._detail = f"best so far {event.objective:g}"
             case Progress():
@@ -82,16 +95,34 @@ class ProgressView:
                     self._detail = f"best so far {event.objective:g}, {event.nodes} nodes"
         return ""
 
-    def _picture(self) -> Text:
-        count = f" ({self._tokens} tokens)" if self._tokens else ""
-        text = Text(f"{self._step}{count}\n", style="bold")
-        text.append(" ".join(self._detail.split()), style="dim")
-        return text
+    def _take_step(self, event: StepStarted) -> str:
+        self._step = _STEPS[event.step]
+        if event.round > 1:
+            self._step += f", attempt {event.round}"
+        self._tokens, self._detail = 0, ""
+        if event.reason and event.step is Step.FORMULATE:
+            return f"{self._step}: {event.reason}"
+        return self._step if event.step in (Step.FORMULATE, Step.SOLVE) else ""
 
-
-def _loading(event: LoadingModel) -> str:
-    if event.total and event.done:
+    def _take_loading(self, event: LoadingModel) -> str:
+        if not event.done or not event.total:
+            self._detail = f"loading {event.what}"
+            return self._detail
         share = event.done / event.total
-        bar = "#" * int(30 * share)
-        return f"fetching {event.what} [{bar:<30}] {share:.0%} of {event.total / 1e6:,.0f} MB"
-    return f"loading {event.what}"
+        size = f"{share:.0%} of {event.total / 1e6:,.0f} MB"
+        self._detail = f"fetching {event.what} [{'#' * int(30 * share):.<30}] {size}"
+        parts = 1 + int(share * _PARTS)
+        if parts == self._parts:
+            return ""
+        self._parts = parts
+        return f"fetching {event.what}: {size}"
+
+    def _picture(self) -> Text:
+        with self._lock:
+            step, tokens, detail = self._step, self._tokens, self._detail
+        facts = [f"{time.monotonic() - self._started:.0f} s"]
+        if tokens:
+            facts.append(f"{tokens} tokens")
+        text = Text(f"{step} ({', '.join(facts)})\n", style="bold")
+        text.append(printable(" ".join(detail.split())), style="dim")
+        return text
