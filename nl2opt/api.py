@@ -12,7 +12,7 @@ from nl2opt.pipeline.answer import Answer
 from nl2opt.pipeline.events import OnPipelineEvent
 from nl2opt.pipeline.formulate import FormulateOptions, require_problem, search_formulation
 from nl2opt.pipeline.solve import answer_formulation, answer_problem, formulation_of
-from solvers import SolveOptions
+from solvers import SolveOptions, back_end_named
 
 if TYPE_CHECKING:
     from nl2opt.chat.base import ChatModel, WritingStyle
@@ -53,6 +53,7 @@ def solve(
     Raises:
         ProblemError: the text is empty or far too long.
         SettingsError: an option or setting makes no sense.
+        solvers.UnknownSolverError: there is no solver of that name.
     """
     text = require_problem(problem)
     settings = _settings(settings)
@@ -111,7 +112,9 @@ def run(
     Raises:
         FormulationError: it has no single meaning; the findings say why.
         OSError: the file cannot be read.
+        solvers.UnknownSolverError: there is no solver of that name.
     """
+    back_end_named(solver)
     if not isinstance(formulation, Formulation):
         formulation = Formulation.from_json(Path(formulation).read_bytes())
     options = FormulateOptions(solver=solver, solve=SolveOptions(time_limit_seconds=time_limit))
@@ -138,6 +141,7 @@ def _chat_model(llm: str | ChatModel | None, settings: Settings) -> ChatModel:
 def _options(
     settings: Settings, style: WritingStyle | None, rounds: int | None, solver: str, time_limit: float | None
 ) -> FormulateOptions:
+    back_end_named(solver)
     return FormulateOptions(
         style=style if style is not None else settings.style,
         rounds=rounds if rounds is not None else settings.rounds,

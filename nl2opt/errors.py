@@ -56,6 +56,9 @@ class FormulationError(Nl2optError):
         self.findings = tuple(findings)
         super().__init__("\n".join(str(finding) for finding in self.findings))
 
+    def __reduce__(self) -> tuple[type[FormulationError], tuple[tuple[Finding, ...]]]:
+        return type(self), (self.findings,)
+
 
 class NoFormulationError(Nl2optError):
     """The language model wrote no usable formulation.
@@ -67,6 +70,9 @@ class NoFormulationError(Nl2optError):
     def __init__(self, message: str, trace: Trace) -> None:
         self.trace = trace
         super().__init__(message)
+
+    def __reduce__(self) -> tuple[type[NoFormulationError], tuple[str, Trace]]:
+        return type(self), (str(self), self.trace)
 
 
 class ChatError(Nl2optError):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from platformdirs import user_cache_path, user_config_path, user_data_path
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -17,9 +17,11 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from nl2opt.chat.address import require_address
 from nl2opt.errors import SettingsError
 
 _PREFIX = "NL2OPT_"
+_FILE_VARIABLE = "NL2OPT_CONFIG"
 
 
 class Settings(BaseSettings):
@@ -31,7 +33,7 @@ class Settings(BaseSettings):
         llm_api_key: its key; `None` for endpoints that need none.
         style: writing style; `None` for the one that suits the language model.
         rounds: corrections at most.
-        timeout_seconds: for each completion.
+        timeout_seconds: for each completion, retries included.
         time_limit_seconds: of the solver; `None` for none.
         cache: whether completions are kept, so that the same question costs nothing twice.
         cache_dir: where model files and completions are kept.
@@ -45,11 +47,21 @@ class Settings(BaseSettings):
     llm_api_key: SecretStr | None = None
     style: Literal["scalar", "indexed"] | None = None
     rounds: int = Field(default=3, ge=0, le=20)
-    timeout_seconds: float = Field(default=600.0, gt=0)
-    time_limit_seconds: float | None = Field(default=None, gt=0)
+    timeout_seconds: float = Field(default=600.0, gt=0, allow_inf_nan=False)
+    time_limit_seconds: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     cache: bool = True
     cache_dir: Path = Field(default_factory=lambda: user_cache_path("nl2opt"))
     runs_dir: Path = Field(default_factory=lambda: user_data_path("nl2opt") / "runs")
+
+    @field_validator("llm_base_url")
+    @classmethod
+    def _is_address(cls, value: str | None) -> str | None:
+        return None if value is None else require_address(value)
+
+    @field_validator("cache_dir", "runs_dir")
+    @classmethod
+    def _without_tilde(cls, value: Path) -> Path:
+        return value.expanduser()
 
     @classmethod
     def settings_customise_sources(
@@ -67,7 +79,7 @@ class Settings(BaseSettings):
 
 def settings_file() -> Path:
     """Return the path of the settings file: `NL2OPT_CONFIG`, or `config.toml` in the user's folder."""
-    stated = os.environ.get("NL2OPT_CONFIG")
+    stated = os.environ.get(_FILE_VARIABLE)
     return Path(stated) if stated else user_config_path("nl2opt") / "config.toml"
 
 
@@ -83,6 +95,7 @@ def load_settings(**arguments: Any) -> Settings:
     """
     given = {key: value for key, value in arguments.items() if value is not None}
     _require_readable_file()
+    _require_known_variables()
     try:
         return Settings(**given)
     except ValidationError as error:
@@ -92,7 +105,7 @@ def load_settings(**arguments: Any) -> Settings:
 def _require_readable_file() -> None:
     file = settings_file()
     if not file.exists():
-        if os.environ.get("NL2OPT_CONFIG"):
+        if os.environ.get(_FILE_VARIABLE):
             raise SettingsError(f"NL2OPT_CONFIG names {file}, which does not exist.")
         return
     try:
@@ -103,12 +116,24 @@ def _require_readable_file() -> None:
         raise SettingsError(f"The settings file {file} is not TOML: {error}.") from error
 
 
+def _require_known_variables() -> None:
+    """Refuse environment variables that are almost the name of a setting: they would do nothing."""
+    known = [field.upper() for field in Settings.model_fields] + [_FILE_VARIABLE.removeprefix(_PREFIX)]
+    for name in sorted(os.environ):
+        stem = name.upper().removeprefix(_PREFIX)
+        if stem == name.upper() or stem in known:
+            continue
+        near = get_close_matches(stem, known, n=1)
+        if near:
+            raise SettingsError(f"There is no environment variable {name}. Did you mean {_PREFIX}{near[0]}?")
+
+
 def _sentence(detail: Any, given: dict[str, Any]) -> str:
     """Say what is wrong with one setting, and where it stands."""
     key = str(detail["loc"][0]) if detail["loc"] else ""
     if key in given:
         place = f"the argument `{key}`"
-    elif f"{_PREFIX}{key.upper()}" in os.environ:
+    elif os.environ.get(f"{_PREFIX}{key.upper()}"):
         place = f"the environment variable {_PREFIX}{key.upper()}"
     else:
         place = f"`{key}` in {settings_file()}"
@@ -116,5 +141,6 @@ def _sentence(detail: Any, given: dict[str, Any]) -> str:
         near = get_close_matches(key, Settings.model_fields, n=1)
         hint = f"Did you mean `{near[0]}`?" if near else f"Known are: {', '.join(Settings.model_fields)}."
         return f"There is no setting `{key}` ({place}). {hint}"
-    shown = "" if "key" in key else f" (it is {detail['input']!r})"
-    return f"Wrong value for {place}: {detail['msg']}{shown}."
+    # A key, or an address with a password in it, is not repeated.
+    shown = "" if key in ("llm_api_key", "llm_base_url") else f" (it is {detail['input']!r})"
+    return f"Wrong value for {place}: {detail['msg'].removeprefix('Value error, ')}{shown}."

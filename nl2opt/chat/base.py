@@ -24,13 +24,14 @@ class CompletionOptions:
     """What is asked of the chat model beside the messages.
 
     Attributes:
-        temperature: 0 means greedy decoding.
+        temperature: 0 means greedy decoding, where the endpoint lets one choose.
         max_tokens: where the completion is cut, in tokens.
         seed: of the sampler; `None` leaves it to the engine.
         sample: number of the sample; requests that differ only here are different rows of the cache.
         json_schema: the completion is constrained to this JSON schema where the engine honours it;
             `None` leaves the text free.
-        timeout_seconds: how long one request may take from sending to the last token.
+        timeout_seconds: how long a completion may take from sending to the last token, retries included;
+            fetching and loading an embedded model, and waiting for its turn, are not counted.
     """
 
     temperature: float = 0.0
@@ -110,7 +111,13 @@ class TokensArrived:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingToRetry:
-    """A request failed in a way that waiting may mend."""
+    """A request failed in a way that waiting may mend; tokens of it that arrived before are void.
+
+    Attributes:
+        reason: why it failed, for people.
+        wait_seconds: until the next request.
+        attempt: number of the request that failed, from 1.
+    """
 
     reason: str
     wait_seconds: float
@@ -122,6 +129,7 @@ class LoadingModel:
     """An embedded model is being fetched or loaded.
 
     Attributes:
+        what: the model, for people.
         done: bytes so far; 0 when only loading.
         total: bytes in all; `None` when not known.
     """

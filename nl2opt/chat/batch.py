@@ -29,13 +29,22 @@ def complete_all(
 
     Returns:
         For each conversation, in order, the completion, or the error that kept it from coming.
+
+    Raises:
+        StoreError: the completion cache cannot be used; like any other failure that is no `ChatError`, it
+            stops what is under way.
     """
+    stop = cancel if cancel is not None else threading.Event()
 
     def one(messages: Sequence[Message]) -> Completion | ChatError:
         try:
-            return chat_model.complete(messages, options=options, cancel=cancel)
+            return chat_model.complete(messages, options=options, cancel=stop)
         except ChatError as error:
             return error
 
     with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
-        return list(pool.map(one, conversations))
+        try:
+            return list(pool.map(one, conversations))
+        except BaseException:
+            stop.set()
+            raise

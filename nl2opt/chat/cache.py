@@ -6,6 +6,7 @@ import hashlib
 import json
 import sqlite3
 import threading
+import weakref
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -39,13 +40,13 @@ def request_key(model: str, messages: Sequence[Message], options: CompletionOpti
     content = {
         "model": model,
         "messages": [asdict(message) for message in messages],
-        "temperature": options.temperature,
+        "temperature": float(options.temperature),
         "max_tokens": options.max_tokens,
         "seed": options.seed,
         "sample": options.sample,
         "json_schema": options.json_schema,
     }
-    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(content, default=dict).encode()).hexdigest()
 
 
 class CompletionCache:
@@ -61,10 +62,15 @@ class CompletionCache:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(path, timeout=30.0, check_same_thread=False)
+        except (sqlite3.Error, OSError) as error:
+            raise self._failure(error) from error
+        self._closing = weakref.finalize(self, self._connection.close)
+        try:
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute(_TABLE)
             self._connection.commit()
-        except (sqlite3.Error, OSError) as error:
+        except sqlite3.Error as error:
+            self.close()
             raise self._failure(error) from error
 
     def _failure(self, error: Exception) -> StoreError:
@@ -81,7 +87,11 @@ class CompletionCache:
         if row is None:
             return None
         usage = Usage(prompt_tokens=row[2], completion_tokens=row[3], seconds=row[4], requests=0)
-        return Completion(text=row[0], finish=Finish(row[1]), usage=usage, model=row[5], cached=True)
+        try:
+            finish = Finish(row[1])
+        except ValueError as error:
+            raise self._failure(error) from error
+        return Completion(text=row[0], finish=finish, usage=usage, model=row[5], cached=True)
 
     def put(self, key: str, completion: Completion) -> None:
         """Store a completion; one that is there already stays."""
@@ -112,7 +122,7 @@ class CompletionCache:
     def close(self) -> None:
         """Close the file."""
         with self._lock:
-            self._connection.close()
+            self._closing()
 
     def _one(self, sql: str, *values: object) -> tuple[Any, ...] | None:
         try:
@@ -162,7 +172,12 @@ class CachedChatModel:
         on_event: OnChatEvent | None = None,
         cancel: threading.Event | None = None,
     ) -> Completion:
-        """Return the stored completion, or ask and store; see `ChatModel.complete`."""
+        """Return the stored completion, or ask and store; see `ChatModel.complete`.
+
+        Raises:
+            ChatError: see `ChatModel.complete`.
+            StoreError: the cache cannot be read or written.
+        """
         key = request_key(self.name, messages, options)
         stored = self.cache.get(key)
         if stored is not None:

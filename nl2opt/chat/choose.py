@@ -28,7 +28,7 @@ def choose_chat_model(llm: str | ChatModel, settings: Settings) -> ChatModel:
         settings: address, key, style and cache.
 
     Raises:
-        SettingsError: there is no such kind or name.
+        SettingsError: there is no such kind or name, the script cannot be read, or the address makes no sense.
         StoreError: the completion cache cannot be used.
     """
     if not isinstance(llm, str):
@@ -40,20 +40,26 @@ def choose_chat_model(llm: str | ChatModel, settings: Settings) -> ChatModel:
 
         if not rest:
             raise SettingsError("`scripted` needs a file: scripted:FILE.")
-        return ScriptedChatModel.from_file(Path(rest))
+        return ScriptedChatModel.from_file(Path(rest).expanduser())
     if kind == "local":
         chat_model = _local(rest, settings)
     elif kind == "openai":
         chat_model = _openai(rest, settings)
     else:
-        near = get_close_matches(kind, _KINDS, n=1)
-        hint = f" Did you mean `{near[0]}`?" if near else ""
-        raise SettingsError(f"There is no language model `{llm}`. Write one of: {_EXAMPLES}.{hint}")
+        raise SettingsError(f"There is no language model `{llm}`. Write one of: {_EXAMPLES}.{_guess(kind, rest)}")
     if not settings.cache:
         return chat_model
     from nl2opt.chat.cache import CachedChatModel, CompletionCache
 
     return CachedChatModel(chat_model, CompletionCache(settings.cache_dir / "completions.sqlite"))
+
+
+def _guess(kind: str, rest: str) -> str:
+    """Return what was probably meant, as a sentence; empty when there is no telling."""
+    if not rest and (kind in KNOWN_MODELS or kind.lower().endswith(".gguf")):
+        return f" Did you mean `local:{kind}`?"
+    near = get_close_matches(kind.lower(), _KINDS, n=1)
+    return f" Did you mean `{near[0]}{':' if rest else ''}{rest}`?" if near else ""
 
 
 def _local(name: str, settings: Settings) -> ChatModel:
@@ -70,7 +76,8 @@ def _local(name: str, settings: Settings) -> ChatModel:
     path = Path(name).expanduser()
     if path.suffix.lower() == ".gguf" or path.exists():
         return LocalChatModel(f"local:{_identity(path)}", partial(_as_it_is, path), style=settings.style or "scalar")
-    near = get_close_matches(name, KNOWN_MODELS, n=1, cutoff=0.4)
+    beginning = [known for known in KNOWN_MODELS if known.startswith(name.lower())]
+    near = beginning or get_close_matches(name.lower(), KNOWN_MODELS, n=1, cutoff=0.4)
     hint = f" Did you mean `local:{near[0]}`?" if near else ""
     raise SettingsError(
         f"There is no embedded language model `{name}`: give one of {', '.join(KNOWN_MODELS)}, "
@@ -88,7 +95,7 @@ def _identity(path: Path) -> str:
         facts = path.stat()
     except OSError:
         return str(path)
-    return f"{path.resolve()}#{facts.st_size}-{int(facts.st_mtime)}"
+    return f"{path.resolve()}#{facts.st_size}-{facts.st_mtime_ns}"
 
 
 def _openai(model: str, settings: Settings) -> ChatModel:

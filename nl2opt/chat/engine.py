@@ -38,6 +38,8 @@ class Engine:
         params.use_jinja = True
         params.n_ctx = CONTEXT_TOKENS
         params.n_parallel = 1
+        # One computing step: a request is stopped between two of them, also while the prompt is read.
+        params.n_batch = params.n_ubatch
         params.warmup = False
         params.cpuparams.n_threads = threads
         params.cpuparams_batch.n_threads = threads
@@ -50,11 +52,17 @@ class Engine:
             ) from error
         self._lock = threading.Lock()
 
-    def chat(self, body: Mapping[str, Any], on_chunk: Callable[[dict[str, Any]], bool]) -> dict[str, Any] | None:
+    def chat(
+        self,
+        body: Mapping[str, Any],
+        on_turn: Callable[[], bool],
+        on_chunk: Callable[[dict[str, Any]], bool],
+    ) -> dict[str, Any] | None:
         """Send one request in the form of the OpenAI interface, with `stream` set.
 
         Args:
             body: the request.
+            on_turn: called when earlier requests are done; returning true drops this one.
             on_chunk: gets each piece of the answer; returning true stops the engine.
 
         Returns:
@@ -74,6 +82,8 @@ class Engine:
             return False
 
         with self._lock:
+            if on_turn():
+                return None
             returned = self._server.handle_chat_completions(dict(body), received)
         if isinstance(returned, dict) and "error" in returned:
             return dict(returned["error"])
@@ -101,11 +111,20 @@ _loading = threading.Lock()
 
 
 def engine_for(path: Path) -> Engine:
-    """Return the engine for a model file; it is loaded once and then shared."""
+    """Return the engine for a model file; it is loaded once, until the file changes, and then shared.
+
+    Raises:
+        ModelFileError: the file is missing or not a GGUF file.
+        ChatUnreachableError: the engine is not installed or cannot load the file.
+    """
+    try:
+        facts = path.stat()
+    except OSError as error:
+        raise ModelFileError(f"The model file {path} cannot be read ({error.strerror}).") from error
     with _loading:
-        return _load(path.resolve(), usable_threads())
+        return _load(path.resolve(), usable_threads(), (facts.st_size, facts.st_mtime_ns))
 
 
 @lru_cache(maxsize=2)
-def _load(path: Path, threads: int) -> Engine:
+def _load(path: Path, threads: int, _version: tuple[int, int]) -> Engine:
     return Engine(path, threads)

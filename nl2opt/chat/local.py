@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import queue
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,18 +22,11 @@ from nl2opt.chat.base import (
     WritingStyle,
 )
 from nl2opt.chat.engine import Engine, engine_for
+from nl2opt.chat.feed import Feed, arriving
 from nl2opt.errors import ChatInterruptedError, ChatRequestError, ChatTimeoutError, ChatUnreachableError
 
 _POLL_SECONDS = 0.05
 Chunk = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class _Done:
-    """The engine's last word: an error object, an exception, or neither."""
-
-    error: dict[str, Any] | None = None
-    exception: BaseException | None = None
 
 
 class LocalChatModel:
@@ -44,7 +36,7 @@ class LocalChatModel:
     never leaves the schema.
 
     Attributes:
-        name: of the model, with the first letters of its hash where that is known.
+        name: of the model.
         style: scalar, which suits small models.
     """
 
@@ -66,6 +58,7 @@ class LocalChatModel:
         self.style: WritingStyle = style
         self._locate = locate
         self._engine: Engine | None = None
+        self._loading = threading.Lock()
 
     def complete(
         self,
@@ -78,86 +71,83 @@ class LocalChatModel:
         """Write the next turn of a conversation; see `ChatModel.complete`."""
         started = time.perf_counter()
         engine = self._loaded(on_event, cancel)
-        stop = threading.Event()
-        arrived: queue.SimpleQueue[Chunk | _Done] = queue.SimpleQueue()
-        # The engine holds its thread while it reads the prompt, so it gets one of its own.
-        worker = threading.Thread(
-            target=_run,
-            args=(engine, _request(messages, options), arrived, stop),
-            daemon=True,
-            name="llama.cpp",
+        body = _request(messages, options)
+        late = ChatTimeoutError(
+            f"The language model {self.name} took longer than {options.timeout_seconds:g} seconds.",
+            hint="Give it more time with NL2OPT_TIMEOUT_SECONDS, or use a smaller model.",
         )
-        worker.start()
-        try:
-            return self._collect(arrived, options, on_event, cancel, started)
-        finally:
-            stop.set()
+
+        def produce(feed: Feed[Chunk]) -> None:
+            _run(engine, body, feed, self.name)
+
+        parts: list[str] = []
+        finish: str | None = None
+        prompt_tokens = completion_tokens = 0
+        chunks = arriving(produce, timeout_seconds=options.timeout_seconds, cancel=cancel, too_slow=late)
+        with contextlib.closing(chunks):
+            for chunk in chunks:
+                for choice in chunk.get("choices", ()):
+                    text = choice.get("delta", {}).get("content")
+                    if text:
+                        parts.append(text)
+                        if on_event is not None:
+                            on_event(TokensArrived(text))
+                    finish = choice.get("finish_reason") or finish
+                usage = chunk.get("usage") or {}
+                prompt_tokens = usage.get("prompt_tokens", prompt_tokens)
+                completion_tokens = usage.get("completion_tokens", completion_tokens)
+        if finish is None:
+            raise ChatInterruptedError(f"The answer of {self.name} broke off before its end.")
+        return Completion(
+            text="".join(parts),
+            finish=Finish.LENGTH if finish == "length" else Finish.STOP,
+            usage=Usage(
+                prompt_tokens=prompt_tokens,
+                completion_tokens=completion_tokens,
+                seconds=time.perf_counter() - started,
+            ),
+            model=self.name,
+        )
 
     def _loaded(self, on_event: OnChatEvent | None, cancel: threading.Event | None) -> Engine:
-        if self._engine is None:
-            path = self._locate(on_event, cancel)
-            if on_event is not None:
-                on_event(LoadingModel(what=self.name))
-            self._engine = engine_for(path)
-        return self._engine
-
-    def _collect(
-        self,
-        arrived: queue.SimpleQueue[Chunk | _Done],
-        options: CompletionOptions,
-        on_event: OnChatEvent | None,
-        cancel: threading.Event | None,
-        started: float,
-    ) -> Completion:
-        deadline = time.perf_counter() + options.timeout_seconds
-        parts: list[str] = []
-        finish = Finish.STOP
-        prompt_tokens = completion_tokens = 0
-        while True:
-            if cancel is not None and cancel.is_set():
-                raise ChatInterruptedError("The language model was stopped.")
-            if time.perf_counter() > deadline:
-                raise ChatTimeoutError(
-                    f"The language model {self.name} took longer than {options.timeout_seconds:g} seconds.",
-                    hint="Give it more time with --timeout, or use a smaller model.",
-                )
-            try:
-                chunk = arrived.get(timeout=_POLL_SECONDS)
-            except queue.Empty:
-                continue
-            if isinstance(chunk, _Done):
-                _raise_failure(chunk, self.name)
-                break
-            for choice in chunk.get("choices", ()):
-                text = choice.get("delta", {}).get("content")
-                if text:
-                    parts.append(text)
-                    if on_event is not None:
-                        on_event(TokensArrived(text))
-                if choice.get("finish_reason") == "length":
-                    finish = Finish.LENGTH
-            usage = chunk.get("usage") or {}
-            prompt_tokens = usage.get("prompt_tokens", prompt_tokens)
-            completion_tokens = usage.get("completion_tokens", completion_tokens)
-        usage_total = Usage(
-            prompt_tokens=prompt_tokens,
-            completion_tokens=completion_tokens,
-            seconds=time.perf_counter() - started,
-        )
-        return Completion(text="".join(parts), finish=finish, usage=usage_total, model=self.name)
+        while not self._loading.acquire(timeout=_POLL_SECONDS):
+            _require_going(cancel)
+        try:
+            _require_going(cancel)
+            if self._engine is None:
+                path = self._locate(on_event, cancel)
+                if on_event is not None:
+                    on_event(LoadingModel(what=self.name))
+                self._engine = engine_for(path)
+            return self._engine
+        finally:
+            self._loading.release()
 
 
-def _run(
-    engine: Engine, body: dict[str, Any], arrived: queue.SimpleQueue[Chunk | _Done], stop: threading.Event
-) -> None:
-    def received(chunk: Chunk) -> bool:
-        arrived.put(chunk)
-        return stop.is_set()
+def _require_going(cancel: threading.Event | None) -> None:
+    if cancel is not None and cancel.is_set():
+        raise ChatInterruptedError("The language model was stopped.")
+
+
+def _run(engine: Engine, body: Chunk, feed: Feed[Chunk], name: str) -> None:
+    """Put what the engine writes into the feed; the engine holds this thread while it reads the prompt."""
+
+    def on_turn() -> bool:
+        feed.restart_clock()
+        return feed.stopped
+
+    def on_chunk(chunk: Chunk) -> bool:
+        feed.put(chunk)
+        return feed.stopped
 
     try:
-        arrived.put(_Done(error=engine.chat(body, received)))
-    except BaseException as exception:  # noqa: BLE001 - handed to the thread that waits
-        arrived.put(_Done(exception=exception))
+        error = engine.chat(body, on_turn, on_chunk)
+    except ValueError as failure:
+        raise ChatRequestError(f"llama.cpp refused the request: {failure}") from failure
+    except RuntimeError as failure:
+        raise ChatUnreachableError(f"llama.cpp failed ({failure}).") from failure
+    if error is not None:
+        raise _refusal(error, name)
 
 
 def _request(messages: Sequence[Message], options: CompletionOptions) -> dict[str, Any]:
@@ -166,6 +156,8 @@ def _request(messages: Sequence[Message], options: CompletionOptions) -> dict[st
         "temperature": options.temperature,
         "max_tokens": options.max_tokens,
         "cache_prompt": True,
+        # Chunks that come while the prompt is read are the only moments at which it can be stopped.
+        "return_progress": True,
         "stream": True,
         "stream_options": {"include_usage": True},
     }
@@ -177,15 +169,11 @@ def _request(messages: Sequence[Message], options: CompletionOptions) -> dict[st
     return body
 
 
-def _raise_failure(done: _Done, name: str) -> None:
-    if done.exception is not None:
-        raise ChatUnreachableError(f"llama.cpp failed ({done.exception}).") from done.exception
-    if done.error is None:
-        return
-    if done.error.get("type") == "exceed_context_size_error":
-        raise ChatRequestError(
-            f"The text is too long for {name}: {done.error.get('n_prompt_tokens')} tokens, "
-            f"of which {done.error.get('n_ctx')} fit.",
+def _refusal(error: Chunk, name: str) -> ChatRequestError:
+    if error.get("type") == "exceed_context_size_error":
+        return ChatRequestError(
+            f"The text is too long for {name}: {error.get('n_prompt_tokens')} tokens, "
+            f"of which {error.get('n_ctx')} fit.",
             hint="Shorten it, or use a language model with a longer context.",
         )
-    raise ChatRequestError(f"llama.cpp refused the request: {done.error.get('message', done.error)}")
+    return ChatRequestError(f"llama.cpp refused the request: {error.get('message', error)}")

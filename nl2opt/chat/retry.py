@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 import time
@@ -20,7 +21,7 @@ class RetryPolicy:
     """How often and how long to wait.
 
     Attributes:
-        attempts: requests at most.
+        attempts: requests at most; 1 or more.
         first_wait_seconds: before the second; each further wait is twice as long.
         longest_wait_seconds: of any wait; a server that asks for more is not waited for.
     """
@@ -37,24 +38,31 @@ def with_retries(
     action: Callable[[], Result],
     *,
     policy: RetryPolicy = DEFAULT_RETRY,
+    deadline: float = math.inf,
     on_event: OnChatEvent | None = None,
     cancel: threading.Event | None = None,
-) -> tuple[Result, int]:
-    """Run an action until it succeeds, fails for good, or the attempts are used up.
+) -> Result:
+    """Run an action until it succeeds, fails for good, or attempts or time are used up.
 
-    Returns:
-        Its result, and how many requests it took.
+    Args:
+        action: what is tried; it returns the result or raises a `ChatError`.
+        policy: how often and how long to wait.
+        deadline: no wait goes beyond it, as `time.perf_counter` counts.
+        on_event: called before each wait.
+        cancel: set it to stop.
 
     Raises:
         ChatError: the last failure, or one that waiting cannot mend.
     """
     for attempt in range(1, policy.attempts + 1):
         try:
-            return action(), attempt
+            return action()
         except ChatError as error:
             wait = _wait_seconds(error, attempt, policy)
             stopped = cancel is not None and cancel.is_set()
             if not error.retryable or wait is None or attempt == policy.attempts or stopped:
+                raise
+            if time.perf_counter() + wait > deadline:
                 raise
             if on_event is not None:
                 on_event(WaitingToRetry(reason=str(error), wait_seconds=wait, attempt=attempt))

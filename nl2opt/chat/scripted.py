@@ -75,6 +75,8 @@ class ScriptedChatModel:
             style = content.get("style", "scalar")
             if style not in ("scalar", "indexed"):
                 raise SettingsError(f"The script {path} has the style {style!r}; it must be scalar or indexed.")
+            if not isinstance(content["replies"], list):
+                raise TypeError("the replies are not a list")
             replies = [_reply(item) for item in content["replies"]]
         except OSError as error:
             raise SettingsError(f"The script {path} cannot be read ({error.strerror}).") from error

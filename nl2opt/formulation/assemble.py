@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nl2opt.formulation.context import VariableTable
 from nl2opt.formulation.elements import FloatArray, IntArray
 from nl2opt.formulation.frame import Frame
 from nl2opt.formulation.polynomial import Polynomial, Terms
 from solvers import Kind, Model, QuadraticRows, QuadraticTerms, Sense
+
+Strictness = Literal["", "tightened", "relaxed", "mixed"]
+"""How `<` and `>` were read: tightened by one on whole numbers with whole sides, relaxed to `<=` and `>=`
+otherwise, mixed where some rows of a family have whole sides and others not; empty for other comparisons."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,8 +27,7 @@ class RowFamily:
     The constant of `body` is already part of the sides and is ignored.
 
     Attributes:
-        strict: how a strict comparison was read: `tightened` by one where all sides are whole numbers,
-            `relaxed` to `<=` or `>=`; empty for comparisons that are not strict.
+        strict: how a strict comparison was read.
     """
 
     name: str
@@ -31,7 +35,7 @@ class RowFamily:
     body: Polynomial
     lower: FloatArray
     upper: FloatArray
-    strict: Literal["", "tightened", "relaxed"] = ""
+    strict: Strictness = ""
 
     @property
     def size(self) -> int:
@@ -72,8 +76,8 @@ def assemble(
     return Model(
         title=title,
         sense=sense,
-        column_lower=np.concatenate([lower for lower, _ in bounds]),
-        column_upper=np.concatenate([upper for _, upper in bounds]),
+        column_lower=_end_to_end([lower for lower, _ in bounds]),
+        column_upper=_end_to_end([upper for _, upper in bounds]),
         column_kind=kind,
         objective=_vector(objective.linear, n_columns),
         objective_constant=float(np.sum(objective.constant)),
@@ -89,23 +93,32 @@ def assemble(
     )
 
 
+def _end_to_end(arrays: Sequence[FloatArray]) -> FloatArray:
+    """Concatenate arrays; one alone is not copied."""
+    return np.ascontiguousarray(arrays[0]) if len(arrays) == 1 else np.concatenate(arrays)
+
+
 def _vector(terms: Sequence[Terms], n_columns: int) -> FloatArray:
     """Add linear terms up by column."""
     total = np.zeros(n_columns)
     for part in terms:
-        weights = np.broadcast_to(part.coefficients, (part.count,))
-        total += np.bincount(part.columns[0], weights=weights, minlength=n_columns)
+        columns = part.columns[0]
+        if np.all(columns[1:] > columns[:-1]):  # none twice
+            total[columns if len(columns) < n_columns else slice(None)] += part.coefficients
+        else:
+            weights = np.broadcast_to(part.coefficients, columns.shape)
+            total += np.bincount(columns, weights=weights, minlength=n_columns)
     return total
 
 
-def _matrix(families: Sequence[RowFamily], n_columns: int) -> tuple[IntArray, IntArray, FloatArray]:
+def _matrix(families: Sequence[RowFamily], n_columns: int) -> tuple[IntArray, NDArray[np.int32], FloatArray]:
     """Return the rows as CSR: starts, columns, values; ascending columns, no duplicates, no zeros."""
     blocks = [_family_matrix(family, n_columns) for family in families]
     counts = [counts for counts, _, _ in blocks]
     starts = np.concatenate([np.zeros(1, np.int64), *counts]).cumsum()
     if not blocks:
         return starts, np.empty(0, np.int32), np.empty(0)
-    columns = np.concatenate([columns for _, columns, _ in blocks])
+    columns = np.concatenate([columns for _, columns, _ in blocks], dtype=np.int32, casting="same_kind")
     return starts, columns, np.concatenate([values for _, _, values in blocks])
 
 
@@ -119,7 +132,7 @@ def _family_matrix(family: RowFamily, n_columns: int) -> tuple[IntArray, IntArra
     if not values.all():
         keep = values != 0
         rows, columns, values = rows[keep], columns[keep], values[keep]
-    return np.bincount(rows, minlength=family.size), columns.astype(np.int32), values
+    return np.diff(np.searchsorted(rows, np.arange(family.size + 1))), columns, values
 
 
 def _joined(terms: Sequence[Terms]) -> tuple[IntArray, IntArray, FloatArray]:
@@ -135,12 +148,13 @@ def _sorted_and_summed(
     rows: IntArray, columns: IntArray, values: FloatArray, n_columns: int
 ) -> tuple[IntArray, IntArray, FloatArray]:
     """Sort entries by row and column and add up those of the same place; does nothing when already so."""
-    row_steps = np.diff(rows)
-    if not np.any((row_steps < 0) | ((row_steps == 0) & (np.diff(columns) <= 0))):
+    falls = np.flatnonzero(columns[1:] <= columns[:-1])
+    if np.all(rows[1:] >= rows[:-1]) and np.all(rows[falls + 1] > rows[falls]):
         return rows, columns, values
-    order = np.argsort(rows * n_columns + columns, kind="stable")
-    rows, columns, values = rows[order], columns[order], values[order]
-    first = np.flatnonzero(np.concatenate(([True], (np.diff(rows) != 0) | (np.diff(columns) != 0))))
+    places = rows * n_columns + columns
+    order = np.argsort(places, kind="stable")
+    rows, columns, values, places = rows[order], columns[order], values[order], places[order]
+    first = np.flatnonzero(np.concatenate(([True], places[1:] != places[:-1])))
     return rows[first], columns[first], np.add.reduceat(values, first)
 
 
@@ -157,6 +171,8 @@ def _quadratic_objective(objective: Polynomial) -> QuadraticTerms | None:
     if not objective.quadratic:
         return None
     _, first, second, values = _quadratic(objective.quadratic)
+    if not values.any():
+        return None
     return QuadraticTerms(first=first.astype(np.int32), second=second.astype(np.int32), coefficient=values)
 
 
@@ -166,9 +182,10 @@ def _quadratic_rows(families: Sequence[RowFamily]) -> QuadraticRows | None:
     for family in families:
         if family.body.quadratic:
             rows, first, second, values = _quadratic(family.body.quadratic)
+            rows, first, second, values = (part[values != 0] for part in (rows, first, second, values))
             parts.append((rows + offset, first, second, values))
         offset += family.size
-    if not parts:
+    if not any(len(rows) for rows, *_ in parts):
         return None
     rows, first, second, values = (np.concatenate(column) for column in zip(*parts, strict=True))
     return QuadraticRows(

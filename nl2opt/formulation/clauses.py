@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nl2opt.formulation.elements import IntArray, SetTable
+from nl2opt.formulation.elements import MAX_INTEGER, Elements, IntArray, SetTable
 from nl2opt.formulation.frame import Frame, guard_size, joined_rows, product_rows
+from nl2opt.formulation.parser import ExpressionError
 from nl2opt.formulation.syntax import Call, Clause, Comparison, Logic, Name, Node, Number, Text, walk
 from nl2opt.formulation.syntax import Sequence as SequenceNode
 
@@ -31,14 +32,17 @@ def expand(
     Returns:
         The expanded frame, and for each of its rows the row of `frame` that it extends, ascending.
     """
-    rows = np.arange(frame.size)
+    rows, outer_size = np.arange(frame.size), frame.size
     for number, clause in enumerate(clauses):
         if body is not None:
             later = [body, *clause.conditions, clause.iterable]
             later += [n for c in clauses[number + 1 :] for n in (c.iterable, *c.conditions)]
             frame = _without_unused(frame, later)
         frame, parents = expand_clause(evaluator, frame, clause)
-        rows = rows[parents] if number else parents
+        if outer_size == 1:
+            rows = np.zeros(frame.size, np.int64)
+        else:
+            rows = rows[parents] if number else parents
     return frame, rows
 
 
@@ -81,7 +85,7 @@ def join(
             tie = equality_tie(clause, table, left, right) or equality_tie(clause, table, right, left)
             if tie is not None:
                 component, other = tie
-                codes = join_codes(evaluator, other, frame)
+                codes = join_codes(evaluator, other, frame, table.columns[component])
                 if codes is None:
                     continue
                 conditions.remove(condition)
@@ -104,12 +108,27 @@ def equality_tie(clause: Clause, table: SetTable, target: Node, other: Node) -> 
     return clause.targets.index(target.name), other
 
 
-def join_codes(evaluator: Evaluator, node: Node, frame: Frame) -> IntArray | None:
-    """Return the codes (n,) of the other side of an equality; `None` when it is not one plain element."""
+def join_codes(evaluator: Evaluator, node: Node, frame: Frame, column: IntArray) -> IntArray | None:
+    """Return the codes (n,) of the other side of an equality; `None` when a filter has to judge it.
+
+    Args:
+        evaluator: of the expression.
+        node: the other side.
+        frame: what is known before the clause.
+        column: codes of the elements that the clause runs over.
+    """
     if isinstance(node, Text | Number) or (isinstance(node, Name) and node.name not in frame.variables):
         return None  # the same for every row: a filter does it, and reads '1' for 1
-    element = evaluator.element(node, frame)
-    return element.codes()[0] if element.arity == 1 else None
+    try:
+        value = evaluator.comparable(node, frame)
+    except ExpressionError:
+        return None  # an earlier condition may exclude the rows where it has no value
+    if isinstance(value, Elements):
+        return value.codes()[0] if value.arity == 1 else None
+    universe = evaluator.context.universe
+    if np.isnan(universe.numbers[column]).any():
+        return None  # texts and numbers do not compare; the filter says so
+    return universe.codes_of_integers(np.broadcast_to(np.asarray(value, np.float64), (frame.size,)))
 
 
 def membership_tie(
@@ -144,7 +163,10 @@ def range_rows(evaluator: Evaluator, node: Call, frame: Frame) -> tuple[IntArray
     step = bounds[2] if len(bounds) == 3 else np.ones(frame.size)
     if np.any(step == 0):
         raise evaluator.fail(node, "range", "the step of a `range` must not be 0")
+    if any(np.abs(bound).max(initial=0) > MAX_INTEGER for bound in (start, stop)):
+        raise evaluator.fail(node, "range", f"the ends of a `range` must not exceed {MAX_INTEGER:,}")
     count = np.maximum(0, np.ceil((stop - start) / step)).astype(np.int64)
+    guard_size(int(count.max(initial=0)))
     guard_size(int(count.sum()))
     rows = np.repeat(np.arange(frame.size), count)
     offset = np.arange(len(rows)) - np.repeat(np.cumsum(count) - count, count)

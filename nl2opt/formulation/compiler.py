@@ -8,29 +8,26 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
 import numpy as np
 
 from nl2opt.errors import FormulationError
 from nl2opt.formulation.assemble import RowFamily, assemble
+from nl2opt.formulation.bounds import bounds_of
 from nl2opt.formulation.context import Context, VariableTable
 from nl2opt.formulation.elements import FloatArray, IntArray, SetTable
 from nl2opt.formulation.evaluate import Evaluator
 from nl2opt.formulation.findings import Finding, Severity
-from nl2opt.formulation.frame import ROOT, Frame
-from nl2opt.formulation.names import (
-    NameChecker,
-    error_finding,
-    infinite_bound,
-    own_indices,
-)
+from nl2opt.formulation.frame import root_frame
+from nl2opt.formulation.names import NameChecker, error_finding
 from nl2opt.formulation.parser import ExpressionError, parse_expression
 from nl2opt.formulation.polynomial import Polynomial
+from nl2opt.formulation.review import review
 from nl2opt.formulation.rows import rows_of
 from nl2opt.formulation.schema import Alternative, Assumption, Change, Formulation, Parameter, Set, Variable
 from nl2opt.formulation.syntax import Index, Name, walk
-from nl2opt.formulation.tables import MAX_TABLE, parameter_table, set_table
+from nl2opt.formulation.tables import MAX_TABLE, entry_text, parameter_table, set_table
 from solvers import Kind, Model, Sense
 
 _KINDS: Final = {"continuous": Kind.CONTINUOUS, "integer": Kind.INTEGER, "binary": Kind.BINARY}
@@ -105,11 +102,20 @@ class _Compiler:
         self.failed_names: set[str] = {
             f.element.split(".", 1)[1]
             for f in self.findings
-            if f.is_error and f.element.startswith(("sets.", "parameters.", "variables."))
+            if f.is_error
+            and f.element.startswith(("sets.", "parameters.", "variables."))
+            and f.field not in ("lower", "upper")
         }
         self.assumptions: list[Assumption] = []
+        self.domains = {variable.name: variable.domain for variable in formulation.variables}
+        self.n_columns = 0
 
     def compile(self) -> Compilation:
+        """Build the data, the columns and the rows; the findings say what failed."""
+        with np.errstate(all="ignore"):  # what overflows is found out by its value
+            return self._compile()
+
+    def _compile(self) -> Compilation:
         self.data()
         bounds = [self.declare(variable) for variable in self.formulation.variables]
         objective = self.objective()
@@ -125,10 +131,11 @@ class _Compiler:
                 objective,
                 families,
             )
-            self.scale(model)
-            compiled = CompiledFormulation(
-                self.formulation, model, self.context, tuple(families), tuple(self.assumptions)
-            )
+            self.findings += review(model, families)
+            if not any(finding.is_error for finding in self.findings):
+                compiled = CompiledFormulation(
+                    self.formulation, model, self.context, tuple(families), tuple(self.assumptions)
+                )
         return Compilation(tuple(self.findings), compiled)
 
     def attempt(self, element: str, field: str, action: Callable[[], Result]) -> Result | None:
@@ -174,9 +181,9 @@ class _Compiler:
             ready = [name for name, step in waiting.items() if not step.needs & waiting.keys()]
             if not ready:
                 names = ", ".join(f"`{name}`" for name in waiting)
-                message = f"{names} are defined by each other"
-                element = next(iter(waiting.values())).element
-                self.findings.append(Finding(code="cycle", element=element, message=message))
+                message = f"{names} {'is defined by itself' if len(waiting) == 1 else 'are defined by each other'}"
+                first = next(iter(waiting.values()))
+                self.findings.append(Finding(code="cycle", element=first.element, field=first.field, message=message))
                 self.failed_names.update(waiting)
                 return
             for name in ready:
@@ -205,46 +212,51 @@ class _Compiler:
             self.findings.append(Finding(code="too_large", element=f"variables.{variable.name}", message=message))
             self.failed_names.add(variable.name)
             return nothing
-        offset = sum(table.size for table in self.context.variables.values())
-        self.context.variables[variable.name] = VariableTable(dimensions, offset, size)
+        expected = sum(table.arity for table in dimensions)
+        if variable.as_ is not None and len(variable.as_) != expected:
+            message = f"`as` names {len(variable.as_)} indices ({', '.join(variable.as_)}), the variable has {expected}"
+            element = f"variables.{variable.name}"
+            self.findings.append(Finding(code="arity", element=element, field="as", message=message))
+            self.failed_names.add(variable.name)
+            return nothing
+        self.context.variables[variable.name] = VariableTable(dimensions, self.n_columns, size)
+        self.n_columns += size
         if size == 0:
             self.warn("empty", f"variables.{variable.name}", "its index set is empty, so there is nothing to decide")
-        return self.lower(variable, dimensions, size), self.upper(variable, dimensions, size)
-
-    def lower(self, variable: Variable, dimensions: tuple[SetTable, ...], size: int) -> FloatArray:
-        if variable.lower is None:
-            if variable.domain != "binary":
-                self.assumptions.append(_nonnegative(variable))
-            return np.zeros(size)
-        lower = self.bound(variable, "lower", variable.lower, dimensions, size)
-        return np.maximum(lower, 0.0) if variable.domain == "binary" else lower
-
-    def upper(self, variable: Variable, dimensions: tuple[SetTable, ...], size: int) -> FloatArray:
-        ceiling = 1.0 if variable.domain == "binary" else np.inf
-        if variable.upper is None:
-            return np.full(size, ceiling)
-        return np.minimum(self.bound(variable, "upper", variable.upper, dimensions, size), ceiling)
+        if not variable.states_lower:
+            self.assumptions.append(_nonnegative(variable))
+        lower, upper = self.bound(variable, "lower", dimensions, size), self.bound(variable, "upper", dimensions, size)
+        self.judge_bounds(variable, lower, upper, dimensions)
+        if variable.domain == "binary":
+            return np.maximum(lower, 0.0), np.minimum(upper, 1.0)
+        return lower, upper
 
     def bound(
-        self, variable: Variable, field: str, bound: float | str, dimensions: tuple[SetTable, ...], size: int
+        self, variable: Variable, side: Literal["lower", "upper"], dimensions: tuple[SetTable, ...], size: int
     ) -> FloatArray:
-        """Return the bound of each column of a variable."""
+        """Return the bound of each column of a variable; one that cannot be found out becomes 0 or inf."""
+        element, nothing = f"variables.{variable.name}", 0.0 if side == "lower" else np.inf
+        bound = getattr(variable, side)
+        if isinstance(bound, str) and not self.usable(element, side, bound):
+            return np.full(size, nothing)
+        evaluate = partial(bounds_of, variable, side, self.formulation, self.context, dimensions, size)
+        values = self.attempt(element, side, evaluate)
+        return values if values is not None else np.full(size, nothing)
+
+    def judge_bounds(
+        self, variable: Variable, lower: FloatArray, upper: FloatArray, dimensions: tuple[SetTable, ...]
+    ) -> None:
+        """Warn of bounds that leave nothing, and of bounds of a binary variable that do not count."""
         element = f"variables.{variable.name}"
-        if not isinstance(bound, str):
-            return np.full(size, float(bound))
-        infinite = infinite_bound(bound)
-        if infinite is not None:
-            return np.full(size, infinite)
-        if f"{element}.{field}" in self.broken or self.depends_on_failed(bound):
-            return np.zeros(size)
-
-        def evaluate() -> FloatArray:
-            expression = parse_expression(bound)
-            frame = _own_frame(own_indices(variable, self.formulation), dimensions, size)
-            return np.broadcast_to(Evaluator(self.context, expression).number(expression.root, frame), (size,))
-
-        values = self.attempt(element, field, evaluate)
-        return values if values is not None else np.zeros(size)
+        crossed = lower > upper
+        if crossed.any():
+            column = int(np.argmax(crossed))
+            where = entry_text(dimensions, column)
+            message = f"the lower bound {lower[column]:g} exceeds the upper bound {upper[column]:g}"
+            self.warn("crossed_bounds", element, f"{message}, so nothing is feasible", where=where)
+        if variable.domain == "binary" and (np.any(lower < 0) or np.any(upper[np.isfinite(upper)] > 1)):
+            message = "a binary variable is 0 or 1, so a bound outside does not count"
+            self.warn("binary_bound", element, message, mend="Leave it out, or make the domain integer.")
 
     # -- rows -----------------------------------------------------------------------------------------
 
@@ -264,8 +276,8 @@ class _Compiler:
         def evaluate() -> Polynomial:
             expression = parse_expression(objective.expression)
             evaluator = Evaluator(self.context, expression)
-            found = evaluator.polynomial(expression.root, ROOT)
-            if not found.linear and not found.quadratic:
+            found = evaluator.polynomial(expression.root, root_frame())
+            if not any(terms.coefficients.any() for terms in (*found.linear, *found.quadratic)):
                 self.warn("constant_objective", "objective", "the objective contains no decision variable")
             return found
 
@@ -286,11 +298,18 @@ class _Compiler:
 
     # -- remarks --------------------------------------------------------------------------------------
 
-    def warn(self, code: str, element: str, message: str, *, text: str = "", mend: str = "") -> None:
+    def warn(self, code: str, element: str, message: str, *, text: str = "", where: str = "", mend: str = "") -> None:
         """Add a warning."""
-        self.findings.append(
-            Finding(severity=Severity.WARNING, code=code, element=element, message=message, text=text, mend=mend)
+        finding = Finding(
+            severity=Severity.WARNING,
+            code=code,
+            element=element,
+            message=message,
+            text=text,
+            where=where,
+            mend=mend,
         )
+        self.findings.append(finding)
 
     def assume(self, text: str, element: str) -> None:
         """Record an assumption."""
@@ -299,20 +318,10 @@ class _Compiler:
     def is_whole(self, columns: IntArray) -> bool:
         """Whether columns belong to integer or binary variables only."""
         return all(
-            self.domain_of(name) != "continuous"
+            self.domains[name] != "continuous"
             for name, table in self.context.variables.items()
             if np.any((columns >= table.offset) & (columns < table.offset + table.size))
         )
-
-    def domain_of(self, name: str) -> str:
-        return next(variable.domain for variable in self.formulation.variables if variable.name == name)
-
-    def scale(self, model: Model) -> None:
-        """Warn of coefficients that are so far apart that solvers lose digits."""
-        sizes = np.abs(np.concatenate((model.row_values, model.objective[model.objective != 0])))
-        if len(sizes) and sizes.max() > 1e12 * sizes.min():
-            message = f"the coefficients range from {sizes.min():.3g} to {sizes.max():.3g}"
-            self.warn("badly_scaled", "", message, mend="Choose units that bring them closer together.")
 
 
 _SENSES: Final = {"minimize": Sense.MINIMIZE, "maximize": Sense.MAXIMIZE}
@@ -324,19 +333,6 @@ def _names_in(text: str) -> set[str]:
     except ExpressionError:
         return set()
     return {node.name for node in walk(root) if isinstance(node, Name | Index)}
-
-
-def _own_frame(names: tuple[str, ...], dimensions: tuple[SetTable, ...], size: int) -> Frame:
-    """Return the frame of a variable's own indices, one row for each of its columns."""
-    frame = Frame(1)
-    taken = 0
-    for table in dimensions:
-        targets = names[taken : taken + table.arity]
-        taken += table.arity
-        rows = np.repeat(np.arange(frame.size), table.size)
-        frame = frame.bind(rows, targets, table, np.tile(np.arange(table.size), frame.size))
-    assert frame.size == size
-    return frame
 
 
 def _nonnegative(variable: Variable) -> Assumption:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -14,6 +15,14 @@ FloatArray = NDArray[np.float64]
 Element = str | int
 MISSING: Final = -1
 """Position of what is not in a set."""
+MAX_INTEGER: Final = 2**53
+"""Whole numbers up to this size can be elements: beyond it a float no longer tells neighbours apart."""
+_INTEGER: Final = re.compile(r"-?\d{1,16}", re.ASCII)
+
+
+def integer_of(text: str) -> int | None:
+    """Return the whole number that a text such as "-12" writes; `None` when it writes none."""
+    return int(text) if _INTEGER.fullmatch(text) else None
 
 
 class Universe:
@@ -40,6 +49,13 @@ class Universe:
     def find(self, element: Element) -> int:
         """Return the code of an element; `MISSING` when it is in no set."""
         return self._code_of.get(element, MISSING)
+
+    def find_other_kind(self, element: Element | tuple[Element, ...]) -> int:
+        """Return the code of the number that a text writes, or of the text of a number; `MISSING` if in no set."""
+        if isinstance(element, tuple):
+            return MISSING
+        other = str(element) if isinstance(element, int) else integer_of(element)
+        return MISSING if other is None else self.find(other)
 
     @property
     def numbers(self) -> FloatArray:
@@ -191,6 +207,16 @@ class Elements:
         if self.component is not None:
             return (self.table.columns[self.component][self.positions],)
         return tuple(column[self.positions] for column in self.table.columns)
+
+    def components(self) -> list[Elements]:
+        """Return the elements' components, one by one; the elements themselves when they have only one."""
+        if self.arity == 1:
+            return [self]
+        return [Elements(self.table, self.positions, component) for component in range(self.table.arity)]
+
+    def table_codes(self) -> IntArray:
+        """Return the codes that occur in the set the elements were drawn from, of the first component named."""
+        return self.table.columns[self.component or 0]
 
     def numbers(self) -> FloatArray:
         """Return the elements as numbers (n,); NaN for texts."""

@@ -12,6 +12,7 @@ from nl2opt.formulation import polynomial
 from nl2opt.formulation.clauses import expand
 from nl2opt.formulation.context import Context
 from nl2opt.formulation.elements import (
+    MAX_INTEGER,
     MISSING,
     Element,
     Elements,
@@ -140,8 +141,8 @@ class Evaluator:
         """Return a constant value as numbers; truth counts as 1, an element counts when it is a number."""
         if isinstance(value, Elements):
             numbers = value.numbers()
-            if value.arity != 1 or np.isnan(numbers).any():
-                row = int(np.argmax(np.isnan(numbers)))
+            if len(numbers) and (value.arity != 1 or np.isnan(numbers).any()):
+                row = 0 if value.arity != 1 else int(np.argmax(np.isnan(numbers)))
                 raise self.fail(
                     node, "element_as_number", "an element that is not a number stands where a number is expected",
                     frame=frame, row=row,
@@ -172,7 +173,10 @@ class Evaluator:
 
     def literal(self, node: Text | Number, frame: Frame) -> Elements:
         """Return a text, as the same element in every row."""
-        code = self.context.universe.intern([node.value if isinstance(node, Text) else int(node.value)])
+        value = _literal_element(node)
+        if value is None:
+            raise self.fail(node, "element", f"`{self.expression.quote(node)}` cannot be an element of a set")
+        code = self.context.universe.intern([value])
         table = SetTable("", self.context.universe, (code,))
         return Elements(table, np.zeros(frame.size, np.int64))
 
@@ -197,7 +201,8 @@ class Evaluator:
         if not variable.dimensions:
             columns = np.full(frame.size, variable.offset, np.int64)
         else:
-            columns = self.positions(node, variable.dimensions, frame) + variable.offset
+            positions = self.positions(node, variable.dimensions, frame)
+            columns = positions + variable.offset if variable.offset else positions
         return Polynomial(np.asarray(0.0), (Terms(None, (columns,), np.asarray(1.0)),))
 
     def positions(self, node: Index, dimensions: tuple[SetTable, ...], frame: Frame) -> IntArray:
@@ -206,22 +211,25 @@ class Evaluator:
         known = frame.known_positions.get(key)
         if known is not None:
             return known
-        indices = [self.element(index, frame) for index in node.indices]
-        wanted, given = sum(table.arity for table in dimensions), sum(element.arity for element in indices)
+        indices = [part for index in node.indices for part in self.element(index, frame).components()]
+        wanted, given = sum(table.arity for table in dimensions), len(indices)
         if wanted != given:
             sets = ", ".join(table.name for table in dimensions)
             raise self.fail(node, "arity", f"`{node.name}` has {wanted} indices ({sets}), not {given}")
-        flat = np.zeros(frame.size, np.int64)
+        flat: IntArray | None = None
         taken = 0
         for table in dimensions:
-            group: list[Elements] = []
-            while sum(element.arity for element in group) < table.arity:
-                group.append(indices[taken])
-                taken += 1
+            group = indices[taken : taken + table.arity]
+            taken += table.arity
             place = self.places(table, group)
-            if place.min(initial=0) < 0:
+            if place is not group[0].positions and place.min(initial=0) < 0:
                 self.refuse_missing(node, table, group, place, frame)
-            flat = place if table is dimensions[0] and len(dimensions) == 1 else flat * table.size + place
+            if flat is None:
+                flat = place
+            else:
+                flat = flat * table.size
+                flat += place
+        assert flat is not None
         frame.known_positions[key] = flat
         return flat
 
@@ -249,17 +257,12 @@ class Evaluator:
         if elements.table.name or elements.table.size != 1 or places[0] != MISSING:
             return places
         element = elements.table.label(0)
-        other: str | int = str(element)
-        if isinstance(element, str):
-            if not element.lstrip("-").isdecimal():
-                return places
-            other = int(element)
-        code = self.context.universe.find(other)
+        code = self.context.universe.find_other_kind(element)
         return table.positions((np.array([code]),)) if code != MISSING else places
 
     def element(self, node: Node, frame: Frame) -> Elements:
         """Return the value of a node as elements of sets."""
-        if isinstance(node, Number) and node.value == int(node.value):
+        if isinstance(node, Text | Number):
             return self.literal(node, frame)
         if isinstance(node, SequenceNode):
             return self.tuple_element(node, frame)
@@ -285,11 +288,15 @@ class Evaluator:
                 row=row,
             )
         distinct, positions = np.unique(numbers, return_inverse=True)
+        if np.abs(distinct).max(initial=0) > MAX_INTEGER:
+            raise self.fail(node, "element", "the number is too large to be an element of a set")
         codes = self.context.universe.intern([int(number) for number in distinct])
         return Elements(SetTable("", self.context.universe, (codes,)), positions.astype(np.int64))
 
     def tuple_element(self, node: SequenceNode, frame: Frame) -> Elements:
         """Return a written-out tuple as elements."""
+        if not node.items:
+            raise self.fail(node, "element", "an empty tuple cannot be an element of a set")
         columns = [codes for item in node.items for codes in self.element(item, frame).codes()]
         return Elements(SetTable("", self.context.universe, tuple(columns)), np.arange(frame.size))
 
@@ -326,7 +333,7 @@ class Evaluator:
         for part in parts:
             assert not isinstance(part, Polynomial)
             total = np.asarray(total + part)
-        return total
+        return self.finite(node, total, frame)
 
     def arithmetic(self, node: Arithmetic, frame: Frame) -> Value:
         """Multiply, divide, take remainders and powers."""
@@ -334,14 +341,19 @@ class Evaluator:
         if isinstance(left, Polynomial) or isinstance(right, Polynomial):
             return self.polynomial_arithmetic(node, left, right, frame)
         a, b = self.as_number(node.left, left, frame), self.as_number(node.right, right, frame)
-        if node.operator in ("/", "//", "%") and np.any(b == 0):
-            row = int(np.argmax(np.broadcast_to(b == 0, (frame.size,)))) if frame.size else 0
-            raise self.fail(node, "division_by_zero", "division by zero", frame=frame, row=row)
+        if node.operator in ("/", "//", "%"):
+            self.refuse_zero(node, b, frame)
         with np.errstate(all="ignore"):
             result: FloatArray = {
                 "*": np.multiply, "/": np.divide, "//": np.floor_divide, "%": np.mod, "**": np.power,
             }[node.operator](a, b)  # fmt: skip
         return self.finite(node, result, frame)
+
+    def refuse_zero(self, node: Node, divisor: FloatArray, frame: Frame) -> None:
+        """Refuse divisors of 0."""
+        if np.any(divisor == 0):
+            row = int(np.argmax(np.broadcast_to(divisor == 0, (frame.size,)))) if frame.size else 0
+            raise self.fail(node, "division_by_zero", "division by zero", frame=frame, row=row)
 
     def finite(self, node: Node, result: FloatArray, frame: Frame) -> FloatArray:
         """Refuse results that are not finite numbers."""
@@ -372,9 +384,8 @@ class Evaluator:
         if node.operator == "*":
             return a.scaled(b)
         if node.operator == "/":
-            if np.any(b == 0):
-                raise self.fail(node, "division_by_zero", "division by zero")
-            return a.scaled(np.asarray(1.0 / b))
+            self.refuse_zero(node, b, frame)
+            return a.divided(b)
         if node.operator == "**" and b.ndim == 0 and float(b) in (0.0, 1.0, 2.0):
             power = [Polynomial(np.asarray(1.0)), a, polynomial.multiply(a, a)][int(b)]
             if power is None:
@@ -403,16 +414,28 @@ class Evaluator:
             table = self.set_of(right)
             element = self.element(left, frame)
             if element.arity != table.arity:
-                raise self.fail(left, "arity", f"an element of `{table.name}` has {table.arity} components")
+                components = f"{table.arity} component" + ("s" if table.arity > 1 else "")
+                raise self.fail(left, "arity", f"an element of `{self.expression.quote(right)}` has {components}")
             member = np.asarray(self.places(table, [element]) != MISSING, np.bool_)
             return member if operator == "in" else ~member
         a, b = self.comparable(left, frame), self.comparable(right, frame)
         if isinstance(a, Elements) and isinstance(b, Elements) and operator in ("==", "!="):
-            equal: BoolArray = np.logical_and.reduce(
-                [x == y for x, y in zip(a.codes(), b.codes(), strict=True)], axis=0
-            )
+            if a.arity != b.arity:
+                message = f"elements of {a.arity} and of {b.arity} components are never equal"
+                raise self.fail(left, "arity", message, mend="Compare the components one by one.")
+            equal = self.equal(a, b)
             return equal if operator == "==" else ~equal
         return _COMPARE[operator](self.as_number(left, a, frame), self.as_number(right, b, frame))
+
+    def equal(self, a: Elements, b: Elements) -> BoolArray:
+        """Compare elements; a literal `'1'` equals the number 1 where the other side holds numbers."""
+        if b.table.name == "" and b.table.size == 1:
+            a, b = b, a
+        codes, others = a.codes(), b.codes()
+        if a.table.name == "" and a.table.size == 1 and a.arity == 1 and not np.any(codes[0][:1] == b.table_codes()):
+            code = self.context.universe.find_other_kind(a.table.labels()[0])
+            codes = (np.full_like(codes[0], code),)
+        return np.asarray(np.logical_and.reduce([x == y for x, y in zip(codes, others, strict=True)], axis=0))
 
     def comparable(self, node: Node, frame: Frame) -> FloatArray | BoolArray | Elements:
         """Return a side of a comparison: numbers or elements."""
@@ -457,6 +480,8 @@ class Evaluator:
     def call(self, node: Call, frame: Frame) -> Value:
         """Evaluate a function of listed arguments."""
         function = node.function
+        if function in ("len", "first", "last") and len(node.arguments) != 1:
+            raise self.fail(node, "arguments", f"`{function}` takes one set")
         if function == "len":
             return np.asarray(float(self.set_of(node.arguments[0]).size))
         if function in ("first", "last"):
@@ -482,7 +507,9 @@ class Evaluator:
                 result = np.asarray(choose(result, other))
             return result
         if function == "round":
-            digits = float(numbers[1]) if len(numbers) > 1 and numbers[1].ndim == 0 else 0.0
+            digits = numbers[1] if len(numbers) > 1 else np.asarray(0.0)
+            if len(numbers) > 2 or digits.ndim or digits != np.round(digits) or abs(digits) > 15:
+                raise self.fail(node, "arguments", "`round` takes a number, and how many digits from -15 to 15")
             return np.asarray(np.round(numbers[0], int(digits)))
         if len(numbers) != 1:
             raise self.fail(node, "arguments", f"`{function}` takes one argument")
@@ -506,14 +533,16 @@ class Evaluator:
             return value.moved(rows, frame.size)
         numbers = np.broadcast_to(self.as_number(node.body, value, inner), (inner.size,))
         if node.function == "sum":
-            return np.asarray(np.bincount(rows, weights=numbers, minlength=frame.size), np.float64)
+            total = np.asarray(np.bincount(rows, weights=numbers, minlength=frame.size), np.float64)
+            return self.finite(node, total, frame)
         start = {"prod": 1.0, "min": np.inf, "max": -np.inf}[node.function]
         total = np.full(frame.size, start)
         {"prod": np.multiply, "min": np.minimum, "max": np.maximum}[node.function].at(total, rows, numbers)
-        if not np.all(np.isfinite(total)):
-            row = int(np.argmax(~np.isfinite(total)))
+        empty = np.bincount(rows, minlength=frame.size) == 0
+        if node.function != "prod" and empty.any():
+            row = int(np.argmax(empty))
             raise self.fail(node, "empty_aggregate", f"`{node.function}` of nothing has no value", frame=frame, row=row)
-        return total
+        return self.finite(node, total, frame)
 
     def set_of(self, node: Node) -> SetTable:
         """Return the set that a node names."""
@@ -539,7 +568,7 @@ def _literal_element(node: Node) -> Element | None:
     match node:
         case Text():
             return node.value
-        case Number():
+        case Number() if node.value == int(node.value) and abs(node.value) <= MAX_INTEGER:
             return int(node.value)
         case _:
             return None

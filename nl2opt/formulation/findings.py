@@ -6,6 +6,10 @@ import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Final
+
+MAX_COMPARED_CHARACTERS: Final = 200
+"""Longer words are not compared with known ones: it would take seconds, and they are no typing errors."""
 
 
 class Severity(enum.StrEnum):
@@ -63,7 +67,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     Returns an empty text when nothing is known.
     """
     candidates = list(dict.fromkeys(known))
-    near = get_close_matches(word, candidates, n=1, cutoff=0.6)
+    near = get_close_matches(word, candidates, n=1, cutoff=0.6) if len(word) <= MAX_COMPARED_CHARACTERS else []
     if not near:
         folded = {name.casefold(): name for name in candidates}
         near = [folded[word.casefold()]] if word.casefold() in folded else []

@@ -27,7 +27,8 @@ class Frame:
     Attributes:
         size: number of rows.
         variables: loop variables in the order in which their clauses stand, each with an element a row.
-        known_positions: positions already looked up, by the sets and the index expressions.
+        known_positions: positions already looked up, by the identities of the sets and the index
+            expressions; so a frame must not outlive the sets of its formulation.
     """
 
     size: int
@@ -60,8 +61,9 @@ class Frame:
         return Frame(len(rows), variables)
 
 
-ROOT: Final = Frame(1)
-"""The frame without loop variables."""
+def root_frame() -> Frame:
+    """Return a frame without loop variables: one row, and nothing known yet."""
+    return Frame(1)
 
 
 def product_rows(frame: Frame, table: SetTable) -> tuple[IntArray, IntArray]:
@@ -94,7 +96,7 @@ def joined_rows(frame: Frame, table: SetTable, component: int, codes: IntArray) 
 
 
 def guard_size(rows: int) -> None:
-    """Refuse a frame that would not fit into memory.
+    """Refuse a frame, or as many terms, that would not fit into memory.
 
     Raises:
         ExpressionError: there are more than `MAX_ROWS` rows.

@@ -20,6 +20,7 @@ from nl2opt.formulation.syntax import (
     Name,
     Node,
     children,
+    walk,
 )
 
 Kind = Literal["set", "parameter", "variable"]
@@ -66,7 +67,8 @@ def infinite_bound(text: str) -> float | None:
 def own_indices(variable: Variable, formulation: Formulation) -> tuple[str, ...]:
     """Return the names by which a variable's bounds call its own indices.
 
-    They are those of `as`; left out, the names of the sets in lower case, numbered when one repeats.
+    They are those of `as`, one for each component of the sets' elements; left out, the names of the sets in
+    lower case, one for each set, numbered when one repeats.
     """
     if variable.as_ is not None:
         return tuple(variable.as_)
@@ -107,7 +109,7 @@ class NameChecker:
             try:
                 expression = parse_expression(field.text)
             except ExpressionError as error:
-                self.findings.append(error_finding(error, field.element, field.field))
+                self.findings.append(_unreadable(error, field))
                 continue
             _FieldChecker(self, field, expression).check()
         self.unused()
@@ -162,40 +164,17 @@ class NameChecker:
                         )
                     )
         for variable in self.formulation.variables:
-            expected = self.arity(variable.index)
-            if variable.as_ is not None and len(variable.as_) != expected:
-                message = f"`as` names {len(variable.as_)} indices, the variable has {expected}"
+            if variable.as_ is not None and len(set(variable.as_)) < len(variable.as_):
+                message = f"a name stands twice in `as`: {', '.join(variable.as_)}"
                 self.findings.append(
-                    Finding(code="arity", element=f"variables.{variable.name}", field="as", message=message)
+                    Finding(
+                        code="name_clash",
+                        element=f"variables.{variable.name}",
+                        field="as",
+                        message=message,
+                        mend="Rename one of them.",
+                    )
                 )
-
-    def arity(self, index: list[str]) -> int:
-        """Number of indices, a set of pairs counting as two; sets given by an expression count by its body."""
-        return sum(self.set_arity(name) for name in index)
-
-    def set_arity(self, name: str) -> int:
-        """Number of components of the elements of a set."""
-        declared = self.sets.get(name)
-        if declared is None:
-            return 1
-        if isinstance(declared.elements, list):
-            first = declared.elements[0] if declared.elements else None
-            return len(first) if isinstance(first, list | tuple) else 1
-        try:
-            root = parse_expression(declared.elements).root
-        except ExpressionError:
-            return 1
-        body = root.body if isinstance(root, Comprehension) else None
-        items = getattr(body, "items", None)
-        if items is not None:
-            return len(items)
-        if isinstance(root, Name) and root.name != name:
-            return self.set_arity(root.name)
-        if isinstance(body, Name) and isinstance(root, Comprehension):
-            for clause in root.clauses:
-                if clause.targets == (body.name,) and isinstance(clause.iterable, Name):
-                    return self.set_arity(clause.iterable.name) if clause.iterable.name != name else 1
-        return 1
 
     def unused(self) -> None:
         """Warn of parameters and variables that stand in no expression."""
@@ -222,9 +201,14 @@ class _FieldChecker:
 
     def check(self) -> None:
         scope = frozenset(self.field.loop_variables)
+        mentioned = {node.name for node in walk(self.expression.root) if isinstance(node, Name)}
         for name in self.field.loop_variables:
-            self.hidden(name, None, frozenset())
-        self.visit(self.expression.root, scope)
+            if name in mentioned:
+                self.hidden(name, None, frozenset())
+        if self.field.element.startswith("sets."):
+            self.iterable(self.expression.root, scope)
+        else:
+            self.visit(self.expression.root, scope)
 
     def add(self, code: str, message: str, node: Node | Clause | None, mend: str = "") -> None:
         text = self.expression.quote(node) if node is not None else ""
@@ -243,7 +227,8 @@ class _FieldChecker:
         names = self.names
         kind = "set" if name in names.sets else "parameter" if name in names.parameters else "variable"
         if name in names.sets or name in names.parameters or name in names.variables:
-            self.add("hidden_name", f"the loop variable `{name}` hides the {kind} `{name}`", clause, "Rename it.")
+            mend = "Rename it." if clause is not None else "Name the variable's indices by `as`."
+            self.add("hidden_name", f"the loop variable `{name}` hides the {kind} `{name}`", clause, mend)
         elif name in scope:
             self.add("hidden_name", f"the loop variable `{name}` hides an outer one", clause, "Rename it.")
 
@@ -299,6 +284,7 @@ class _FieldChecker:
             return
         declared = names.parameters.get(name) or names.variables.get(name)
         if declared is not None:
+            self.not_a_decision(node)
             if declared.index:
                 indices = ", ".join(declared.index)
                 self.add("needs_index", f"`{name}` is indexed by {indices}", node, f"Write `{name}[...]`.")
@@ -322,8 +308,35 @@ class _FieldChecker:
                 mend = did_you_mean(name, [*names.parameters, *names.variables])
                 self.add("unknown_name", f"there is no `{name}`", node, mend)
             return
+        self.not_a_decision(node)
         if not declared.index:
             self.add("not_indexable", f"`{name}` has no indices", node, f"Write `{name}` alone.")
+
+    def not_a_decision(self, node: Name | Index) -> None:
+        """Refuse decision variables in sets, parameters and bounds, which must be known beforehand."""
+        part = self.field.element.split(".")[0]
+        if node.name in self.names.variables and part not in ("objective", "constraints"):
+            message = f"`{node.name}` is a decision variable, and a known value is expected here"
+            mend = "Write a constraint instead." if part == "variables" else ""
+            self.add("variable_as_constant", message, node, mend)
+
+
+def _unreadable(error: ExpressionError, field: Field) -> Finding:
+    """Say that an expression cannot be read; a number with signs or units in quotes is the usual reason."""
+    if field.element.startswith("parameters.") and not any(sign in field.text for sign in "+-*/([{"):
+        return Finding(
+            code="not_a_number",
+            element=field.element,
+            field=field.field,
+            message=f"`{_short(field.text)}` is not a number",
+            text=_short(field.text),
+            mend="Write it without quotes, signs and units.",
+        )
+    return error_finding(error, field.element, field.field)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def error_finding(error: ExpressionError, element: str, field: str) -> Finding:

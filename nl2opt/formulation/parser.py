@@ -18,6 +18,8 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from nl2opt.formulation.findings import did_you_mean
+from nl2opt.formulation.mistakes import ExpressionError as ExpressionError
+from nl2opt.formulation.mistakes import outside_texts, refuse_loose_ends, syntax_error
 from nl2opt.formulation.syntax import (
     AGGREGATES,
     FUNCTIONS,
@@ -66,26 +68,6 @@ _COMPARISON: Final[dict[type[ast.cmpop], ComparisonOperator]] = {
 _SIGNS: Final = str.maketrans({"≤": "<=", "≥": ">=", "≠": "!=", "×": "*", "·": "*", "−": "-", "∈": " in "})
 
 
-class ExpressionError(Exception):
-    """A text that is not an expression of the language, or one that has no value.
-
-    Attributes:
-        code: what kind of mistake it is, for findings.
-        message: what is wrong, one sentence.
-        text: the offending piece.
-        where: values of the loop variables at which it goes wrong; empty if none.
-        mend: what to do, one sentence; may be empty.
-    """
-
-    def __init__(self, code: str, message: str, *, text: str = "", where: str = "", mend: str = "") -> None:
-        self.code = code
-        self.message = message
-        self.text = text
-        self.where = where
-        self.mend = mend
-        super().__init__(message)
-
-
 @dataclass(frozen=True, slots=True)
 class Expression:
     """An expression that was read: its text (clauses in Python's spelling) and its root node."""
@@ -120,7 +102,8 @@ def parse_expression(text: str) -> Expression:
             f"the expression has {len(text):,} characters, more than {MAX_EXPRESSION_CHARACTERS:,}",
             mend="Write it with sets, parameters and `sum`.",
         )
-    plain = text.translate(_SIGNS)
+    plain = outside_texts(text, lambda piece: piece.translate(_SIGNS))
+    refuse_loose_ends(plain)
     tree = _parse(plain)
     if tree is None or isinstance(tree, ast.Tuple):
         rewritten = _with_python_clauses(plain)
@@ -129,7 +112,7 @@ def parse_expression(text: str) -> Expression:
             if again is not None and not isinstance(again, ast.Tuple):
                 return _Reader(rewritten).read(again)
     if tree is None:
-        raise _syntax_error(plain)
+        raise syntax_error(plain)
     return _Reader(plain).read(tree)
 
 
@@ -149,58 +132,14 @@ def _too_deep() -> ExpressionError:
     return ExpressionError("too_deep", f"the expression nests more than {MAX_NESTING} deep", mend="Use `sum`.")
 
 
-def _syntax_error(text: str) -> ExpressionError:
-    """Say what is wrong with a text that Python's syntax refuses."""
-    compact = " ".join(text.split())
-    if re.search(r"(?<![<>=!:])=(?!=)", text):
-        return ExpressionError(
-            "single_equals",
-            "`=` has no meaning in an expression",
-            text=compact,
-            mend="Write `==` for equality.",
-        )
-    if match := re.search(r"\d+(?:\.\d+)?\s*%", text):
-        share = match.group().rstrip("% ")
-        return ExpressionError(
-            "percent_sign",
-            f"`{match.group()}` is not a number",
-            text=compact,
-            mend=f"Write {float(share) / 100:g} instead.",
-        )
-    if match := re.search(r"(?<![\w.])\d+(?:\.\d+)?\s*[A-Za-z_]\w*", text):
-        number, name = re.match(r"([\d.]+)\s*(\w+)", match.group()).groups()  # type: ignore[union-attr]
-        if name not in {"if", "else", "for", "in", "and", "or", "not"}:
-            return ExpressionError(
-                "missing_operator",
-                f"`{match.group()}` has no operator",
-                text=compact,
-                mend=f"Write `{number} * {name}`.",
-            )
-    if re.search(r"[$€£]", text):
-        return ExpressionError(
-            "currency_sign",
-            "a currency sign is not part of a number",
-            text=compact,
-            mend="Leave the sign out.",
-        )
-    if text.count("(") != text.count(")") or text.count("[") != text.count("]"):
-        return ExpressionError("unbalanced", "the parentheses or brackets do not match", text=compact)
-    return ExpressionError(
-        "syntax",
-        "this is not an expression",
-        text=compact,
-        mend="Use Python's syntax with names, numbers and + - * /.",
-    )
-
-
 _CLAUSE_START: Final = re.compile(r"\s*(?:\(\s*)?[^\W\d]\w*(?:\s*,\s*[^\W\d]\w*)*(?:\s*\))?\s+in\b")
 _FOR_ALL: Final = re.compile(r"\bfor\s*all\b|∀|\bfor\s+each\b|\bfor\s+every\b")
 
 
 def _with_python_clauses(text: str) -> str:
     """Spell generator clauses as Python does: `e, i in I, j in J if c` becomes `e for i in I for j in J if c`."""
-    text = _FOR_ALL.sub("for", text)
-    text = re.sub(r",\s*for\b", " for", text)
+    text = outside_texts(text, lambda piece: _FOR_ALL.sub("for", re.sub(r"\s", " ", piece)))
+    text = outside_texts(text, lambda piece: re.sub(r",\s*for\b", " for", piece))
     try:
         tokens = list(tokenize.generate_tokens(io.StringIO(f"({text}\n)").readline))
     except (tokenize.TokenError, IndentationError, SyntaxError):
@@ -228,16 +167,24 @@ def _with_python_clauses(text: str) -> str:
     return text
 
 
+def _flat(index: ast.expr) -> list[ast.expr]:
+    """Return the parts of an index, those of tuples in it included."""
+    if isinstance(index, ast.Tuple | ast.List):
+        return [part for item in index.elts for part in _flat(item)]
+    return [index]
+
+
 class _Reader:
     """Turns Python's syntax tree into nodes of the language."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.line_starts = [0]
-        for line in text.splitlines(keepends=True):
+        self.lines = io.StringIO(text, newline="").readlines()  # as Python's tokenizer counts lines
+        for line in self.lines:
             self.line_starts.append(self.line_starts[-1] + len(line))
-        self.lines = text.splitlines(keepends=True)
         self.depth = 0
+        self.character_of_byte: dict[int, list[int]] = {}
 
     def read(self, tree: ast.expr) -> Expression:
         return Expression(self.text, self.node(tree))
@@ -256,8 +203,18 @@ class _Reader:
         content = self.lines[line - 1]
         characters = column - shift
         if not content.isascii():
-            characters = len(content.encode()[: max(0, characters)].decode(errors="ignore"))
+            characters = self.characters(line)[max(0, characters)]
         return min(len(self.text), self.line_starts[line - 1] + max(0, characters))
+
+    def characters(self, line: int) -> list[int]:
+        """Return for each byte of a line, and for its end, the character that it belongs to."""
+        if line not in self.character_of_byte:
+            content = self.lines[line - 1]
+            self.character_of_byte[line] = [
+                *(place for place, character in enumerate(content) for _ in character.encode()),
+                *[len(content)] * 2,  # the end, and the end after the parenthesis that was put in front
+            ]
+        return self.character_of_byte[line]
 
     def refuse(self, tree: ast.expr, message: str, *, code: str = "unknown_syntax", mend: str = "") -> ExpressionError:
         start, end = self.span(tree)
@@ -367,12 +324,13 @@ class _Reader:
     def index(self, tree: ast.Subscript) -> Node:
         indices: list[ast.expr] = []
         base: ast.expr = tree
-        while isinstance(base, ast.Subscript):  # x[i][j] means x[i, j]
-            inner = base.slice.elts if isinstance(base.slice, ast.Tuple) else [base.slice]
-            indices[:0] = inner
+        while isinstance(base, ast.Subscript):  # x[i][j] and x[(i, j)] mean x[i, j]
+            indices[:0] = _flat(base.slice)
             base = base.value
         if not isinstance(base, ast.Name):
             raise self.refuse(tree, "only a parameter, a variable or a set can be indexed")
+        if not indices:
+            raise self.refuse(tree, "there is no index between the brackets")
         for index in indices:
             if isinstance(index, ast.Slice | ast.Starred):
                 raise self.refuse(tree, "a slice has no meaning here", mend="Write `sum(... for i in SET)`.")
@@ -394,11 +352,16 @@ class _Reader:
             if function not in AGGREGATES:
                 raise self.refuse(tree, f"`{name}` does not take a generator")
             return Aggregate(function, self.node(generator.elt), self.clauses(generator.generators), self.span(tree))
+        if any(isinstance(argument, ast.SetComp) for argument in tree.args):
+            raise self.refuse(tree, f"`{name}` does not take a set", mend="Leave the braces out.")
         if not tree.args:
             raise self.refuse(tree, f"`{name}` needs an argument")
         return Call(function, tuple(self.node(argument) for argument in tree.args), self.span(tree))
 
     def clauses(self, generators: list[ast.comprehension]) -> tuple[Clause, ...]:
+        for generator in generators:
+            if generator.is_async:
+                raise self.refuse(generator.iter, "`async` has no meaning in an expression")
         return tuple(
             Clause(
                 self.targets(generator.target),

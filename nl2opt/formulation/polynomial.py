@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nl2opt.formulation.elements import FloatArray, IntArray
+from nl2opt.formulation.frame import guard_size
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +41,13 @@ class Terms:
     def scaled(self, factor: FloatArray) -> Terms:
         """Return the terms multiplied by a factor for each row, (n,) or ()."""
         by_row = factor if factor.ndim == 0 or self.rows is None else factor[self.rows]
-        return Terms(self.rows, self.columns, np.asarray(self.coefficients * by_row))
+        product = by_row if _is(self.coefficients, 1.0) else self.coefficients * by_row
+        return Terms(self.rows, self.columns, np.asarray(product))
+
+    def divided(self, divisor: FloatArray) -> Terms:
+        """Return the terms divided by a number for each row, (n,) or ()."""
+        by_row = divisor if divisor.ndim == 0 or self.rows is None else divisor[self.rows]
+        return Terms(self.rows, self.columns, np.asarray(self.coefficients / by_row))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,19 +67,35 @@ class Polynomial:
     def scaled(self, factor: FloatArray) -> Polynomial:
         """Return the product with a constant for each row."""
         return Polynomial(
-            np.asarray(self.constant * factor),
+            self.constant if _is(self.constant, 0.0) else np.asarray(self.constant * factor),
             tuple(terms.scaled(factor) for terms in self.linear),
             tuple(terms.scaled(factor) for terms in self.quadratic),
         )
 
+    def divided(self, divisor: FloatArray) -> Polynomial:
+        """Return the quotient by a constant for each row, none of them 0."""
+        return Polynomial(
+            np.asarray(self.constant / divisor),
+            tuple(terms.divided(divisor) for terms in self.linear),
+            tuple(terms.divided(divisor) for terms in self.quadratic),
+        )
+
     def moved(self, rows: IntArray, size: int) -> Polynomial:
         """Return polynomials of a frame of `size` rows whose row `rows[r]` gains row r of this one."""
-        constant = np.broadcast_to(self.constant, rows.shape)
+        constant = self.constant
+        if not _is(constant, 0.0):
+            weights = np.broadcast_to(constant, rows.shape)
+            constant = np.asarray(np.bincount(rows, weights=weights, minlength=size), np.float64)
         return Polynomial(
-            np.asarray(np.bincount(rows, weights=constant, minlength=size), np.float64),
+            constant,
             tuple(terms.moved(rows) for terms in self.linear),
             tuple(terms.moved(rows) for terms in self.quadratic),
         )
+
+
+def _is(values: FloatArray, number: float) -> bool:
+    """Whether all rows share a number; tells by the shape, without a look at each row."""
+    return values.ndim == 0 and float(values) == number
 
 
 def add(parts: Sequence[Polynomial | FloatArray]) -> Polynomial:
@@ -91,7 +114,11 @@ def add(parts: Sequence[Polynomial | FloatArray]) -> Polynomial:
 
 
 def multiply(left: Polynomial, right: Polynomial) -> Polynomial | None:
-    """Return the product of two polynomials; `None` when its degree exceeds two."""
+    """Return the product of two polynomials; `None` when its degree exceeds two.
+
+    Raises:
+        ExpressionError: the product has too many terms.
+    """
     if (left.quadratic and (right.linear or right.quadratic)) or (right.quadratic and left.linear):
         return None
     parts: list[Polynomial | FloatArray] = [left.scaled(right.constant)]
@@ -103,7 +130,11 @@ def multiply(left: Polynomial, right: Polynomial) -> Polynomial | None:
 
 
 def _product(left: Terms, right: Terms) -> Terms:
-    """Multiply linear terms that belong to the same row, every one with every one."""
+    """Multiply linear terms that belong to the same row, every one with every one.
+
+    Raises:
+        ExpressionError: the product has too many terms.
+    """
     if left.rows is None and right.rows is None:
         coefficients = np.asarray(left.coefficients * right.coefficients)
         return Terms(None, (left.columns[0], right.columns[0]), coefficients)
@@ -112,6 +143,7 @@ def _product(left: Terms, right: Terms) -> Terms:
     sorted_rows = right_rows[order]
     first = np.searchsorted(sorted_rows, left_rows, "left")
     count = np.searchsorted(sorted_rows, left_rows, "right") - first
+    guard_size(int(count.sum()))
     from_left = np.repeat(np.arange(left.count), count)
     offset = np.arange(len(from_left)) - np.repeat(np.cumsum(count) - count, count)
     from_right = order[np.repeat(first, count) + offset]

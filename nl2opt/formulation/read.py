@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, Final
 
@@ -37,8 +37,12 @@ _PARTS: Final[dict[str, type[BaseModel]]] = {
 }
 
 
-class _DuplicateKeyError(ValueError):
-    pass
+_FOR_ALL: Final = re.compile(r"for(_?(all|each|every))?$|foreach|indices|index$|over$", re.IGNORECASE)
+"""Names under which clauses are written beside an expression instead of into it."""
+
+
+class _JsonFaultError(ValueError):
+    """What Python's reader of JSON lets pass; the text says what is wrong."""
 
 
 def formulation_from_json(text: str | bytes) -> Formulation:
@@ -46,11 +50,14 @@ def formulation_from_json(text: str | bytes) -> Formulation:
     try:
         content = json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
-        line = error.doc.splitlines()[error.lineno - 1].strip()[:80] if error.doc.strip() else ""
+        line = error.doc.split("\n")[error.lineno - 1].strip()[:80]
         message = f"this is not JSON: {error.msg} (line {error.lineno}, column {error.colno})"
         raise FormulationError([Finding(code="not_json", message=message, text=line)]) from None
-    except (_DuplicateKeyError, UnicodeDecodeError) as error:
+    except (_JsonFaultError, UnicodeDecodeError) as error:
         raise FormulationError([Finding(code="not_json", message=str(error))]) from None
+    except ValueError:  # Python reads whole numbers of at most some thousand digits
+        message = "the JSON holds a number of too many digits"
+        raise FormulationError([Finding(code="not_json", message=message)]) from None
     except RecursionError:
         raise FormulationError([Finding(code="not_json", message="the JSON nests too deep")]) from None
     return formulation_from_dict(content)
@@ -66,11 +73,24 @@ def formulation_from_dict(content: object) -> Formulation:
         message = "several objectives are not understood"
         mend = "Write one objective, for example a weighted sum."
         raise FormulationError([Finding(code="objectives", element="objective", message=message, mend=mend)])
+    findings = list(_null_bounds(content))
     try:
-        return Formulation.model_validate(content)
+        formulation = Formulation.model_validate(content)
     except ValidationError as error:
-        findings = [_finding(detail, content) for detail in error.errors(include_url=False)]
-        raise FormulationError(_once(findings)) from None
+        findings += [_finding(detail, content) for detail in error.errors(include_url=False)]
+    if findings:
+        raise FormulationError(_once(findings))
+    return formulation
+
+
+def _null_bounds(content: Mapping[str, Any]) -> Iterator[Finding]:
+    """Refuse lower bounds of null: it may mean 0 as well as none."""
+    variables = content.get("variables")
+    for place, variable in enumerate(variables if isinstance(variables, list) else [], start=1):
+        if isinstance(variable, Mapping) and "lower" in variable and variable["lower"] is None:
+            element = f"variables.{variable.get('name') or place}"
+            mend = _missing("lower")
+            yield Finding(code="null", element=element, field="lower", message="null is not a value", mend=mend)
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -78,12 +98,12 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(content) != len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for key in keys if keys.count(key) > 1)
-        raise _DuplicateKeyError(f"the key `{twice}` stands twice in one object")
+        raise _JsonFaultError(f"the key `{twice}` stands twice in one object")
     return content
 
 
 def _no_constant(word: str) -> float:
-    raise _DuplicateKeyError(f'`{word}` is not a number; leave an infinite bound out or write "inf"')
+    raise _JsonFaultError(f'`{word}` is not a number; leave an infinite bound out or write "inf"')
 
 
 def _once(findings: Iterable[Finding]) -> list[Finding]:
@@ -102,7 +122,7 @@ def _finding(detail: ErrorDetails, content: Mapping[str, Any]) -> Finding:
         known = [f.alias or key for key, f in part.model_fields.items()]
         near = get_close_matches(name, known, n=1, cutoff=0.6)
         mend = f"Did you mean `{near[0]}`?" if near else "The fields are: " + ", ".join(known) + "."
-        if "for" in name.lower():
+        if _FOR_ALL.match(name):
             mend = "Write the clauses into the expression: `... for i in I`."
         return Finding(code="unknown_field", element=element, message=f"unknown field `{name}`", mend=mend)
     if kind == "missing":
@@ -113,7 +133,7 @@ def _finding(detail: ErrorDetails, content: Mapping[str, Any]) -> Finding:
     if kind == "literal_error":
         expected = detail.get("ctx", {}).get("expected", "")
         words = re.findall(r"'([^']+)'", expected)
-        begins = [word for word in words if word.startswith(str(detail["input"]).lower()[:3])]
+        begins = [word for word in words if text and word.startswith(text.lower()[:3])]
         mend = f"Did you mean `{begins[0]}`?" if begins else did_you_mean(str(detail["input"]), words)
         message = f"`{text}` is not one of {expected}"
         return Finding(code="not_one_of", element=element, field=field, message=message, mend=mend)
@@ -163,5 +183,8 @@ def _place(location: tuple[int | str, ...], content: Mapping[str, Any]) -> tuple
 
 
 def _short(value: object) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
+    try:
+        text = value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
+    except (RecursionError, ValueError, TypeError):
+        text = f"a {type(value).__name__}"
     return text if len(text) <= 60 else text[:57] + "..."

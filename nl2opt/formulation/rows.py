@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from typing import Final, Protocol
 
 import numpy as np
 
 from nl2opt.formulation import polynomial
-from nl2opt.formulation.assemble import RowFamily
+from nl2opt.formulation.assemble import RowFamily, Strictness
 from nl2opt.formulation.clauses import expand
 from nl2opt.formulation.context import Context
 from nl2opt.formulation.elements import FloatArray, IntArray
 from nl2opt.formulation.evaluate import Evaluator
-from nl2opt.formulation.frame import ROOT, Frame
+from nl2opt.formulation.frame import Frame, root_frame
 from nl2opt.formulation.parser import Expression, ExpressionError
 from nl2opt.formulation.polynomial import Polynomial
 from nl2opt.formulation.syntax import Aggregate, Comparison, Comprehension, Logic, Node, walk
+
+_ROUNDING: Final = 1e-9
+"""How far, relatively, a side may be from a whole number that it was computed to be: `0.1 * 30` is not 3."""
 
 
 class RowScope(Protocol):
@@ -23,7 +26,7 @@ class RowScope(Protocol):
 
     context: Context
 
-    def warn(self, code: str, element: str, message: str, *, text: str = "", mend: str = "") -> None:
+    def warn(self, code: str, element: str, message: str, *, text: str = "", where: str = "", mend: str = "") -> None:
         """Add a warning."""
 
     def assume(self, text: str, element: str) -> None:
@@ -37,16 +40,16 @@ class RowScope(Protocol):
 def rows_of(name: str, expression: Expression, scope: RowScope) -> list[RowFamily]:
     """Return the rows of a constraint.
 
-    A chain `a <= e <= b` with constant ends is one row with two sides; other chains are one family of rows
-    for each comparison.
+    A chain `a <= e <= b` with constant ends is one row with two sides; other chains, and those with `<` or `>`,
+    are one family of rows for each comparison.
 
     Raises:
         ExpressionError: the expression is not a comparison of linear or quadratic expressions.
     """
     evaluator = Evaluator(scope.context, expression)
-    body, frame = expression.root, ROOT
+    body, frame = expression.root, root_frame()
     if isinstance(body, Comprehension) and body.key is None:
-        frame, _ = expand(evaluator, ROOT, body.clauses)
+        frame, _ = expand(evaluator, root_frame(), body.clauses)
         if not frame.size:
             scope.warn("matches_nothing", f"constraints.{name}", "its clauses match nothing, so it demands nothing")
             return []
@@ -57,7 +60,8 @@ def rows_of(name: str, expression: Expression, scope: RowScope) -> list[RowFamil
     sides = [evaluator.polynomial(operand, frame) for operand in comparison.operands]
     pairs = list(zip(sides, comparison.operators, sides[1:], strict=False))
     families = [_family(name, frame, left, operator, right, scope) for left, operator, right in pairs]
-    if len(families) == 2 and not _has_columns(sides[0]) and not _has_columns(sides[2]):
+    strict = any(family.strict for family in families)
+    if len(families) == 2 and not strict and not _has_columns(sides[0]) and not _has_columns(sides[2]):
         first, second = families
         lower, upper = np.maximum(first.lower, second.lower), np.minimum(first.upper, second.upper)
         return [RowFamily(name, frame, first.body, lower, upper)]
@@ -110,45 +114,36 @@ def _family(name: str, frame: Frame, left: Polynomial, operator: str, right: Pol
     body = polynomial.add([left, right.scaled(np.asarray(-1.0))])
     side = np.broadcast_to(-body.constant, (frame.size,)).astype(np.float64)
     side = side + 0.0  # no negative zeros
-    strict: Literal["", "tightened", "relaxed"] = ""
+    strict: Strictness = ""
     if operator in ("<", ">"):
         side, strict = _strict(name, body, operator, side, scope)
     minus_infinity, infinity = np.full(frame.size, -np.inf), np.full(frame.size, np.inf)
     lower = minus_infinity if operator in ("<", "<=") else side
     upper = infinity if operator in (">", ">=") else side
-    if not _has_columns(body):
-        _judge_constant_rows(name, frame, lower, upper, scope)
     return RowFamily(name, frame, body, lower, upper, strict)
 
 
 def _strict(
     name: str, body: Polynomial, operator: str, side: FloatArray, scope: RowScope
-) -> tuple[FloatArray, Literal["tightened", "relaxed"]]:
+) -> tuple[FloatArray, Strictness]:
     """Tighten a strict comparison of whole numbers by one; relax one of continuous quantities.
 
-    Between whole numbers and sides that are not whole, `<` and `<=` are the same.
+    Between whole numbers and sides that are not whole, `<` and `<=` are the same. Without any decision, the
+    comparison is judged here: its side becomes one that holds, or one that does not.
     """
     terms = (*body.linear, *body.quadratic)
+    if not terms:
+        holds = side > 0 if operator == "<" else side < 0
+        return np.where(holds, side, -1.0 if operator == "<" else 1.0), "relaxed"
     whole = all(
         np.array_equal(t.coefficients, np.round(t.coefficients)) and all(scope.is_whole(c) for c in t.columns)
         for t in terms
     )
-    if whole and np.array_equal(side, np.round(side)):
-        return (side - 1.0 if operator == "<" else side + 1.0), "tightened"
-    if whole and not np.any(side == np.round(side)):
-        return side, "relaxed"
+    if whole:
+        nearest = np.round(side)
+        at_whole = np.abs(side - nearest) <= _ROUNDING * np.maximum(1.0, np.abs(side))
+        tightened = np.where(at_whole, nearest - 1.0 if operator == "<" else nearest + 1.0, side)
+        return tightened, "tightened" if at_whole.all() else "mixed" if at_whole.any() else "relaxed"
     word = "at most" if operator == "<" else "at least"
     scope.assume(f"`{operator}` in {name} is read as `{operator}=` ({word})", name)
     return side, "relaxed"
-
-
-def _judge_constant_rows(name: str, frame: Frame, lower: FloatArray, upper: FloatArray, scope: RowScope) -> None:
-    """Warn of rows without any decision: they hold always, or never."""
-    false = (lower > 0) | (upper < 0)
-    element = f"constraints.{name}"
-    if false.any():
-        where = frame.describe(int(np.argmax(false)))
-        message = "it contains no decision variable and is false, so nothing is feasible"
-        scope.warn("false_row", element, f"{message} ({where})" if where else message)
-    else:
-        scope.warn("constant_row", element, "it contains no decision variable and holds always")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import keyword
+import math
 import unicodedata
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
@@ -47,11 +48,19 @@ def _lower_case(value: object) -> object:
     return value.strip().lower() if isinstance(value, str) else value
 
 
+def _bound(bound: float | str) -> float | str:
+    if isinstance(bound, float) and not math.isfinite(bound):
+        if math.isnan(bound):
+            raise ValueError("a bound is a number")
+        return "inf" if bound > 0 else "-inf"  # what JSON can hold
+    return bound
+
+
 ElementName = Annotated[str, AfterValidator(_name)]
 SetElement = str | int
 """An element of a set of arity one; elements of sets of pairs are lists of these."""
 Scalar = int | float
-Bound = int | float | str
+Bound = Annotated[int | float | str, AfterValidator(_bound)]
 """A number, an expression over the variable's own indices, or "-inf" / "inf"."""
 
 

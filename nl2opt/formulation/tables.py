@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nl2opt.formulation.clauses import expand, range_rows
 from nl2opt.formulation.context import Context, ParameterTable
-from nl2opt.formulation.elements import MISSING, FloatArray, SetTable, Universe
+from nl2opt.formulation.elements import MAX_INTEGER, FloatArray, IntArray, SetTable, Universe, integer_of
 from nl2opt.formulation.evaluate import Evaluator
 from nl2opt.formulation.findings import did_you_mean
-from nl2opt.formulation.frame import ROOT
+from nl2opt.formulation.frame import root_frame
 from nl2opt.formulation.parser import ExpressionError, parse_expression
 from nl2opt.formulation.schema import Parameter, Set
 from nl2opt.formulation.syntax import Call, Comprehension, Node
@@ -37,25 +39,22 @@ def set_table(declared: Set, context: Context) -> SetTable:
         arity = len(elements[0])
         for element in elements:
             if not isinstance(element, list | tuple) or len(element) != arity or not arity:
-                raise ExpressionError(
-                    "element",
-                    f"{element!r} does not have {arity} components as the first element has",
-                    text=str(element),
-                )
+                message = f"{_short(element)} does not have {arity} components as the first element has"
+                raise ExpressionError("element", message)
         columns = tuple(_codes([element[c] for element in elements], context.universe) for c in range(arity))
     else:
         columns = (_codes(elements, context.universe),)
     return _without_repetition(SetTable(declared.name, context.universe, columns))
 
 
-def _codes(elements: Sequence[Any], universe: Universe) -> Any:
+def _codes(elements: Sequence[Any], universe: Universe) -> IntArray:
     for element in elements:
-        if isinstance(element, bool) or not isinstance(element, str | int):
-            raise ExpressionError(
-                "element",
-                f"{element!r} cannot be an element of a set",
-                mend="Elements are texts or whole numbers.",
-            )
+        if type(element) is int and abs(element) > MAX_INTEGER:
+            message = f"{_short(element)} is too large to be an element of a set"
+            raise ExpressionError("element", message, mend="Write it in quotes.")
+        if type(element) is not str and type(element) is not int:
+            message = f"{_short(element)} cannot be an element of a set"
+            raise ExpressionError("element", message, mend="Elements are texts or whole numbers.")
     return universe.intern(elements)
 
 
@@ -64,7 +63,7 @@ def _without_repetition(table: SetTable) -> SetTable:
     if len(set(labels)) != len(labels):
         seen: set[object] = set()
         twice = next(label for label in labels if label in seen or seen.add(label))  # type: ignore[func-returns-value]
-        raise ExpressionError("repeated_element", f"the element {twice!r} stands twice")
+        raise ExpressionError("repeated_element", f"the element {twice!r} stands twice", mend="Leave one out.")
     return table
 
 
@@ -73,15 +72,15 @@ def _computed_set(name: str, text: str, context: Context) -> SetTable:
     evaluator = Evaluator(context, expression)
     root = expression.root
     if isinstance(root, Call) and root.function == "range":
-        _, table, positions = range_rows(evaluator, root, ROOT)
+        _, table, positions = range_rows(evaluator, root, root_frame())
         return SetTable(name, context.universe, (table.columns[0][positions],))
     if isinstance(root, Comprehension) and root.key is None:
-        frame, _ = expand(evaluator, ROOT, root.clauses, root.body)
+        frame, _ = expand(evaluator, root_frame(), root.clauses, root.body)
         return _without_repetition(SetTable(name, context.universe, evaluator.element(root.body, frame).codes()))
     if isinstance(root, SequenceNode) and not root.items:
         return SetTable(name, context.universe, (np.empty(0, np.int64),))
     table = evaluator.set_of(root)
-    return SetTable(name, context.universe, table.columns)
+    return _without_repetition(SetTable(name, context.universe, table.columns))
 
 
 def parameter_table(declared: Parameter, context: Context) -> ParameterTable:
@@ -98,13 +97,12 @@ def parameter_table(declared: Parameter, context: Context) -> ParameterTable:
     if size > MAX_TABLE:
         raise ExpressionError("too_large", f"the parameter would have {size:,} entries, more than {MAX_TABLE:,}")
     value = declared.value
+    if value is None and declared.table is not None:
+        message = f"the table `{declared.table}` is not attached"
+        raise ExpressionError("no_table", message, mend="Write the numbers into `value`.")
+    if value is None and "value" in declared.model_fields_set:
+        raise ExpressionError("null", "null is not a value", mend="Write a number, or leave `value` out.")
     if value is None and declared.default is None:
-        if declared.table is not None:
-            raise ExpressionError(
-                "no_table",
-                f"the table `{declared.table}` is not attached",
-                mend="Write the numbers into `value`.",
-            )
         raise ExpressionError("no_value", "the parameter has no value", mend="Write its number into `value`.")
     if isinstance(value, str):
         values = _computed_values(declared, value, dimensions, size, context)
@@ -118,11 +116,14 @@ def parameter_table(declared: Parameter, context: Context) -> ParameterTable:
 def _number(value: object, where: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
         mend = ""
-        if isinstance(value, list | Mapping):
+        if value is None:
+            mend = "Write the number, or leave the entry out and give a `default`."
+        elif isinstance(value, list | Mapping):
             mend = "Name the sets it is indexed by in `index`."
         elif isinstance(value, str):
             mend = "Write it without quotes, signs and units."
-        raise ExpressionError("not_a_number", f"{_short(value)} is not a number", where=where, mend=mend)
+        text = value if isinstance(value, str) else ""
+        raise ExpressionError("not_a_number", f"{_short(value)} is not a number", text=text, where=where, mend=mend)
     try:
         number = float(value)
     except OverflowError:
@@ -134,20 +135,18 @@ def _number(value: object, where: str) -> float:
 
 def _stated_values(declared: Parameter, value: Any, dimensions: tuple[SetTable, ...], size: int) -> FloatArray:
     """Read nested lists, nested objects, or an object with joined keys."""
-    axes = _axes(dimensions)
-    if axes is not None:
-        dense = _dense(value, axes)
-        if dense is not None:
-            return dense
+    dense = _dense(value, dimensions)
+    if dense is not None:
+        return dense
     values = np.full(size, np.nan)
     if isinstance(value, Mapping) and value and not _nested(value):
         _fill_joined(values, value, dimensions)
     elif value is not None:
-        _fill(values, value, list(dimensions), 0, "", declared.default is not None)
+        _fill(values, value, [_Keys(table) for table in dimensions], 0, "")
     missing = np.isnan(values)
     if missing.any():
         if declared.default is None:
-            where = _where(dimensions, int(np.argmax(missing)))
+            where = entry_text(dimensions, int(np.argmax(missing)))
             raise ExpressionError(
                 "missing_key",
                 f"{int(missing.sum())} of {size} values are missing, the first is the one for {where}",
@@ -157,88 +156,173 @@ def _stated_values(declared: Parameter, value: Any, dimensions: tuple[SetTable, 
     return values
 
 
-def _axes(dimensions: tuple[SetTable, ...]) -> list[SetTable] | None:
-    """The sets, when all are of plain elements; nested lists and objects then mirror them one to one."""
-    return list(dimensions) if all(table.arity == 1 for table in dimensions) else None
-
-
-def _dense(value: Any, axes: list[SetTable]) -> FloatArray | None:
+def _dense(value: Any, axes: Sequence[SetTable]) -> FloatArray | None:
     """Read complete nested data in the order of the sets, without a loop over entries; `None` when it is not."""
     rows = [value]
     for depth, table in enumerate(axes):
         if isinstance(value, np.ndarray):
             break
-        labels = table.labels()
+        size = table.size
+        labels = table.labels() if any(not isinstance(row, list) for row in rows) else []
         texts = [str(label) for label in labels]
         inner: list[Any] = []
         for row in rows:
-            if isinstance(row, Mapping):
+            if isinstance(row, list | tuple):
+                if len(row) != size:
+                    return None
+                inner.append(row)
+            elif isinstance(row, Mapping):
                 keys = list(row)
                 if keys != labels and keys != texts:
                     return None
                 inner.append(row.values())
-            elif isinstance(row, list | tuple) and len(row) == table.size:
-                inner.append(row)
             else:
                 return None
         rows = list(chain.from_iterable(inner)) if depth < len(axes) - 1 else inner
-    try:
-        array = value if isinstance(value, np.ndarray) else np.array([list(row) for row in rows])
-    except (ValueError, OverflowError):
+    shape: tuple[int, ...]
+    if isinstance(value, np.ndarray):
+        array, shape = value, tuple(table.size for table in axes)
+    else:
+        lists = [row if isinstance(row, list) else list(row) for row in rows]
+        shape = (len(lists), axes[-1].size)
+        try:
+            array = np.array(lists)
+        except (ValueError, OverflowError):
+            return None
+        if array.shape == shape and _holds_truth(lists, array):
+            return None
+    if array.shape != shape or array.dtype.kind not in "iuf" or not np.isfinite(array).all():
         return None
-    if isinstance(value, np.ndarray) and array.shape != tuple(table.size for table in axes):
-        return None
-    if array.dtype.kind not in "iuf" or not np.isfinite(array).all():
-        return None
-    return array.astype(np.float64).ravel()
+    return array.astype(np.float64, copy=array is value).ravel()
+
+
+def _holds_truth(lists: list[list[Any]], array: NDArray[Any]) -> bool:
+    """Whether `true` or `false` stands among the numbers; numpy takes them for 1 and 0."""
+    rows, places = np.nonzero((array == 0) | (array == 1))
+    return any(isinstance(lists[row][place], bool) for row, place in zip(rows.tolist(), places.tolist(), strict=True))
 
 
 def _nested(value: Mapping[Any, Any]) -> bool:
     return any(isinstance(item, Mapping | list | tuple) for item in value.values())
 
 
+class _Keys:
+    """Positions of a set's elements by the keys of JSON, which are texts even where elements are numbers."""
+
+    def __init__(self, table: SetTable) -> None:
+        self.table = table
+        labels = [label if isinstance(label, tuple) else (label,) for label in table.labels()]
+        self.place_of = {label: place for place, label in enumerate(labels)}
+        self.components = [set(column) for column in zip(*labels, strict=True)]
+
+    def split(self, key: object, wanted: int) -> list[Any]:
+        """Split a key into elements: a list, `"a,b"` or `"(a, b)"`; a key of one part may hold commas."""
+        if isinstance(key, tuple | list):
+            return list(key)
+        if wanted == 1 or not isinstance(key, str):
+            return [key]
+        text = key.strip()
+        if text.startswith("["):
+            try:
+                return list(json.loads(text))
+            except ValueError:
+                pass
+        if text[:1] + text[-1:] in ("()", "[]"):
+            text = text[1:-1]
+        return [part.strip().strip("'\"") for part in text.split(",")]
+
+    def place(self, parts: Sequence[Any], key: object) -> int:
+        """Return the position of the element whose components are `parts`."""
+        place = self.place_of.get(tuple(parts))
+        if place is None:
+            place = self.place_of.get(tuple(map(self._read, self.components, parts)))
+        if place is None:
+            known = [",".join(map(str, label)) for label in list(self.place_of)[:1000]]
+            raise ExpressionError(
+                "unknown_key",
+                f"the key {_short(key)} is not in the set `{self.table.name}`",
+                text=str(key),
+                mend=did_you_mean(str(key), known),
+            )
+        return place
+
+    @staticmethod
+    def _read(component: set[Any], part: Any) -> Any:
+        if not isinstance(part, str) or part in component:
+            return part
+        text = part.strip()
+        number = integer_of(text)
+        return number if number is not None and number in component else text
+
+
 def _fill_joined(values: FloatArray, value: Mapping[Any, Any], dimensions: tuple[SetTable, ...]) -> None:
     """Read an object whose keys name all indices at once: `"a,b"`."""
     arity = sum(table.arity for table in dimensions)
+    keys = [_Keys(table) for table in dimensions]
     for key, item in value.items():
-        parts = list(key) if isinstance(key, tuple) else _split(key, arity, dimensions)
+        parts = keys[0].split(key, arity)
         if len(parts) != arity:
             raise ExpressionError(
                 "key",
-                f"the key {key!r} has {len(parts)} parts, the parameter has {arity} indices",
+                f"the key {_short(key)} has {len(parts)} parts, the parameter has {arity} indices",
+                text=str(key),
                 mend='Join the elements by a comma, as in `"a,b"`, or nest the objects.',
             )
         flat = 0
-        for table in dimensions:
-            group, parts = parts[: table.arity], parts[table.arity :]
-            flat = flat * table.size + _position(table, group, key)
-        values[flat] = _number(item, f"key {key!r}")
+        for one in keys:
+            group, parts = parts[: one.table.arity], parts[one.table.arity :]
+            flat = flat * one.table.size + one.place(group, key)
+        _put(values, flat, item, f"key {_short(key)}")
 
 
-def _split(key: object, arity: int, dimensions: tuple[SetTable, ...]) -> list[str]:
-    """Split a joined key; a key of one part is never split, since an element may hold a comma."""
-    text = str(key)
-    if arity == 1:
-        return [text]
-    return [part.strip() for part in text.strip("()[] ").split(",")]
+def _put(values: FloatArray, flat: int, item: object, where: str) -> None:
+    if not np.isnan(values[flat]):
+        raise ExpressionError("repeated_key", "two keys name the same element", where=where)
+    values[flat] = _number(item, where)
 
 
-def _fill(values: FloatArray, value: Any, tables: list[SetTable], offset: int, where: str, has_default: bool) -> None:
-    """Read nested lists and objects, one level for each set."""
-    if not tables:
-        values[offset] = _number(value, where)
+def _fill(
+    values: FloatArray, value: Any, keys: Sequence[_Keys], offset: int, where: str, begun: tuple[Any, ...] = ()
+) -> None:
+    """Read nested lists and objects, one level for each set, or for each component of a set of tuples.
+
+    Args:
+        values: where the numbers go, NaN where none has been given.
+        value: what stands at this level.
+        keys: of the sets that are still to come.
+        offset: position in the product of the sets so far.
+        where: the keys so far, for messages.
+        begun: components of an element of the first set that outer levels gave.
+    """
+    if not keys:
+        _put(values, offset, value, where)
         return
-    table, rest = tables[0], tables[1:]
+    first, rest = keys[0], keys[1:]
+    table = first.table
     if isinstance(value, Mapping):
-        entries = [(_position(table, _group(key, table), key), key, item) for key, item in value.items()]
-    elif isinstance(value, list | tuple | np.ndarray):
+        for key, item in value.items():
+            parts = (*begun, *first.split(key, table.arity - len(begun)))
+            deeper = f"{where}, {table.name} = {key!r}" if where else f"{table.name} = {key!r}"
+            if len(parts) == table.arity:
+                _fill(values, item, rest, offset * table.size + first.place(parts, key), deeper)
+            elif len(parts) < table.arity and isinstance(item, Mapping):
+                _fill(values, item, keys, offset, deeper, parts)
+            else:
+                message = f"the key {_short(key)} does not name an element of `{table.name}`, of {table.arity} parts"
+                raise ExpressionError("key", message, text=str(key), where=where)
+    elif isinstance(value, list | tuple | np.ndarray) and not begun:
         if len(value) != table.size:
             raise ExpressionError(
                 "length",
                 f"the list has {len(value)} entries, the set `{table.name}` has {table.size} elements",
+                text=_short(value),
                 where=where,
+                mend="Give one entry for each element, in the order of the set.",
             )
-        entries = [(place, table.label(place), item) for place, item in enumerate(value)]
+        for place, item in enumerate(value):
+            label = f"{table.name} = {table.label(place)!r}"
+            deeper = f"{where}, {label}" if where else label
+            _fill(values, item, rest, offset * table.size + place, deeper)
     else:
         raise ExpressionError(
             "not_a_table",
@@ -246,56 +330,17 @@ def _fill(values: FloatArray, value: Any, tables: list[SetTable], offset: int, w
             where=where,
             mend="Give an object with one entry for each element.",
         )
-    for place, key, item in entries:
-        deeper = f"{where}, {table.name} = {key!r}" if where else f"{table.name} = {key!r}"
-        _fill(values, item, rest, offset * table.size + place, deeper, has_default)
-
-
-def _group(key: object, table: SetTable) -> list[Any]:
-    if table.arity == 1:
-        return [key]
-    return list(key) if isinstance(key, tuple | list) else _split(key, table.arity, (table,))
-
-
-def _position(table: SetTable, group: Sequence[Any], key: object) -> int:
-    """Return the position of an element named by a key of JSON, whose keys are always texts."""
-    codes = []
-    for component, part in enumerate(group):
-        code = table.universe.find(part)
-        if (code == MISSING or not (table.columns[component] == code).any()) and isinstance(part, str):
-            text = part.strip()
-            if text.lstrip("-").isdecimal():
-                code = table.universe.find(int(text))
-        codes.append(np.array([code]))
-    place = int(table.positions(codes)[0])
-    if place == MISSING:
-        known = [",".join(map(str, e)) if isinstance(e, tuple) else str(e) for e in table.labels()[:1000]]
-        raise ExpressionError(
-            "unknown_key",
-            f"the key {key!r} is not in the set `{table.name}`",
-            mend=did_you_mean(str(key), known),
-        )
-    return place
 
 
 def _computed_values(
     declared: Parameter, text: str, dimensions: tuple[SetTable, ...], size: int, context: Context
 ) -> FloatArray:
     """Evaluate a value that is an expression of other parameters."""
-    try:
-        expression = parse_expression(text)
-    except ExpressionError as error:
-        if not dimensions and not any(sign in text for sign in "+-*/("):
-            raise ExpressionError(
-                "not_a_number",
-                f"{_short(text)} is not a number",
-                mend="Write it without quotes, signs and units.",
-            ) from None
-        raise error from None
+    expression = parse_expression(text)
     evaluator = Evaluator(context, expression)
     root: Node = expression.root
     if not dimensions:
-        return np.array([float(np.broadcast_to(evaluator.number(root, ROOT), (1,))[0])])
+        return np.array([float(np.broadcast_to(evaluator.number(root, root_frame()), (1,))[0])])
     if not isinstance(root, Comprehension) or root.key is None:
         raise ExpressionError(
             "needs_mapping",
@@ -303,7 +348,7 @@ def _computed_values(
             text=text,
             mend="Write `{i: ... for i in " + declared.index[0] + "}`.",
         )
-    frame, _ = expand(evaluator, ROOT, root.clauses)
+    frame, _ = expand(evaluator, root_frame(), root.clauses)
     keys = root.key.items if isinstance(root.key, SequenceNode) else (root.key,)
     elements = [evaluator.element(key, frame) for key in keys]
     if sum(e.arity for e in elements) != sum(table.arity for table in dimensions):
@@ -317,15 +362,16 @@ def _computed_values(
             row = int(np.argmax(place < 0))
             raise ExpressionError("unknown_key", f"a key is not in the set `{table.name}`", where=frame.describe(row))
         flat = flat * table.size + place
-    values = np.full(size, np.nan if declared.default is None else float(declared.default))
+    values = np.full(size, np.nan if declared.default is None else _number(declared.default, "default"))
     values[flat] = np.broadcast_to(evaluator.number(root.body, frame), (frame.size,))
     if np.isnan(values).any():
-        where = _where(dimensions, int(np.argmax(np.isnan(values))))
+        where = entry_text(dimensions, int(np.argmax(np.isnan(values))))
         raise ExpressionError("missing_key", f"the mapping gives no value for {where}", mend="Give a `default`.")
     return values
 
 
-def _where(dimensions: Sequence[SetTable], flat: int) -> str:
+def entry_text(dimensions: Sequence[SetTable], flat: int) -> str:
+    """Say which entry of a table is meant: `ITEM = 'chair', T = 3`."""
     labels = []
     for table in reversed(dimensions):
         flat, place = divmod(flat, table.size)
@@ -334,5 +380,9 @@ def _where(dimensions: Sequence[SetTable], flat: int) -> str:
 
 
 def _short(value: object) -> str:
-    text = repr(value)
+    """Return a value as JSON writes it, cut when it is long."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, default=repr)
+    except (RecursionError, ValueError, TypeError):
+        text = f"a {type(value).__name__}"
     return text if len(text) <= 60 else text[:57] + "..."

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from nl2opt.formulation.precedence import (
     ADDITION,
     AND,
@@ -43,6 +41,8 @@ def number_text(value: float) -> str:
 
 def to_text(node: Node) -> str:
     """Return the text of a node; reading it again gives an equal node."""
+    if isinstance(node, Comprehension) and node.key is None and isinstance(node.body, Comparison):
+        return f"{_write(node.body, CONDITIONAL)}{_clauses(node.clauses)}"  # a constraint needs no brackets
     return _write(node, CONDITIONAL)
 
 
@@ -125,8 +125,6 @@ def _comprehension(node: Comprehension) -> str:
     clauses = _clauses(node.clauses)
     if node.key is not None:
         return f"{{{_write(node.key, CONDITIONAL)}: {_write(node.body, CONDITIONAL)}{clauses}}}"
-    if isinstance(node.body, Comparison):
-        return f"{_write(node.body, CONDITIONAL)}{clauses}"
     return f"[{_write(node.body, CONDITIONAL)}{clauses}]"
 
 
@@ -134,4 +132,4 @@ def _quoted(value: str) -> str:
     """Return a text literal that Python reads back, in plain ASCII where anything is unusual."""
     if "'" not in value and "\\" not in value and value.isprintable():
         return f"'{value}'"
-    return repr(value) if value.isprintable() else json.dumps(value)
+    return repr(value) if value.isprintable() else ascii(value)

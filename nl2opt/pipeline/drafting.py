@@ -46,7 +46,17 @@ class Ask(Protocol):
 
 
 class Writer(Protocol):
-    """A writing style: how a chat model is asked for a formulation, and how its answer is read."""
+    """A writing style: how a chat model is asked for a formulation, and how its answer is read.
+
+    Attributes:
+        draws_again: whether one draft without doubts is not enough. Small models are often wrong in a way
+            that nothing shows, but seldom twice in the same way, so they are asked until two drafts agree.
+    """
+
+    @property
+    def draws_again(self) -> bool:
+        """Return whether one draft is not enough; see above."""
+        ...
 
     def write(self, ask: Ask, problem: str) -> Draft:
         """Ask for a first draft."""

@@ -42,7 +42,7 @@ def _runaway(compiled: CompiledFormulation, solution: Solution) -> str:
 
 
 def number_points(problem: str, formulation: Formulation) -> list[str]:
-    """Say which numbers of the problem are used nowhere, and which of the formulation come from nowhere."""
+    """Say which numbers of the problem are used nowhere or too often, and which come from nowhere."""
     account = account_numbers(problem, formulation)
     points = [
         f'The number {number.text} is not used: "{clause_around(problem, number.start, number.end)}"'
@@ -50,4 +50,9 @@ def number_points(problem: str, formulation: Formulation) -> list[str]:
     ]
     for number in account.invented[:_SHOWN]:
         points.append(f"The number {number.value:g} in {number.element} is not in the problem.")
+    for number in account.overused[:_SHOWN]:
+        points.append(
+            f"The number {number.value:g} stands in {number.element} too, more often than in the problem. "
+            "Is that what the problem says?"
+        )
     return points

@@ -14,16 +14,18 @@ from nl2opt.chat.base import (
     Message,
     WritingStyle,
 )
-from nl2opt.errors import ProblemError
-from nl2opt.formulation.compiler import CompiledFormulation, compile_formulation
+from nl2opt.errors import ChatError, ProblemError
+from nl2opt.formulation.compiler import compile_formulation
 from nl2opt.formulation.lift import lift
+from nl2opt.pipeline.candidate import Candidate
+from nl2opt.pipeline.consensus import Ballot, combined
 from nl2opt.pipeline.drafting import Draft, Writer
 from nl2opt.pipeline.events import OnPipelineEvent, Step, StepStarted
 from nl2opt.pipeline.feedback import finding_points, number_points, solution_points
 from nl2opt.pipeline.indexed import IndexedWriter
 from nl2opt.pipeline.scalar_writer import ScalarWriter
 from nl2opt.pipeline.trace import Attempt, Exchange, Trace
-from solvers import DEFAULT_OPTIONS, Solution, SolveOptions, SolversError, solve
+from solvers import DEFAULT_OPTIONS, SolveOptions, SolversError, solve
 
 MAX_PROBLEM_CHARACTERS = 100_000
 DEFAULT_ROUNDS = 3
@@ -49,32 +51,17 @@ class FormulateOptions:
     solver: str = "auto"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Candidate:
-    """An attempt with what the rest of the pipeline needs of it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """How many of the drafts demand the same.
 
     Attributes:
-        attempt: as the trace keeps it.
-        draft: what the chat model wrote.
-        compiled: `None` when the formulation is not usable.
-        solution: `None` when it was not solved.
-        refusal: why the solver does not take the model; empty when it does.
+        count: drafts that demand exactly what the chosen formulation demands.
+        drafts: drafts in all, those that could not be used included.
     """
 
-    attempt: Attempt
-    draft: Draft
-    compiled: CompiledFormulation | None = None
-    solution: Solution | None = None
-    refusal: str = ""
-
-    @property
-    def rank(self) -> tuple[int, int, int]:
-        """Order candidates: one with an optimum first, then the one with the fewest doubts, then the first."""
-        if self.compiled is None:
-            return (3, 0, self.attempt.round)
-        if self.solution is None or not self.solution.is_optimal:
-            return (2, len(self.attempt.feedback), self.attempt.round)
-        return (1, len(self.attempt.feedback), self.attempt.round)
+    count: int
+    drafts: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -85,11 +72,15 @@ class Search:
         trace: every attempt; the chosen one is marked.
         best: the chosen candidate; `None` when no attempt could be read.
         not_a_problem: why there is no decision problem in the text; empty when there is.
+        agreement: how many drafts demand what the chosen one demands; `None` when only one was wanted.
+        failure: why the chat model could not be asked again; `None` when it could.
     """
 
     trace: Trace
     best: Candidate | None
     not_a_problem: str = ""
+    agreement: Agreement | None = None
+    failure: ChatError | None = None
 
 
 def require_problem(problem: str) -> str:
@@ -126,7 +117,7 @@ def search_formulation(
 
     Raises:
         ProblemError: the text is empty or far too long.
-        ChatError: the chat model could not be asked.
+        ChatError: the chat model could not be asked for a first draft.
     """
     text = require_problem(problem)
     style = options.style or chat_model.style
@@ -149,34 +140,87 @@ class _Search:
         self.options = options
         self.on_event = on_event
         self.cancel = cancel
+        self.candidates: list[Candidate] = []
+        self.ballots: dict[Candidate, Ballot] = {}
         self.exchanges: list[Exchange] = []
 
     def run(self) -> Search:
         writer = _WRITERS[self.style]
-        candidates: list[Candidate] = []
+        failure: ChatError | None = None
         for number in range(1, self.options.rounds + 2):
-            last = candidates[-1] if candidates else None
-            reason = last.attempt.feedback[0] if last is not None and last.attempt.feedback else ""
-            self.started(Step.FORMULATE, number, reason)
-            self.exchanges = []
-            if last is None:
-                draft = writer.write(self.ask, self.problem)
-            else:
-                draft = writer.revise(self.ask, candidates[0].draft, last.attempt.feedback, number)
+            try:
+                draft = self.drafted(writer, number)
+            except ChatError as error:
+                if not self.candidates:
+                    raise
+                failure = error
+                break
             if draft.not_a_problem:
                 attempt = Attempt(round=number, exchanges=tuple(self.exchanges), outcome="not a problem")
-                return Search(
-                    trace=self.trace([*candidates, Candidate(attempt=attempt, draft=draft)], None),
-                    best=None,
-                    not_a_problem=draft.not_a_problem,
-                )
-            candidate = self.judged(draft, number)
-            candidates.append(candidate)
-            if not candidate.attempt.feedback or (last is not None and _same(last, candidate)):
+                self.candidates.append(Candidate(attempt=attempt, draft=draft))
+                return Search(trace=self.trace(None), best=None, not_a_problem=draft.not_a_problem)
+            self.candidates.append(self.judged(draft, number))
+            if self.settled(writer):
                 break
-        best = min(candidates, key=lambda candidate: candidate.rank)
+        if writer.draws_again:
+            self.combine()
+        best = min(self.candidates, key=self.rank)
         usable = best if best.compiled is not None else None
-        return Search(trace=self.trace(candidates, usable), best=usable)
+        agreeing = self.agreeing(best) if usable is not None and writer.draws_again else None
+        return Search(trace=self.trace(usable), best=usable, agreement=agreeing, failure=failure)
+
+    def drafted(self, writer: Writer, number: int) -> Draft:
+        """Ask for the first draft, or for another one with what is known by now."""
+        last = self.candidates[-1] if self.candidates else None
+        feedback = last.attempt.feedback if last is not None else ()
+        self.started(Step.FORMULATE, number, feedback[0] if feedback else "")
+        self.exchanges = []
+        if last is None:
+            return writer.write(self.ask, self.problem)
+        return writer.revise(self.ask, self.candidates[0].draft, feedback, number)
+
+    def settled(self, writer: Writer) -> bool:
+        """Whether another round would add nothing: no doubts are left, or the writer repeats itself."""
+        *earlier, last = self.candidates
+        if writer.draws_again:
+            return not last.attempt.feedback and self.agreeing(last).count > 1
+        repeated = bool(earlier) and _same(earlier[-1], last)
+        return not last.attempt.feedback or repeated
+
+    def ballot(self, candidate: Candidate) -> Ballot | None:
+        """Return what a draft demands; `None` when it is not usable."""
+        if candidate.compiled is None or candidate.draft.formulation is None:
+            return None
+        if candidate not in self.ballots:
+            self.ballots[candidate] = Ballot.of(candidate.draft.formulation, candidate.compiled)
+        return self.ballots[candidate]
+
+    def agreeing(self, candidate: Candidate) -> Agreement:
+        """Count the drafts that demand exactly what a candidate demands."""
+        own = self.ballot(candidate)
+        drafts = [other for other in self.candidates if not other.attempt.combined]
+        ballots = [ballot for ballot in map(self.ballot, drafts) if ballot is not None]
+        count = sum(own is not None and own.agrees_with(other) for other in ballots)
+        return Agreement(count=count, drafts=len(drafts))
+
+    def combine(self) -> None:
+        """Add the combination of what more than half of the drafts demand, where it is none of them."""
+        ballots = [ballot for ballot in map(self.ballot, self.candidates) if ballot is not None]
+        formulation = combined(ballots) if len(ballots) > 2 else None
+        if formulation is None:
+            return
+        self.exchanges = []
+        draft = Draft(formulation=formulation)
+        candidate = self.judged(draft, len(self.candidates) + 1)
+        if self.agreeing(candidate).count == 0:
+            attempt = replace(candidate.attempt, combined=True)
+            self.candidates.append(replace(candidate, attempt=attempt))
+
+    def rank(self, candidate: Candidate) -> tuple[int, int, int, int]:
+        """Order candidates: with an optimum first, then fewest doubts, then most agreement, then the first."""
+        kind = 2 if candidate.compiled is None else 0 if candidate.has_optimum else 1
+        agreement = len(self.candidates) if candidate.attempt.combined else self.agreeing(candidate).count
+        return (kind, len(candidate.attempt.feedback), -agreement, candidate.attempt.round)
 
     def ask(
         self,
@@ -229,8 +273,8 @@ class _Search:
         )
         return Candidate(attempt=attempt, draft=draft, compiled=compiled, solution=solution)
 
-    def trace(self, candidates: Sequence[Candidate], best: Candidate | None) -> Trace:
-        attempts = tuple(replace(c.attempt, chosen=c is best) for c in candidates)
+    def trace(self, best: Candidate | None) -> Trace:
+        attempts = tuple(replace(c.attempt, chosen=c is best) for c in self.candidates)
         return Trace(problem=self.problem, llm=self.chat_model.name, style=self.style, attempts=attempts)
 
 

@@ -19,6 +19,8 @@ _MAX_TOKENS: Final = 8192
 class IndexedWriter:
     """Asks for a whole formulation as one JSON object."""
 
+    draws_again: Final = False
+
     def write(self, ask: Ask, problem: str) -> Draft:
         """Ask for a first draft."""
         messages = [Message("system", plain_prompt("indexed"))]

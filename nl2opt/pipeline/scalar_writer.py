@@ -21,7 +21,7 @@ from nl2opt.pipeline.scalar import identifier, read_scalar
 
 _STEP_1: Final = "Step 1: the variables."
 _STEP_1_TOKENS: Final = 800
-_TEMPERATURE: Final = 0.6
+_TEMPERATURE: Final = 0.7
 _STEP_2_TOKENS: Final = 2000
 _TEXT: Final = {"type": "string", "maxLength": 200}
 
@@ -32,40 +32,48 @@ def _object(**properties: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-VARIABLES_SCHEMA: Final[dict[str, Any]] = _object(
-    variables={
-        "type": "array",
-        "minItems": 1,
-        "maxItems": 40,
-        "items": _object(
-            name={"type": "string", "pattern": "^[a-z][a-z0-9_]*$"},
-            description=_TEXT,
-            domain={"enum": ["integer", "continuous", "binary"]},
+VARIABLES_SCHEMA: Final[dict[str, Any]] = {
+    "anyOf": [
+        _object(
+            variables={
+                "type": "array",
+                "minItems": 1,
+                "maxItems": 40,
+                "items": _object(
+                    name={"type": "string", "pattern": "^[a-z][a-z0-9_]*$"},
+                    description=_TEXT,
+                    domain={"enum": ["integer", "continuous", "binary"]},
+                ),
+            }
         ),
-    }
-)
+        _object(not_a_problem=_TEXT),
+    ]
+}
 
 
 def rows_schema(names: Sequence[str]) -> dict[str, Any]:
     """Return the schema of the second step: expressions of these names and numbers only.
 
-    A side is a sum of terms; a term is a number times a name, a product of two names, a number times a sum
-    in parentheses. Plain numbers stand on the right of a comparison, where small models put them rightly.
+    A side is a sum of terms; a term is a number times a name, or a number times a sum in parentheses; in the
+    objective also a product of two names. Plain numbers stand on the right of a comparison, where small
+    models put them rightly.
     """
     number = r"[0-9]+(\.[0-9]+)?"
     name = "(" + "|".join(sorted(map(re.escape, names), key=len, reverse=True)) + ")"
     group = rf"\(-?({number} \* )?{name}( [+-] ({number} \* )?{name})*\)"
-    term = rf"({number} \* ({name}|{group})|{name}( \* {name})?|{group})"
+    term = rf"({number} \* ({name}|{group})|{name}|{group})"
     side = rf"-?{term}( [+-] {term})*"
-    any_term = rf"({term}|{number}( \* {number})?)"
-    right = rf"-?{any_term}( [+-] {any_term})*"
+    right_term = rf"({term}|{number}( \* {number})?)"
+    right = rf"-?{right_term}( [+-] {right_term})*"
+    gain = rf"({number} \* ({name}( \* {name})?|{group})|{name}( \* {name})?|{group}|{number})"
     return _object(
         objective=_object(
-            sense={"enum": ["maximize", "minimize"]}, expression={"type": "string", "pattern": f"^{right}$"}
+            sense={"enum": ["maximize", "minimize"]},
+            expression={"type": "string", "pattern": rf"^-?{gain}( [+-] {gain})*$"},
         ),
         constraints={
             "type": "array",
-            "maxItems": 60,
+            "maxItems": 40,
             "items": _object(name=_TEXT, expression={"type": "string", "pattern": f"^{side} (<=|>=|==) {right}$"}),
         },
     )
@@ -74,12 +82,17 @@ def rows_schema(names: Sequence[str]) -> dict[str, Any]:
 class ScalarWriter:
     """Asks for scalar variables, then for the rows over them."""
 
+    draws_again: Final = True
+
     def write(self, ask: Ask, problem: str) -> Draft:
         """Ask for a first draft."""
         conversation = [*_examples(), Message("user", f"{problem}\n\n{_STEP_1}")]
         first = ask(conversation, json_schema=VARIABLES_SCHEMA, max_tokens=_STEP_1_TOKENS)
         try:
             variables = _content(first)
+            reason = variables.get("not_a_problem")
+            if isinstance(reason, str) and "variables" not in variables:
+                return Draft(formulation=None, not_a_problem=reason or "it asks for no decision")
             names = _names(variables)
         except CompletionError as error:
             said = (*conversation, Message("assistant", first.text))
@@ -93,7 +106,7 @@ class ScalarWriter:
         A small model that is shown its own mistake repeats it, or mixes it with the worked examples. So it
         is not shown: it draws again, at a temperature above 0, and the pipeline keeps the better draft.
         """
-        hints = prompt("scalar_hints", points=list(feedback))
+        hints = prompt("scalar_hints", points=list(feedback)) if feedback else ""
         variables = _stated_variables(draft.conversation)
         if variables is None:
             return self.write(partial(ask, temperature=_TEMPERATURE, sample=round), _problem_of(draft.conversation))
@@ -102,7 +115,7 @@ class ScalarWriter:
         conversation = [
             *draft.conversation[: begin + 1],
             Message("assistant", json.dumps(variables)),
-            Message("user", f"{_step_2(names)} {hints}"),
+            Message("user", f"{_step_2(names)} {hints}".rstrip()),
         ]
         return self._rows(partial(ask, temperature=_TEMPERATURE, sample=round), conversation, variables, names)
 
@@ -125,9 +138,12 @@ def _examples() -> list[Message]:
     messages = [Message("system", plain_prompt("scalar"))]
     for example in worked_examples("scalar"):
         answer = example["answer"]
+        messages.append(Message("user", f"{example['problem']}\n\n{_STEP_1}"))
+        if "variables" not in answer:
+            messages.append(Message("assistant", json.dumps(answer)))
+            continue
         rows = {"objective": answer["objective"], "constraints": answer["constraints"]}
         messages += [
-            Message("user", f"{example['problem']}\n\n{_STEP_1}"),
             Message("assistant", json.dumps({"variables": answer["variables"]})),
             Message("user", _step_2([variable["name"] for variable in answer["variables"]])),
             Message("assistant", json.dumps(rows)),

@@ -19,7 +19,7 @@ from nl2opt.pipeline.events import OnPipelineEvent, Step, StepStarted
 from nl2opt.pipeline.formulate import FormulateOptions, Search, search_formulation
 from nl2opt.pipeline.trace import Trace
 from nl2opt.pipeline.values import Values
-from nl2opt.verification.checks import number_evidence, point_evidence
+from nl2opt.verification.checks import draft_evidence, number_evidence, point_evidence
 from nl2opt.verification.crosscheck import crosscheck_evidence
 from nl2opt.verification.evidence import NOT_VERIFIED, Evidence, verdict
 from solvers import Solution, SolversError, Termination, solve
@@ -89,8 +89,11 @@ def answer_problem(
         return _without_formulation(clock, Status.LLM_UNREACHABLE, str(error), problem, trace)
     best = search.best
     if best is None or best.compiled is None:
-        return _without_formulation(clock, Status.NO_FORMULATION, no_formulation_message(search), problem, search.trace)
+        status = Status.NO_FORMULATION if search.failure is None else Status.LLM_UNREACHABLE
+        return _without_formulation(clock, status, no_formulation_message(search), problem, search.trace)
     warnings = [*best.attempt.repairs, *_warnings(best.attempt.findings)]
+    if search.failure is not None:
+        warnings.append(f"The language model could not be asked again: {search.failure}")
     if best.solution is None:
         warnings.append(best.refusal)
     return _finished(
@@ -101,6 +104,7 @@ def answer_problem(
         best.refusal,
         search.trace,
         warnings,
+        [draft_evidence(search.agreement.count, search.agreement.drafts)] if search.agreement is not None else [],
         crosscheck,
         on_event,
     )
@@ -132,13 +136,15 @@ def answer_formulation(
     except SolversError as error:
         refusal = str(error)
     warnings = _warnings(compilation.findings)
-    return _finished(clock, "", compiled, solution, refusal, trace, warnings, crosscheck, on_event)
+    return _finished(clock, "", compiled, solution, refusal, trace, warnings, [], crosscheck, on_event)
 
 
 def no_formulation_message(search: Search) -> str:
     """Say why there is no usable formulation."""
     if search.not_a_problem:
         return f"There is no decision problem in the text: {search.not_a_problem.rstrip('.')}."
+    if search.failure is not None:
+        return str(search.failure)
     last = search.trace.attempts[-1]
     points = "; ".join(last.feedback[:3]) or "nothing could be read"
     tries = len(search.trace.attempts)
@@ -152,7 +158,10 @@ def formulation_of(search: Search) -> Formulation:
 
     Raises:
         NoFormulationError: there is none.
+        ChatError: there is none because the chat model could not be asked again.
     """
+    if search.failure is not None and search.best is None:
+        raise search.failure
     if search.best is None or search.best.compiled is None:
         raise NoFormulationError(no_formulation_message(search), search.trace)
     return search.best.compiled.formulation
@@ -183,6 +192,7 @@ def _finished(
     refusal: str,
     trace: Trace,
     warnings: list[str],
+    draft_checks: Sequence[Evidence],
     crosscheck: bool,
     on_event: OnPipelineEvent | None,
 ) -> Answer:
@@ -198,6 +208,7 @@ def _finished(
         warnings += _binding_assumptions(compiled, solution)
     if problem:
         evidence.append(number_evidence(problem, formulation))
+    evidence += draft_checks
     if crosscheck and solution is not None and solution.is_optimal and solution.objective is not None:
         evidence.append(crosscheck_evidence(formulation, solution.objective))
     return Answer(

@@ -68,6 +68,7 @@ def _attempt_to_plain(attempt: Attempt) -> dict[str, Any]:
         "repairs": list(attempt.repairs),
         "findings": [str(finding) for finding in attempt.findings],
         "feedback": list(attempt.feedback),
+        "combined": attempt.combined,
         "chosen": attempt.chosen,
     }
 
@@ -173,6 +174,7 @@ def _attempt_to_store(attempt: Attempt) -> dict[str, Any]:
         "feedback": list(attempt.feedback),
         "outcome": attempt.outcome,
         "objective": attempt.objective,
+        "combined": attempt.combined,
         "chosen": attempt.chosen,
     }
 
@@ -226,6 +228,7 @@ def _attempt_from_store(content: Mapping[str, Any]) -> Attempt:
         feedback=tuple(content["feedback"]),
         outcome=content["outcome"],
         objective=content["objective"],
+        combined=content["combined"],
         chosen=content["chosen"],
     )
 

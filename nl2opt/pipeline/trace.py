@@ -30,6 +30,7 @@ class Attempt:
         feedback: what the chat model is told about it in the next round; empty when nothing is wrong.
         outcome: the solver's termination, or `not usable`.
         objective: of the solution; `None` without one.
+        combined: whether it was put together from what most of the drafts before it demand.
         chosen: whether the answer is this attempt's.
     """
 
@@ -41,6 +42,7 @@ class Attempt:
     feedback: tuple[str, ...] = ()
     outcome: str = "not usable"
     objective: float | None = None
+    combined: bool = False
     chosen: bool = False
 
     @property

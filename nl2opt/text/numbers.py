@@ -2,54 +2,64 @@
 
 from __future__ import annotations
 
+import math
 import re
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Final
 
-_UNITS: Final = {
-    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
-    "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15,
-    "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19,
-}  # fmt: skip
-_TENS: Final = {
-    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
-}  # fmt: skip
-_SCALES: Final = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
-_SUFFIXES: Final = {"k": 1_000, "m": 1_000_000, "bn": 1_000_000_000, **_SCALES}
-_WHOLES: Final = {
-    "once": 1.0, "twice": 2.0, "double": 2.0, "thrice": 3.0, "triple": 3.0, "half": 0.5, "halves": 0.5,
-    "quarter": 0.25, "quarters": 0.25, "third": 1 / 3, "thirds": 1 / 3, "fifth": 0.2, "fifths": 0.2,
-    "tenth": 0.1, "tenths": 0.1, "dozen": 12.0, "dozens": 12.0,
-}  # fmt: skip
-_FRACTION_WORDS: Final = {
-    "half",
-    "halves",
-    "quarter",
-    "quarters",
-    "third",
-    "thirds",
-    "fifth",
-    "fifths",
-    "tenth",
-    "tenths",
-}
-_ORDINAL_WORDS: Final = {"third", "fifth", "tenth", "quarter"}
-"""Words that are fractions only after a number or an article: "a third", "two fifths", not "the third"."""
+from nl2opt.text.spoken import SCALES, WORDS, Spoken, spoken_numbers
+
+_SUFFIXES: Final = {"k": 1_000, "m": 1_000_000, "mn": 1_000_000, "bn": 1_000_000_000, "dozen": 12, **SCALES}
+_MULTIPLES: Final = ("double", "triple")
+_AFTER_MULTIPLE: Final = re.compile(r"\s+(?:the|that|as|its|their|this|last|what)\b", re.IGNORECASE)
+"""What follows "double" when it is a number: "double the demand", not "double room"."""
+_AFTER_FRACTION: Final = re.compile(
+    r"\s*(?:$|[^\w\s]|(?:of|as|more|less|fewer|the|and|or|to|from|in|on|by|for|at|with|is|are)\b)", re.IGNORECASE
+)
+"""What follows "a third" when it is a fraction: "a third of", not "a third machine"."""
 _WEAK_LIMIT: Final = 12
 """Counting words up to here ("two types of cake") are often no data."""
+_LARGEST_LABEL: Final = 100
 _LABEL: Final = re.compile(
-    r"(?:type|product|item|machine|plant|factory|project|option|model|warehouse|city|stage|step|phase|class|grade|group"
-    r"|task|job|site|route|zone|team|node|no\.?|number|question|figure|table|#)s?[ \t]*$",
+    r"(?:\b(?:type|product|item|machine|plant|factory|project|option|model|warehouse|city|stage|step|phase|class|grade"
+    r"|group|task|job|site|route|zone|team|node|no\.?|number|question|figure|table|section|chapter|appendix|equation"
+    r"|page|version)s?|#)[ \t]*$",
     re.IGNORECASE,
 )
-_TOKEN: Final = re.compile(
-    r"(?P<digits>(?<![\w.,])(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?)"
-    r"(?P<slash>\s*/\s*\d+(?![\w.]))?"
-    r"(?P<percent>\s*%|\s*per\s?cent\b|\s+percent\b)?"
-    r"(?P<scale>\s*(?:k|m|bn)\b|\s+(?:hundred|thousand|million|billion)\b)?"
-    r"|(?P<word>\b[A-Za-z]+\b)",
+_NO_LABEL: Final = re.compile(r"\b(?:each|every|per|any|no)\s+\w+[ \t]*$", re.IGNORECASE)
+"""In "each machine 8 hours" the 8 is not the name of the machine."""
+_MONTH: Final = (
+    r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December"
+    r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?[ \t]+"
 )
-_ENUMERATION: Final = re.compile(r"(?:^|\n)[ \t]*\(?$")
+_DAY: Final = re.compile(_MONTH + r"$")
+_YEAR: Final = re.compile(rf"(?:\b(?i:in|since|until|during|years?)\s+|{_MONTH}(?:\d{{1,2}},?[ \t]+)?)$")
+_HALF_OF_A_WHOLE: Final = re.compile(r"\b(?:first|second|other|latter)\s+$", re.IGNORECASE)
+_RATIO: Final = re.compile(r"\b(?:ratios?|proportions?|odds|scale)\b[^.;\n]*$", re.IGNORECASE)
+_ENUMERATION: Final = re.compile(r"^[ \t]*\(?$", re.MULTILINE)
+_PERCENT: Final = r"[ \t]*-?(?:%|(?i:per[ \t]?cent(?:age[ \t]points?)?|pct)\b)"
+_TOKEN: Final = re.compile(
+    r"(?P<clock>(?<![\w:.,/])(?P<hour>\d{1,2}):(?P<minute>[0-5]\d)(?![\d:]))"
+    r"|(?P<sign>(?<![^\s(\[=:,])[-−](?=\.?\d))?"
+    r"(?P<digits>(?:(?<!\w)(?<!\d\.)|(?<=\d[xX]))"
+    r"(?:\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d{1,3}(?:[\u00a0\u2009\u202f]\d{3})+(?!\d)(?:\.\d+)?"
+    r"|\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?)"
+    r"(?:(?P<slash>[ \t]*/[ \t]*(?P<divisor>\d+)(?![\w.]))"
+    r"|(?P<ordinal>(?:st|nd|rd|th)\b)"
+    r"|(?P<half>[ \t]+and[ \t]+(?:a|one)[ \t-]half\b))?"
+    rf"(?P<percent>{_PERCENT})?"
+    r"(?P<scale>[ \t-]*(?:[kK]|[mM]|(?i:mn|bn|dozen|hundred|thousand|million|billion))\b)?"
+    r"|(?P<vulgar>[¼½¾⅐-⅞])"
+    r"|(?P<word>\b[A-Za-z]+\b)"
+)
+_PERCENT_AFTER: Final = re.compile(_PERCENT)
+_LONGEST_GROUPED: Final = 12
+"""A number grouped by spaces has at most this many digits before its last group."""
+_RANGE: Final = re.compile(r"\s*(?:[-–—]|to|and|or)\s*")
+_WINDOW: Final = 40
+"""How many characters around a number are looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +67,11 @@ class TextNumber:
     """One number of a text.
 
     Attributes:
-        text: the words, as they stand.
+        text: the words, as they stand: `problem[start:end]`.
         start, end: where.
         values: plausible readings, the likeliest first: "60%" is 0.6 and 60.
-        weak: whether it may well be no data: a small counting word, a label ("machine 2"), a year, the
-            number of a list entry.
+        weak: whether it may well be no data: a small counting word, a label ("machine 2"), an ordinal, a date, a
+            time of the day, the number of a list entry.
     """
 
     text: str
@@ -77,148 +87,214 @@ def numbers_in(text: str) -> tuple[TextNumber, ...]:
     words: list[re.Match[str]] = []
     for match in _TOKEN.finditer(text):
         if words and not _touch(text, words[-1], match):
-            found += _spoken(text, words)
+            found += _in_words(text, words)
             words = []
         word = match.group("word")
-        if word is not None and _is_number_word(word.lower(), bool(words), text, match):
+        if word is not None and _may_belong(word.lower(), text, match.end()):
             words.append(match)
             continue
-        found += _spoken(text, words)
+        found += _in_words(text, words)
         words = []
-        if match.group("digits") is not None:
-            found.append(_written(text, match))
-    found += _spoken(text, words)
-    return tuple(found)
+        if word is None:
+            found += _written(text, match)
+    found += _in_words(text, words)
+    return tuple(_joined(text, found))
 
 
-def _written(text: str, match: re.Match[str]) -> TextNumber:
-    """Read a number in digits with what follows it."""
-    value = float(match.group("digits").replace(",", ""))
+# -- digits -------------------------------------------------------------------------------------------
+
+
+def _written(text: str, match: re.Match[str]) -> Iterator[TextNumber]:
+    """Read a number in digits with what follows it; two for a ratio, none for one beyond what a float holds."""
+    if match.group("clock"):
+        yield from _clock(text, match)
+        return
+    start, end = match.span()
+    if match.group("vulgar"):
+        value = unicodedata.numeric(match.group("vulgar"))
+        yield TextNumber(text=text[start:end], start=start, end=end, values=(value,))
+        return
+    values = _values(text, match)
+    if all(map(math.isfinite, values)):
+        yield TextNumber(
+            text=text[start:end], start=start, end=end, values=tuple(dict.fromkeys(values)), weak=_is_weak(text, match)
+        )
+
+
+def _values(text: str, match: re.Match[str]) -> list[float]:
+    """Return the readings of a number in digits, the likeliest first."""
+    value = float(re.sub(r"[,\u00a0\u2009\u202f]", "", match.group("digits")))
     values = [value]
     if match.group("slash"):
-        divisor = float(match.group("slash").strip(" /\t\n"))
+        divisor = float(match.group("divisor"))
         values = [value / divisor, value, divisor] if divisor else [value]
-    elif match.group("percent"):
-        values = [value / 100, value]
+    elif match.group("half"):
+        values = [value + 0.5, value]
+    if match.group("percent"):
+        values = [values[0] / 100, *values]
     if match.group("scale"):
-        factor = _SUFFIXES[match.group("scale").strip().lower()]
-        values = [value * factor, value]
-    end = match.end()
-    before = text[max(0, match.start() - 24) : match.start()]
-    after = text[end : end + 2]
-    label = _LABEL.search(before) is not None and value == int(value)
-    enumerated = _ENUMERATION.search(before) is not None and after[:1] in (".", ")", ":") and value < 100
-    year = 1900 <= value <= 2100 and "," not in match.group("digits") and before.endswith((" in ", "year "))
-    return TextNumber(
-        text=text[match.start() : end],
-        start=match.start(),
-        end=end,
-        values=tuple(values),
-        weak=label or enumerated or year,
-    )
+        word = match.group("scale").strip(" \t-")
+        scaled = values[0] * _SUFFIXES[word.lower()]
+        is_metre = word == "m" and text[max(0, match.start() - 1) : match.start()] not in ("$", "€", "£")
+        values = [*values, scaled] if is_metre else [scaled, *values]
+    return [-value for value in values] + values if match.group("sign") else values
+
+
+def _is_weak(text: str, match: re.Match[str]) -> bool:
+    """Whether a number in digits may well be no data."""
+    value, (start, end) = float(re.sub(r"[^\d.eE+-]", "", match.group("digits"))), match.span()
+    if match.group("ordinal") or match.group() == "24/7":
+        return True
+    if match.group("percent") or match.group("scale") or match.group("half") or not value.is_integer():
+        return False
+    window = max(0, start - _WINDOW)
+    before = text[window:start]
+    label = value <= _LARGEST_LABEL and _LABEL.search(before) is not None and _NO_LABEL.search(before) is None
+    at_line_start = _ENUMERATION.search(text, text.rfind("\n", window, start) + 1 or window, start) is not None
+    enumerated = at_line_start and text[end : end + 1] in (".", ")", ":") and value < 100
+    day = value <= 31 and _DAY.search(before) is not None
+    year = 1900 <= value <= 2100 and "," not in match.group("digits") and _YEAR.search(before) is not None
+    return label or enumerated or day or year
+
+
+def _clock(text: str, match: re.Match[str]) -> Iterator[TextNumber]:
+    """Read "8:30": a time of the day, in hours or minutes, or a ratio of two numbers."""
+    start, end = match.span()
+    hour, minute = float(match.group("hour")), float(match.group("minute"))
+    if hour <= 24 and _RATIO.search(text[max(0, start - _WINDOW) : start]) is None:
+        values = (hour + minute / 60, hour, minute, 60 * hour + minute)
+        yield TextNumber(text=match.group(), start=start, end=end, values=tuple(dict.fromkeys(values)), weak=True)
+        return
+    for group, value in (("hour", hour), ("minute", minute)):
+        yield TextNumber(text=match.group(group), start=match.start(group), end=match.end(group), values=(value,))
+
+
+# -- words --------------------------------------------------------------------------------------------
 
 
 def _touch(text: str, first: re.Match[str], second: re.Match[str]) -> bool:
-    """Whether only spaces and hyphens stand between two words."""
-    return re.fullmatch(r"[\s-]*", text[first.end() : second.start()]) is not None
+    """Whether only spaces and hyphens stand between two words, and no paragraph ends there."""
+    between = text[first.end() : second.start()]
+    return re.fullmatch(r"[\s-]*", between) is not None and between.count("\n") <= 1
 
 
-def _is_number_word(word: str, adjacent: bool, text: str, match: re.Match[str]) -> bool:
-    """Whether a word is a number, or goes on with the number that the words right before it began."""
-    if word in _UNITS or word in _TENS:
-        return True
-    if word in _SCALES:
-        return adjacent
-    if word in ("a", "an", "one"):
-        following = re.match(r"\s+([A-Za-z]+)", text[match.end() : match.end() + 20])
-        next_word = following.group(1).lower() if following else ""
-        return next_word in _SCALES or next_word in _FRACTION_WORDS or next_word in ("dozen", "half")
-    if word == "and":
-        return adjacent and _continues_with_number(text, match.end())
-    if word in _ORDINAL_WORDS:
-        return adjacent
-    if word in ("double", "triple"):
-        return _continues_with(text, match.end(), ("the", "that", "as"))
-    return word in _WHOLES
+def _may_belong(word: str, text: str, end: int) -> bool:
+    """Whether a word may be part of a number in words."""
+    return word in WORDS and (word not in _MULTIPLES or _AFTER_MULTIPLE.match(text, end) is not None)
 
 
-def _continues_with(text: str, place: int, words: tuple[str, ...]) -> bool:
-    following = re.match(r"\s+([A-Za-z]+)", text[place : place + 20])
-    return following is not None and following.group(1).lower() in words
+def _in_words(text: str, words: list[re.Match[str]]) -> Iterator[TextNumber]:
+    """Read the numbers in a run of words."""
+    for spoken in spoken_numbers([word.group().lower() for word in words]):
+        start, end = words[spoken.start].start(), words[spoken.end - 1].end()
+        percent = _PERCENT_AFTER.match(text, end)
+        values = spoken.values
+        weak = _is_weak_in_words(text, spoken, start, end)
+        if percent:
+            values, end, weak = (values[0] / 100, *values), percent.end(), False
+        yield TextNumber(text=text[start:end], start=start, end=end, values=values, weak=weak)
 
 
-def _continues_with_number(text: str, place: int) -> bool:
-    following = re.match(r"\s+([A-Za-z]+)(?:\s+([A-Za-z]+))?", text[place : place + 40])
-    if following is None:
-        return False
-    word, second = following.group(1).lower(), (following.group(2) or "").lower()
-    return word in _UNITS or word in _TENS or (word == "a" and second in _FRACTION_WORDS)
+def _is_weak_in_words(text: str, spoken: Spoken, start: int, end: int) -> bool:
+    if spoken.article:
+        return _AFTER_FRACTION.match(text, end) is None
+    if spoken.values == (0.5,):
+        return _HALF_OF_A_WHOLE.search(text[max(0, start - _WINDOW) : start]) is not None
+    return (spoken.counts and spoken.values[0] <= _WEAK_LIMIT) or text[start:end].lower() == "dozens"
 
 
-def _spoken(text: str, words: list[re.Match[str]]) -> list[TextNumber]:
-    """Read a run of number words: "one hundred and fifty", "two and a half", "a dozen"."""
-    if not words:
-        return []
-    start, end = words[0].start(), words[-1].end()
-    spoken = [word.group().lower() for word in words]
-    value = _value_of(spoken)
-    if value is None:
-        return []
-    percent = re.match(r"\s*(?:%|per\s?cent\b)", text[end : end + 12])
-    values: tuple[float, ...] = (value,)
-    if percent:
-        end += percent.end()
-        values = (value / 100, value)
-    weak = not percent and value <= _WEAK_LIMIT and value == int(value) and spoken[-1] not in _WHOLES
-    return [TextNumber(text=text[start:end], start=start, end=end, values=values, weak=weak)]
+# -- numbers that belong together ---------------------------------------------------------------------
 
 
-def _value_of(words: list[str]) -> float | None:
-    """Return the number that a run of words says; `None` when it says none."""
-    total = current = 0.0
-    seen = False
-    for word in words:
-        if word in _UNITS:
-            current, seen = current + _UNITS[word], True
-        elif word in _TENS:
-            current, seen = current + _TENS[word], True
-        elif word == "hundred":
-            current, seen = max(current, 1.0) * 100, True
-        elif word in _SCALES:
-            total, current, seen = total + max(current, 1.0) * _SCALES[word], 0.0, True
-        elif word in _FRACTION_WORDS and current and not total and "and" not in words:
-            current, seen = current * _WHOLES[word], True
-        elif word in ("dozen", "dozens"):
-            current, seen = max(current, 1.0) * 12, True
-        elif word in _WHOLES:
-            current, seen = current + _WHOLES[word], True
-    return total + current if seen else None
+def _joined(text: str, found: list[TextNumber]) -> list[TextNumber]:
+    """Join "2 1/2" and "1 000 000", and give "1 200" and "10-20%" the readings that they have together."""
+    joined: list[TextNumber] = []
+    for number in found:
+        previous = joined[-1] if joined else None
+        if previous is None:
+            joined.append(number)
+            continue
+        between = text[previous.end : number.start]
+        if _is_mixed(previous, number, between):
+            joined[-1] = _one(text, previous, number, previous.values[0] + number.values[0])
+        elif _is_group(number, between) and previous.text.replace(" ", "").isdecimal():
+            _join_groups(text, joined, number)
+        elif _is_percentage(number) and not _is_percentage(previous) and _RANGE.fullmatch(between):
+            share = previous.values[0] / 100
+            joined[-1] = replace(previous, values=(share, *previous.values))
+            joined.append(number)
+        else:
+            joined.append(number)
+    return joined
 
+
+def _one(text: str, first: TextNumber, second: TextNumber, value: float) -> TextNumber:
+    """Join two numbers into one; what they are on their own stays possible."""
+    start, end = first.start, second.end
+    values = tuple(dict.fromkeys((value, *first.values, *second.values)))
+    return TextNumber(text=text[start:end], start=start, end=end, values=values)
+
+
+def _is_mixed(whole: TextNumber, part: TextNumber, between: str) -> bool:
+    """Whether two numbers are one mixed one: "2 1/2", "2-1/2", "1½"."""
+    is_fraction = re.fullmatch(r"\d+/\d+|[¼-¾⅐-⅞]", part.text) is not None and 0 < part.values[0] < 1
+    return is_fraction and whole.text.isdecimal() and (between in (" ", "-") or (not between and len(part.text) == 1))
+
+
+def _is_group(number: TextNumber, between: str) -> bool:
+    return between == " " and len(number.text) == 3 and number.text.isdecimal()
+
+
+def _join_groups(text: str, joined: list[TextNumber], number: TextNumber) -> None:
+    """Read groups of three digits behind a space as thousands.
+
+    A group that begins with 0 ("1 000") can only be one; "1 200" may also be the neighbours in a table, so
+    it stays two numbers, each with the reading of both together.
+    """
+    previous = joined[-1]
+    digits = previous.text.replace(" ", "")
+    together = float(digits + number.text)
+    leading = len(previous.text.split(" ", 1)[0]) <= 3
+    if leading and number.text.startswith("0") and len(digits) <= _LONGEST_GROUPED:
+        joined[-1] = replace(number, text=text[previous.start : number.end], start=previous.start, values=(together,))
+    elif leading and len(digits) <= 3:
+        joined[-1] = replace(previous, values=(*previous.values, together))
+        joined.append(replace(number, values=(*number.values, together)))
+    else:
+        joined.append(number)
+
+
+def _is_percentage(number: TextNumber) -> bool:
+    return re.search(_PERCENT + "$", number.text) is not None
+
+
+# -- sentences ----------------------------------------------------------------------------------------
 
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?;])\s+(?=[\"'(A-Z0-9$])|\n+")
+_CLAUSE_END: Final = re.compile(r"(?<=[,:])\s+(?!\d)")
+_LONGEST_SENTENCE: Final = 2000
+_LONG_SENTENCE: Final = 120
 
 
 def sentence_around(text: str, start: int, end: int) -> str:
-    """Return the sentence that holds a piece of text, on one line."""
-    before = 0
-    for match in _SENTENCE_END.finditer(text, max(0, start - 2000), start):
-        before = match.end()
-    before = before or max(0, start - 2000)
-    after = _SENTENCE_END.search(text, end, min(len(text), end + 2000))
-    return " ".join(text[before : after.start() if after else min(len(text), end + 2000)].split())
+    """Return the sentence that holds `text[start:end]`, on one line; at most 2,000 characters to each side."""
+    before, after = _around(_SENTENCE_END, text, start, end, 0, len(text))
+    return " ".join(text[before:after].split())
 
 
 def clause_around(text: str, start: int, end: int) -> str:
-    """Return the clause that holds a piece of text: its sentence, cut at commas when that is long."""
-    sentence = sentence_around(text, start, end)
-    if len(sentence) <= 120:
+    """Return the clause that holds `text[start:end]`: its sentence, cut at commas when that is long."""
+    before, after = _around(_SENTENCE_END, text, start, end, 0, len(text))
+    sentence = " ".join(text[before:after].split())
+    if len(sentence) <= _LONG_SENTENCE:
         return sentence
-    parts = re.split(r"(?<=[,:]) (?!\d)", sentence)
-    piece = " ".join(text[start:end].split())
-    offset = 0
-    wanted = max(0, sentence.find(" ".join(text[max(0, start - 15) : end].split())))
-    for part in parts:
-        if offset + len(part) > wanted and piece in part:
-            return part.rstrip(",:")
-        offset += len(part) + 1
-    return sentence
+    before, after = _around(_CLAUSE_END, text, start, end, before, after)
+    return " ".join(text[before:after].split()).rstrip(",:")
+
+
+def _around(separator: re.Pattern[str], text: str, start: int, end: int, first: int, last: int) -> tuple[int, int]:
+    """Return the stretch within `first` and `last`, between two separators, that holds `text[start:end]`."""
+    first, last = max(first, start - _LONGEST_SENTENCE), min(last, end + _LONGEST_SENTENCE)
+    before = max((match.end() for match in separator.finditer(text, first, start)), default=first)
+    following = separator.search(text, end, last)
+    return before, following.start() if following else last

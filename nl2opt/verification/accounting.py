@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,12 +13,14 @@ import numpy as np
 from nl2opt.formulation.names import expression_fields
 from nl2opt.formulation.parser import ExpressionError, parse_expression
 from nl2opt.formulation.schema import Formulation
-from nl2opt.formulation.syntax import Number, walk
-from nl2opt.text.numbers import TextNumber, numbers_in
+from nl2opt.formulation.syntax import Aggregate, Call, Comprehension, Index, Node, Number, children
+from nl2opt.text.numbers import TextNumber, numbers_in, sentence_around
 
 _PLAIN: Final = (0.0, 1.0, -1.0, 2.0)
-"""Numbers that a formulation may hold without having them from the text: signs, halves, squares."""
+"""Numbers that a formulation may hold without having them from the text: signs, shares of a whole, squares."""
 _TOLERANCE: Final = 1e-9
+_SHARED_WORDS: Final = re.compile(r"\b(?:each|every|both|either|all|respectively|same|equal(?:ly)?)\b", re.IGNORECASE)
+"""Words that give one number to several things."""
 _MANY: Final = 300
 """Above this many numbers in the text no sums and products of two are tried."""
 
@@ -40,8 +43,8 @@ class NumberAccount:
         unused_weak: the same, for numbers that may well be no data.
         invented: numbers of the formulation that the text does not give, directly or as a complement,
             sum, difference, product or quotient of two of its numbers.
-        overused: numbers of the formulation that stand there more often than in the text. That can be
-            right ("each of them at least 10"), so it only tells two formulations apart.
+        overused: numbers of the formulation that stand there more often than in the text, unless the text
+            says that a number is shared ("each of them at least 10").
     """
 
     used: tuple[TextNumber, ...]
@@ -55,11 +58,17 @@ def account_numbers(problem: str, formulation: Formulation) -> NumberAccount:
     """Compare the numbers of a problem with those of its formulation.
 
     A formulation uses a number of the text when it holds one of its readings, its complement (40 % for
-    "60% are not"), or its negative.
+    "60% are not"), or its negative; or when a set has as many elements, or that element ("12 months").
+
+    Args:
+        problem: the text.
+        formulation: its expressions may be faulty; those that cannot be read hold no numbers.
     """
     stated = numbers_in(problem)
-    held = list(_numbers_of(formulation))
-    values = np.unique(np.abs([number.value for number in held])) if held else np.empty(0)
+    elements = frozenset(_numeric_elements(formulation))
+    held = list(_numbers_of(formulation, elements))
+    counted = [*elements, *_set_sizes(formulation), *(number.value for number in held)]
+    values = np.unique(np.abs(np.array(counted, np.float64)))
     used: list[TextNumber] = []
     unused: list[TextNumber] = []
     weak: list[TextNumber] = []
@@ -74,16 +83,24 @@ def account_numbers(problem: str, formulation: Formulation) -> NumberAccount:
         unused=tuple(unused),
         unused_weak=tuple(weak),
         invented=invented,
-        overused=_overused(stated, held),
+        overused=_overused(problem, stated, held),
     )
 
 
-def _overused(stated: tuple[TextNumber, ...], held: list[FormulationNumber]) -> tuple[FormulationNumber, ...]:
+def _overused(
+    problem: str, stated: tuple[TextNumber, ...], held: list[FormulationNumber]
+) -> tuple[FormulationNumber, ...]:
     counted = Counter(round(abs(reading), 9) for number in stated for reading in set(number.values))
+    shared = {
+        round(abs(reading), 9)
+        for number in stated
+        if _SHARED_WORDS.search(sentence_around(problem, number.start, number.end))
+        for reading in number.values
+    }
     found = []
     for number in held:
         value = round(abs(number.value), 9)
-        if value not in _PLAIN and value in counted:
+        if value not in _PLAIN and value in counted and value not in shared:
             counted[value] -= 1
             if counted[value] < 0:
                 found.append(number)
@@ -91,12 +108,14 @@ def _overused(stated: tuple[TextNumber, ...], held: list[FormulationNumber]) -> 
 
 
 def _readings(number: TextNumber) -> Iterator[float]:
+    """Yield the readings of a number of the text, with complements and inverses."""
+    is_percentage = "%" in number.text or re.search(r"per\s?cent|pct", number.text, re.IGNORECASE) is not None
     yield from number.values
-    for value in number.values:
+    for value in map(abs, number.values):
         if 0 < value < 1:
             yield 1 - value
             yield 1 / value
-        elif "%" in number.text or "cent" in number.text:
+        elif is_percentage and value > 1:
             yield 100 - value
             yield 1 + value / 100
         elif 1 < value <= 10:
@@ -122,8 +141,8 @@ def _invented(stated: tuple[TextNumber, ...], held: list[FormulationNumber]) -> 
     return tuple(number for number in strangers if not _contains(derived, abs(number.value)))
 
 
-def _numbers_of(formulation: Formulation) -> Iterator[FormulationNumber]:
-    """Yield the numbers of parameter values, bounds and expressions."""
+def _numbers_of(formulation: Formulation, elements: frozenset[float]) -> Iterator[FormulationNumber]:
+    """Yield the numbers of parameter values, bounds and expressions but for those that name elements."""
     for parameter in formulation.parameters:
         for value in _leaves(parameter.value):
             yield FormulationNumber(value=value, element=f"parameters.{parameter.name}")
@@ -138,9 +157,45 @@ def _numbers_of(formulation: Formulation) -> Iterator[FormulationNumber]:
             root = parse_expression(field.text).root
         except ExpressionError:
             continue
-        for node in walk(root):
-            if isinstance(node, Number):
-                yield FormulationNumber(value=node.value, element=field.element)
+        for value in _literals(root, elements):
+            yield FormulationNumber(value=value, element=field.element)
+
+
+def _literals(root: Node, elements: frozenset[float]) -> Iterator[float]:
+    """Yield the numbers of an expression; of a `range` the last one that it runs to.
+
+    Those that name an element are left out: numbers as indices, and elements in the conditions of clauses.
+    """
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        match node:
+            case Number():
+                yield node.value
+            case Index():
+                stack += [index for index in reversed(node.indices) if not isinstance(index, Number)]
+            case Call(function="range", arguments=(stop,) | (_, stop, *_)) if isinstance(stop, Number):
+                stack += [Number(stop.value - 1) if part is stop else part for part in reversed(node.arguments)]
+            case Aggregate() | Comprehension():
+                conditions = [condition for clause in node.clauses for condition in clause.conditions]
+                for condition in conditions:
+                    yield from (value for value in _literals(condition, elements) if value not in elements)
+                stack += [child for child in reversed(list(children(node))) if child not in conditions]
+            case _:
+                stack += reversed(list(children(node)))
+
+
+def _numeric_elements(formulation: Formulation) -> Iterator[float]:
+    """Yield the elements of stated sets that are whole numbers: days, years."""
+    for declared in formulation.sets:
+        if isinstance(declared.elements, list):
+            for element in declared.elements:
+                parts = element if isinstance(element, list | tuple) else (element,)
+                yield from (float(p) for p in parts if isinstance(p, int) and not isinstance(p, bool))
+
+
+def _set_sizes(formulation: Formulation) -> Iterator[float]:
+    yield from (float(len(d.elements)) for d in formulation.sets if isinstance(d.elements, list))
 
 
 def _leaves(value: Any) -> Iterator[float]:

@@ -4,23 +4,65 @@ from __future__ import annotations
 
 from nl2opt.formulation.schema import Formulation
 from nl2opt.verification.accounting import NumberAccount, account_numbers
-from nl2opt.verification.evidence import Evidence, EvidenceKind, Outcome
-from solvers import Model, Solution, check_point
+from nl2opt.verification.evidence import NUMBERS, Evidence, EvidenceKind, Outcome
+from solvers import Model, PointCheck, Solution, check_point
 
 _SHOWN = 6
 
 
 def point_evidence(model: Model, solution: Solution) -> Evidence:
-    """Check the point against every row, bound and integrality demand by our own arithmetic."""
+    """Check the point against every row, bound and integrality demand by our own arithmetic.
+
+    Args:
+        model: what was solved.
+        solution: with values.
+    """
     assert solution.values is not None
     check = check_point(model, solution.values)
-    rows = f"{model.n_rows} constraint row{'s' if model.n_rows != 1 else ''}"
     if check.accepted:
-        text = f"The values satisfy all {rows} and all bounds by our own arithmetic."
+        text = f"The values satisfy {_rows(model.n_rows)}all bounds by our own arithmetic."
         return Evidence(name="point", kind=EvidenceKind.SOLVING, outcome=Outcome.PASSED, text=text)
-    worst = model.name_of_row(check.worst_row) if check.worst_row is not None else "a bound"
-    text = f"The values violate {worst} by {check.max_violation:.3g}."
+    text = f"The values violate {_worst(model, check)} by {check.max_violation:.3g}."
     return Evidence(name="point", kind=EvidenceKind.SOLVING, outcome=Outcome.FAILED, text=text)
+
+
+def _rows(count: int) -> str:
+    if not count:
+        return ""
+    return "the constraint row and " if count == 1 else f"all {count:,} constraint rows and "
+
+
+def _worst(model: Model, check: PointCheck) -> str:
+    """Name what is violated most."""
+    if check.worst_row is not None and check.row_violation >= check.max_violation:
+        return model.name_of_row(check.worst_row)
+    if check.worst_column is None:
+        return "finiteness"
+    name = model.name_of_column(check.worst_column)
+    what = "the bounds" if check.bound_violation >= check.integrality_violation else "the whole numbers"
+    return f"{what} of {name}"
+
+
+def draft_evidence(agreeing: int, drafts: int) -> Evidence:
+    """Say how many of the drafts that the language model wrote demand the same.
+
+    Drafts of one language model share its misunderstandings, so this is no independent agreement; but where
+    no two agree, the answer is little more than a guess.
+
+    Args:
+        agreeing: drafts that demand exactly what the chosen formulation demands.
+        drafts: drafts in all.
+    """
+    if drafts < 2:
+        outcome, text = Outcome.NOT_RUN, "The language model was asked for one draft only."
+    elif agreeing > 1:
+        outcome, text = Outcome.PASSED, f"{agreeing} of {drafts} drafts of the language model demand exactly the same."
+    elif agreeing == 1:
+        outcome, text = Outcome.DOUBTFUL, f"No two of the {drafts} drafts of the language model demand the same."
+    else:
+        text = f"Put together from what most of {drafts} drafts of the language model demand; none demands just this."
+        outcome = Outcome.DOUBTFUL
+    return Evidence(name="drafts", kind=EvidenceKind.MODELLING, outcome=outcome, text=text)
 
 
 def number_evidence(problem: str, formulation: Formulation) -> Evidence:
@@ -28,25 +70,28 @@ def number_evidence(problem: str, formulation: Formulation) -> Evidence:
     account = account_numbers(problem, formulation)
     doubts = number_doubts(account)
     if not account.used and not account.unused:
-        text = "The problem states no numbers, so none could be compared."
-        return Evidence(name="numbers", kind=EvidenceKind.MODELLING, outcome=Outcome.DOUBTFUL, text=text)
+        doubts.insert(0, "The problem states no numbers that could be compared.")
     if doubts:
         text = " ".join(doubts)
-        return Evidence(name="numbers", kind=EvidenceKind.MODELLING, outcome=Outcome.DOUBTFUL, text=text)
-    text = f"All {len(account.used)} numbers of the text are used."
+        return Evidence(name=NUMBERS, kind=EvidenceKind.MODELLING, outcome=Outcome.DOUBTFUL, text=text)
+    count = len(account.used)
+    text = "The one number of the text is used." if count == 1 else f"All {count} numbers of the text are used."
     if account.unused_weak:
         text += f" Taken for words, not data: {_listed([n.text for n in account.unused_weak])}."
-    return Evidence(name="numbers", kind=EvidenceKind.MODELLING, outcome=Outcome.PASSED, text=text)
+    return Evidence(name=NUMBERS, kind=EvidenceKind.MODELLING, outcome=Outcome.PASSED, text=text)
 
 
 def number_doubts(account: NumberAccount) -> list[str]:
-    """Say which numbers are used nowhere and which come from nowhere."""
+    """Say which numbers are used nowhere or too often, and which come from nowhere."""
     doubts = []
     if account.unused:
         doubts.append(f"Not used: {_listed([number.text for number in account.unused])}.")
     if account.invented:
         names = [f"{number.value:g} ({number.element})" for number in account.invented]
         doubts.append(f"Not in the text: {_listed(list(dict.fromkeys(names)))}.")
+    if account.overused:
+        names = [f"{number.value:g} ({number.element})" for number in account.overused]
+        doubts.append(f"Used more often than the text has it: {_listed(list(dict.fromkeys(names)))}.")
     return doubts
 
 

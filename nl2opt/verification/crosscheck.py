@@ -8,11 +8,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+from nl2opt.errors import FormulationError
 from nl2opt.formulation.schema import Formulation
 from nl2opt.verification.evidence import Evidence, EvidenceKind, Outcome
 
 DEFAULT_SECONDS = 120.0
 _TOLERANCE = 1e-6
+_INCOMPATIBLE = "IncompatibleModelError"
 _KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "TEMP", "TMP", "LD_LIBRARY_PATH")
 """Environment variables that the program gets; keys and tokens are not among them."""
 
@@ -25,12 +27,17 @@ def crosscheck_evidence(
     The program is made of validated identifiers and literals only, so it is ours and not the language
     model's; it still gets a process, an empty folder and a time limit of its own, and no keys.
 
+    Whatever happens to the program is evidence and no exception.
+
     Args:
         formulation: what was solved.
         objective: the optimum that was found the direct way.
         timeout_seconds: after which the program is stopped.
     """
-    program = formulation.to_program("pyomo")
+    try:
+        program = formulation.to_program("pyomo")
+    except (FormulationError, ValueError) as error:
+        return _evidence(Outcome.NOT_RUN, f"No Pyomo program can be written ({error}).")
     try:
         output = run_program(program, timeout_seconds=timeout_seconds)
     except subprocess.TimeoutExpired:
@@ -40,7 +47,10 @@ def crosscheck_evidence(
     found = _objective(output)
     if found is None:
         last = output.strip().splitlines()[-1:] or ["nothing"]
-        return _evidence(Outcome.FAILED, f"The Pyomo program reached no optimum; it said: {last[0][:200]}")
+        said = f"it said: {last[0][:200]}"
+        if _INCOMPATIBLE in output:
+            return _evidence(Outcome.NOT_RUN, f"Pyomo cannot hand this kind of model to its solver; {said}")
+        return _evidence(Outcome.FAILED, f"The Pyomo program reached no optimum; {said}")
     if abs(found - objective) <= _TOLERANCE * max(1.0, abs(objective)):
         return _evidence(Outcome.PASSED, f"The Pyomo program, run on its own, reaches the same optimum ({found:g}).")
     return _evidence(Outcome.FAILED, f"The Pyomo program reaches {found:g}, not {objective:g}.")
@@ -48,6 +58,10 @@ def crosscheck_evidence(
 
 def run_program(program: str, *, timeout_seconds: float) -> str:
     """Run a rendered program in a process and a folder of its own; return what it printed, errors last.
+
+    Args:
+        program: its text.
+        timeout_seconds: after which it is stopped.
 
     Raises:
         subprocess.TimeoutExpired: it took too long and was stopped.

@@ -46,25 +46,30 @@ class Evidence:
 
 VERIFIED = "verified"
 NOT_VERIFIED = "not verified"
+NUMBERS = "numbers"
+"""Name of the check that accounts for the numbers of the text."""
+INDEPENDENT_AGREEMENT = "independent_agreement"
+"""Name of the check that something written independently reaches the same optimum."""
 
 
 def verdict(evidence: Sequence[Evidence], *, open_assumptions: int) -> str:
     """Return the word that the evidence earns: verified, checked with N assumptions, or not verified.
 
-    *verified* needs every check to pass, an independent agreement on the modelling among them, and no open
-    assumption. *checked* needs every check that was run to pass, number accounting among them. No
-    percentage is ever given.
+    Both words need a passed check of the solving and passed number accounting. *verified* needs every check to
+    have been run and passed, an independent agreement on the modelling among them, and no open assumption.
+    *checked* needs every check that was run to pass. No percentage is ever given.
 
     Args:
         evidence: of all checks.
         open_assumptions: how many things the formulation takes for granted.
     """
-    outcomes = {item.outcome for item in evidence}
-    accounted = any(item.name == "numbers" and item.outcome is Outcome.PASSED for item in evidence)
-    if not evidence or outcomes & {Outcome.FAILED, Outcome.DOUBTFUL} or not accounted:
+    passed = [item for item in evidence if item.outcome is Outcome.PASSED]
+    names = {item.name for item in passed}
+    solved = any(item.kind is EvidenceKind.SOLVING for item in passed)
+    doubted = any(item.outcome in (Outcome.FAILED, Outcome.DOUBTFUL) for item in evidence)
+    if doubted or not solved or NUMBERS not in names:
         return NOT_VERIFIED
-    independent = any(item.name == "independent_agreement" and item.outcome is Outcome.PASSED for item in evidence)
-    if independent and not open_assumptions:
+    if len(passed) == len(evidence) and INDEPENDENT_AGREEMENT in names and not open_assumptions:
         return VERIFIED
     plural = "" if open_assumptions == 1 else "s"
     return f"checked, {open_assumptions} assumption{plural}"

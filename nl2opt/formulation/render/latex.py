@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from nl2opt.formulation.names import infinite_bound
+from nl2opt.formulation.names import infinite_bound, own_indices
 from nl2opt.formulation.parser import ExpressionError, parse_expression
 from nl2opt.formulation.precedence import (
     ADDITION,
     AND,
+    ATOM,
     CONDITIONAL,
     NOT,
     OR,
@@ -55,6 +57,8 @@ _FUNCTIONS: Final = {
     "max": r"\max",
 }
 _BIG: Final = {"sum": r"\sum", "prod": r"\prod", "min": r"\min", "max": r"\max", "len": r"\#"}
+_NUMBERED: Final = re.compile(r"([A-Za-z])_?(\d+)")
+_LETTERS: Final = "ijklmnpqrst"
 _DOMAINS: Final = {"continuous": r"\mathbb{R}", "integer": r"\mathbb{Z}", "binary": r"\{0, 1\}"}
 
 
@@ -90,45 +94,72 @@ def _constraints(formulation: Formulation) -> Iterator[str]:
 
 
 def _domains(formulation: Formulation) -> Iterator[str]:
+    arities = {declared.name: _arity(declared.elements) for declared in formulation.sets}
     for variable in formulation.variables:
-        index = f"_{{{', '.join(_index_letters(variable))}}}" if variable.index else ""
-        name = f"{_name(variable.name)}{index}"
-        clauses = ", ".join(
-            f"{letter} \\in {_name(set_name)}"
-            for letter, set_name in zip(_index_letters(variable), variable.index, strict=True)
+        groups = _own_letters(variable, formulation, arities)
+        letters = [_name(letter) for group in groups for letter in group]
+        name = _subscripted(variable.name, letters) if letters else _name(variable.name)
+        clauses = ",\\, ".join(
+            f"{_targets(group)} \\in {_name(set_name)}" for group, set_name in zip(groups, variable.index, strict=False)
         )
         tail = f" && \\forall\\, {clauses}" if clauses else " &&"
         yield f"& {_bounded(name, variable)}{tail}"
 
 
-def _index_letters(variable: Variable) -> list[str]:
+def _arity(elements: object) -> int:
+    """Return how many components the elements of a set have, as far as that stands in the formulation."""
+    first = elements[0] if isinstance(elements, list) and elements else None
+    return len(first) if isinstance(first, list | tuple) else 1
+
+
+def _own_letters(variable: Variable, formulation: Formulation, arities: Mapping[str, int]) -> list[tuple[str, ...]]:
+    """Return for each set of a variable the names of its indices: those that its bounds use, else one letter each."""
+    own = list(own_indices(variable, formulation))
+    if variable.as_ is not None:
+        groups = []
+        for place, set_name in enumerate(variable.index):
+            is_last = place == len(variable.index) - 1
+            count = len(own) if is_last else arities.get(set_name, 1)
+            groups.append(tuple(own[:count]))
+            del own[:count]
+        return groups
+    if any(isinstance(b, str) and infinite_bound(b) is None for b in (variable.lower, variable.upper)):
+        return [(name,) for name in own]
     letters: list[str] = []
     for set_name in variable.index:
-        letter = next((c for c in set_name.lower() if c.isalpha() and c not in letters), "i")
-        letters.append(letter)
-    return letters
+        choices = [c for c in set_name.lower() if c.isalpha()] + list(_LETTERS)
+        letters.append(next((c for c in choices if c not in letters), "i"))
+    return [(letter,) for letter in letters]
+
+
+def _targets(names: tuple[str, ...]) -> str:
+    return _name(names[0]) if len(names) == 1 else f"({', '.join(map(_name, names))})"
 
 
 def _bounded(name: str, variable: Variable) -> str:
-    domain = _DOMAINS[variable.domain]
-    lower = (
-        ""
-        if variable.domain == "binary" and variable.lower is None
-        else _bound(variable.lower if variable.lower is not None else 0)
-    )
+    membership = f"{name} \\in {_DOMAINS[variable.domain]}"
+    is_binary = variable.domain == "binary"
+    lower = _bound(variable.lower) if variable.lower is not None else "" if is_binary else "0"
     upper = _bound(variable.upper) if variable.upper is not None else ""
     if upper:
         before = f"{lower} \\le " if lower else ""
-        return f"{before}{name} \\le {upper},\\; {name} \\in {domain}"
-    if lower and variable.domain == "continuous":
-        return f"{name} \\ge {lower}"
-    return f"{name} \\ge {lower},\\; {name} \\in {domain}" if lower else f"{name} \\in {domain}"
+        return f"{before}{name} \\le {upper},\\; {membership}"
+    if not lower:
+        return membership
+    return f"{name} \\ge {lower}" if variable.domain == "continuous" else f"{name} \\ge {lower},\\; {membership}"
 
 
 def _bound(bound: float | str) -> str:
+    """Return a bound; empty where there is none."""
     if isinstance(bound, str):
         return "" if infinite_bound(bound) is not None else expression_latex(bound)
-    return number_text(float(bound))
+    return _number(float(bound)) if math.isfinite(bound) else ""
+
+
+def _number(value: float) -> str:
+    """Return a number; powers of ten written out, so that no `e` reads as a letter."""
+    mantissa, _, exponent = number_text(value).partition("e")
+    return f"{mantissa} \\cdot 10^{{{int(exponent)}}}" if exponent else mantissa
 
 
 def expression_latex(text: str) -> str:
@@ -148,7 +179,7 @@ def escape_text(text: str) -> str:
 
 def _name(name: str) -> str:
     """Return a name: single letters as they are, a trailing number as a subscript, words upright."""
-    match = re.fullmatch(r"([A-Za-z])_?(\d+)", name)
+    match = _NUMBERED.fullmatch(name)
     if match:
         return f"{match.group(1)}_{{{match.group(2)}}}"
     if len(name) == 1:
@@ -156,21 +187,43 @@ def _name(name: str) -> str:
     return f"\\mathit{{{''.join(_SPECIAL.get(c, c) for c in name)}}}"
 
 
+def _subscripted(name: str, indices: Iterable[str]) -> str:
+    text = _name(name)
+    base = f"{{{text}}}" if _NUMBERED.fullmatch(name) else text  # x_{1}_{i} is no LaTeX
+    return f"{base}_{{{', '.join(indices)}}}"
+
+
 def _write(node: Node, around: int) -> str:
     text = _plain(node)
-    return f"\\left({text}\\right)" if precedence(node) < around else text
+    return f"\\left({text}\\right)" if _precedence(node) < around else text
+
+
+def _precedence(node: Node) -> int:
+    """Return how tightly a node binds on paper: a big sign takes all that follows, a power of ten is a product."""
+    if isinstance(node, Aggregate):
+        return PRODUCT
+    if isinstance(node, Number) and "e" in number_text(node.value):
+        return PRODUCT if node.value >= 0 else SIGN - 1
+    return precedence(node)
+
+
+def _takes_what_follows(node: Node) -> bool:
+    """Whether the last thing written is under a big sign, which would take in what is written behind it."""
+    if isinstance(node, Arithmetic) and node.operator == "*":
+        return _takes_what_follows(node.right)
+    return isinstance(node, Aggregate)
 
 
 def _plain(node: Node) -> str:  # noqa: C901 - one case for each kind of node
     match node:
         case Number():
-            return number_text(node.value).replace("e", r"\mathrm{e}")
+            return _number(node.value)
         case Text():
             return f"\\text{{{escape_text(node.value)}}}"
         case Name():
             return _name(node.name)
         case Index():
-            return f"{_name(node.name)}_{{{', '.join(_write(index, CONDITIONAL) for index in node.indices)}}}"
+            return _subscripted(node.name, [_write(index, CONDITIONAL) for index in node.indices])
         case Addition():
             return _addition(node)
         case Arithmetic():
@@ -192,7 +245,7 @@ def _plain(node: Node) -> str:  # noqa: C901 - one case for each kind of node
         case Aggregate():
             return f"{_BIG[node.function]}_{{{_clauses(node.clauses)}}} {_write(node.body, PRODUCT)}"
         case Sequence():
-            return f"({', '.join(_write(item, CONDITIONAL) for item in node.items)})"
+            return f"\\left({', '.join(_write(item, CONDITIONAL) for item in node.items)}\\right)"
         case Comprehension():
             return f"\\{{ {_write(node.body, CONDITIONAL)} : {_clauses(node.clauses)} \\}}"
 
@@ -216,11 +269,20 @@ def _arithmetic(node: Arithmetic) -> str:
             return f"{_write(left, POWER + 1)}^{{{_write(right, CONDITIONAL)}}}"
         case "*":
             sign = r" \cdot " if isinstance(right, Number) else r" \, "
-            return f"{_write(left, PRODUCT)}{sign}{_write(right, PRODUCT + 1)}"
+            around = ATOM if _takes_what_follows(left) else PRODUCT
+            return f"{_write(left, around)}{sign}{_write(right, _around_factor(right))}"
         case "//":
-            return f"\\lfloor {_write(left, CONDITIONAL)} / {_write(right, POWER)} \\rfloor"
+            fraction = f"\\frac{{{_write(left, CONDITIONAL)}}}{{{_write(right, CONDITIONAL)}}}"
+            return f"\\left\\lfloor {fraction} \\right\\rfloor"
         case "%":
-            return f"{_write(left, PRODUCT)} \\bmod {_write(right, PRODUCT + 1)}"
+            return f"{_write(left, ATOM)} \\bmod {_write(right, ATOM)}"
+
+
+def _around_factor(right: Node) -> int:
+    """Return what a right factor binds against: negative ones get parentheses, sums under a big sign none."""
+    if isinstance(right, Aggregate):
+        return PRODUCT
+    return ATOM if isinstance(right, Number) and right.value < 0 else PRODUCT + 1
 
 
 def _call(node: Call) -> str:
@@ -242,8 +304,11 @@ def _call(node: Call) -> str:
 def _clauses(clauses: tuple[Clause, ...]) -> str:
     parts = []
     for clause in clauses:
-        targets = [_name(target) for target in clause.targets]
-        inside = targets[0] if len(targets) == 1 else f"({', '.join(targets)})"
-        parts.append(f"{inside} \\in {_write(clause.iterable, OR)}")
+        items = clause.iterable.items if isinstance(clause.iterable, Sequence) else None
+        if items is None:
+            iterable = _write(clause.iterable, OR)
+        else:
+            iterable = f"\\{{{', '.join(_write(item, CONDITIONAL) for item in items)}\\}}"
+        parts.append(f"{_targets(clause.targets)} \\in {iterable}")
         parts += [_write(condition, AND) for condition in clause.conditions]
     return ",\\, ".join(parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 
 from nl2opt.formulation.elements import Element
@@ -21,7 +22,7 @@ def element_literal(element: Element | tuple[Element, ...]) -> str:
 
 
 def text_literal(text: str) -> str:
-    """Return a text as a Python literal in double quotes, in plain ASCII but for letters."""
+    """Return a text as a Python literal in double quotes; what is invisible or turns the direction is escaped."""
     parts = []
     for character in text:
         if character in '"\\':
@@ -35,17 +36,26 @@ def text_literal(text: str) -> str:
 
 
 def number_literal(value: float) -> str:
-    """Return a number as a Python literal."""
-    if value in (float("inf"), float("-inf")):
-        return f'float("{value}")'
+    """Return a number as a Python literal.
+
+    Raises:
+        ValueError: it is not finite, which no number of a checked formulation is.
+    """
+    if not math.isfinite(value):
+        raise ValueError(f"{value} is not a number")
     return number_text(value)
 
 
-def comment_text(text: str) -> str:
-    """Return a text as it may stand behind a `#`: on one line, without hidden or control characters."""
+def one_line(text: str) -> str:
+    """Return a text on one line, without hidden or control characters."""
     cleaned = "".join(" " if character.isspace() else character for character in text)
     kept = "".join(c for c in cleaned if c == " " or (c.isprintable() and not _is_hidden(c)))
-    line = " ".join(kept.split())
+    return " ".join(kept.split())
+
+
+def comment_text(text: str) -> str:
+    """Return a text as it may stand behind a `#`: on one line, cut when it is long."""
+    line = one_line(text)
     return line if len(line) <= COMMENT_CHARACTERS else line[: COMMENT_CHARACTERS - 3] + "..."
 
 

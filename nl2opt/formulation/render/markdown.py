@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final
 
-from nl2opt.formulation.render.literals import comment_text
+import numpy as np
+
+from nl2opt.formulation.names import infinite_bound
+from nl2opt.formulation.render.literals import one_line
 from nl2opt.formulation.schema import Formulation, Parameter, Variable
 from nl2opt.formulation.writer import number_text
 
@@ -15,8 +21,9 @@ _SIGNS: Final = "\\`*_{}[]()<>#+-.!|~&$^="
 
 def to_markdown(formulation: Formulation) -> str:
     """Return the five elements as a page of Markdown; nothing in people's texts is markup any more."""
+    title = escape(formulation.title)
     blocks = [
-        f"# {escape(formulation.title)}" if formulation.title else "",
+        f"# {title}" if title else "",
         *_sets(formulation),
         *_parameters(formulation),
         *_variables(formulation),
@@ -29,19 +36,19 @@ def to_markdown(formulation: Formulation) -> str:
 
 def escape(text: str) -> str:
     """Return text on one line in which no character is markup or HTML."""
-    return "".join(f"\\{character}" if character in _SIGNS else character for character in comment_text(text))
+    return "".join(f"\\{character}" if character in _SIGNS else character for character in one_line(text))
 
 
-def code(text: str) -> str:
-    """Return text as code, on one line, safe inside a table."""
-    line = comment_text(text).replace("|", "\\|")
-    longest = 0
-    run = 0
-    for character in line:
-        run = run + 1 if character == "`" else 0
-        longest = max(longest, run)
-    fence = "`" * (longest + 1)
-    pad = " " if longest else ""
+def code(text: str, *, in_table: bool = True) -> str:
+    """Return text as code, on one line.
+
+    In a table a text with `|` is no code, since what is code and what is a cell's border is read differently.
+    """
+    line = one_line(text)
+    if not line or (in_table and "|" in line):
+        return escape(line)
+    longest = max((len(run) for run in re.findall("`+", line)), default=0)
+    fence, pad = "`" * (longest + 1), " " if longest else ""
     return f"{fence}{pad}{line}{pad}{fence}"
 
 
@@ -78,7 +85,7 @@ def _parameters(formulation: Formulation) -> Iterator[str]:
     rows = []
     for parameter in formulation.parameters:
         meaning = "; ".join(text for text in (parameter.description, parameter.source) if text)
-        rows.append([_indexed(parameter), _value(parameter.value), escape(parameter.unit), escape(meaning)])
+        rows.append([_indexed(parameter), _parameter_value(parameter), escape(parameter.unit), escape(meaning)])
     yield _table(["parameter", "value", "unit", "meaning"], rows)
 
 
@@ -86,20 +93,30 @@ def _indexed(element: Parameter | Variable) -> str:
     return code(f"{element.name}[{', '.join(element.index)}]" if element.index else element.name)
 
 
+def _parameter_value(parameter: Parameter) -> str:
+    parts = [_value(parameter.value)]
+    if parameter.table is not None:
+        column = f", column {code(parameter.column)}" if parameter.column else ""
+        parts.append(f"from the table {code(parameter.table)}{column}")
+    if parameter.default is not None:
+        parts.append(f"{_value(parameter.default)} where none is given")
+    return "; ".join(part for part in parts if part)
+
+
 def _value(value: Any) -> str:
     if isinstance(value, bool) or value is None:
         return ""
     if isinstance(value, int | float):
-        return number_text(float(value))
+        return number_text(float(value)) if math.isfinite(value) else str(value)
     if isinstance(value, str):
         return code(value)
-    if isinstance(value, dict):
-        parts = [f"{escape(str(key))}: {_value(item)}" for key, item in list(value.items())[:_SHOWN]]
-        size = len(value)
+    if isinstance(value, Mapping):
+        parts = [f"{escape(str(key))}: {_value(item)}" for key, item in islice(value.items(), _SHOWN)]
+    elif isinstance(value, list | tuple | np.ndarray):
+        parts = [_value(item) for item in value[:_SHOWN]]
     else:
-        parts = [_value(item) for item in list(value)[:_SHOWN]]
-        size = len(value)
-    inside = ", ".join(parts) + (f", … ({size})" if size > _SHOWN else "")
+        return escape(str(value))
+    inside = ", ".join(parts) + (f", … ({len(value)})" if len(value) > _SHOWN else "")
     return f"({inside})"
 
 
@@ -122,9 +139,17 @@ def _variables(formulation: Formulation) -> Iterator[str]:
 def _bounds(variable: Variable) -> str:
     if variable.domain == "binary" and variable.lower is None and variable.upper is None:
         return "0 or 1"
-    lower = _value(variable.lower) if variable.lower is not None else "0"
-    upper = f" to {_value(variable.upper)}" if variable.upper is not None else " or more"
-    return f"{lower}{upper}"
+    lower = "0" if variable.lower is None else "" if _is_infinite(variable.lower) else _value(variable.lower)
+    upper = "" if variable.upper is None or _is_infinite(variable.upper) else _value(variable.upper)
+    if not lower and not upper:
+        return "any"
+    if not upper:
+        return f"{lower} or more"
+    return f"{lower} to {upper}" if lower else f"{upper} or less"
+
+
+def _is_infinite(bound: float | str) -> bool:
+    return infinite_bound(bound) is not None if isinstance(bound, str) else math.isinf(bound)
 
 
 def _objective(formulation: Formulation) -> Iterator[str]:
@@ -134,7 +159,7 @@ def _objective(formulation: Formulation) -> Iterator[str]:
         yield "None: any feasible point will do."
         return
     unit = f" ({escape(objective.unit)})" if objective.unit else ""
-    yield f"{objective.sense.capitalize()} {code(objective.expression)}{unit}"
+    yield f"{objective.sense.capitalize()} {code(objective.expression, in_table=False)}{unit}"
 
 
 def _constraints(formulation: Formulation) -> Iterator[str]:

@@ -6,21 +6,26 @@ and language models stands in comments and string literals only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
 
 import numpy as np
 
 from nl2opt.formulation.compiler import CompiledFormulation, compile_formulation
-from nl2opt.formulation.elements import SetTable
+from nl2opt.formulation.context import Context
+from nl2opt.formulation.elements import IntArray, SetTable
 from nl2opt.formulation.names import infinite_bound, own_indices
-from nl2opt.formulation.parser import parse_expression
-from nl2opt.formulation.precedence import ADDITION
+from nl2opt.formulation.parser import Expression, parse_expression
+from nl2opt.formulation.precedence import ADDITION, PRODUCT
 from nl2opt.formulation.render.literals import comment_text, element_literal, number_literal, text_literal
 from nl2opt.formulation.render.names import ProgramNames
-from nl2opt.formulation.render.python_text import PythonText
-from nl2opt.formulation.schema import Constraint, Formulation, Variable
-from nl2opt.formulation.syntax import Clause, Comparison, Comprehension, Index, Name, Node, walk
+from nl2opt.formulation.render.pyomo_attributes import ATTRIBUTES
+from nl2opt.formulation.render.python_text import Loop, Members, PythonText
+from nl2opt.formulation.rows import rows_of
+from nl2opt.formulation.schema import Bound, Constraint, Formulation, Variable
+from nl2opt.formulation.syntax import Clause, Comparison, Comprehension, Node
+from solvers import Kind, Model
 
 _DOMAINS: Final = {"continuous": "Reals", "integer": "Integers", "binary": "Binary"}
 _LINE: Final = 100
@@ -65,7 +70,7 @@ def to_pyomo(formulation: Formulation) -> str:
         FormulationError: the formulation has no single meaning.
         ValueError: a name is not an identifier, which only an unvalidated formulation can hold.
     """
-    names = ProgramNames(formulation, _RESERVED)
+    names = ProgramNames(formulation, reserved=_RESERVED, attributes=ATTRIBUTES)
     compilation = compile_formulation(formulation)
     return _Renderer(formulation, compilation.require(), names).render()
 
@@ -79,49 +84,40 @@ class _Renderer:
         self.sets = compiled.context.sets
         self.parameters = compiled.context.parameters
         self.names = names
-        index_sets = {d.name: d.index for part in (formulation.parameters, formulation.variables) for d in part}
-        members = {n: frozenset(t.labels()) for n, t in self.sets.items() if t.arity == 1}
-        prefixed = {variable.name: "model." for variable in formulation.variables}
-        tuple_sets = frozenset(name for name, table in self.sets.items() if table.arity > 1)
-        self.python = PythonText(names, index_sets, members, tuple_sets, prefixed)
+        parameters = self.parameters.items()
+        self.python = PythonText(
+            names,
+            sets={name: _components(table) for name, table in self.sets.items()},
+            index={d.name: d.index for part in (formulation.parameters, formulation.variables) for d in part},
+            prefixed={variable.name: "model." for variable in formulation.variables},
+            fractional=frozenset(name for name, table in parameters if not np.all(table.values % 1 == 0)),
+        )
+        self.constant = _constraints_with_constant_rows(compiled)
 
     def render(self) -> str:
-        parts = [
-            *self.header(),
-            *self.set_lines(),
-            *self.parameter_lines(),
-            "",
-            f"model = pyo.ConcreteModel({self.title()})",
-            *self.variable_lines(),
-        ]
-        rules = list(self.constraint_lines())
-        helper = _HELPER if any("demanded(" in line for line in rules) else ""
-        return "\n".join(parts) + "\n" + helper + "\n".join(["", *self.objective_lines(), *rules]) + "\n" + _FOOTER
+        data = [*self.set_lines(), *self.parameter_lines()]
+        variables = [f"model = pyo.ConcreteModel({self.title()})", *self.variable_lines()]
+        rules = ["", *self.objective_lines(), *self.constraint_lines()]
+        helper = _HELPER if self.constant else ""
+        return "\n".join([*self.header(), *data, "", *variables]) + "\n" + helper + "\n".join(rules) + "\n" + _FOOTER
 
     def title(self) -> str:
         text = comment_text(self.formulation.title)
         return f"name={text_literal(text)}" if text else ""
 
     def header(self) -> Iterator[str]:
-        title = comment_text(self.formulation.title)
-        if title:
-            yield f"# {title}"
-        if self.uses_mathematics():
+        """Yield the imports, then the title.
+
+        Never the other way round: a comment in the first two lines of a program can name its encoding, and in
+        some encodings plain words of a person are code.
+        """
+        if self.python.uses_math:
             yield "import math"
             yield ""
         yield "import pyomo.environ as pyo"
-
-    def uses_mathematics(self) -> bool:
-        texts = [c.expression for c in self.formulation.constraints]
-        texts += [self.formulation.objective.expression] if self.formulation.objective else []
-        texts += [b for v in self.formulation.variables for b in (v.lower, v.upper) if isinstance(b, str)]
-        wanted = {"exp", "log", "sqrt", "sin", "cos", "ceil", "floor", "prod"}
-        return any(
-            getattr(node, "function", "") in wanted
-            for text in texts
-            if infinite_bound(text) is None
-            for node in walk(parse_expression(text).root)
-        )
+        title = comment_text(self.formulation.title)
+        if title:
+            yield f"\n# {title}"
 
     # -- data -----------------------------------------------------------------------------------------
 
@@ -169,24 +165,44 @@ class _Renderer:
 
     def bounds(self, variable: Variable) -> str:
         """Return the bounds of a variable as code; empty when the domain says them already."""
-        lower = self.bound(variable, variable.lower if variable.lower is not None else 0.0)
-        upper = self.bound(variable, variable.upper if variable.upper is not None else float("inf"))
-        if variable.domain == "binary" and lower == "0" and upper == "None":
+        scope, targets = self.own_scope(variable)
+        lower, upper = self.bound(variable, "lower", scope), self.bound(variable, "upper", scope)
+        if variable.domain == "binary" and (lower, upper) == ("0", "1"):
             return ""
-        if variable.domain == "binary":
-            lower, upper = f"max(0, {lower})", "1" if upper == "None" else f"min(1, {upper})"
-        own = own_indices(variable, self.formulation)
-        if any(isinstance(b, str) and infinite_bound(b) is None for b in (variable.lower, variable.upper)) and own:
-            targets = ", ".join(self.names.loop(name) for name in own)
-            return f"lambda model, {targets}: ({lower}, {upper})"
-        return f"({lower}, {upper})"
+        varies = any(isinstance(b, str) and infinite_bound(b) is None for b in (variable.lower, variable.upper))
+        return (
+            f"lambda model, {', '.join(targets)}: ({lower}, {upper})" if varies and targets else f"({lower}, {upper})"
+        )
 
-    def bound(self, variable: Variable, bound: float | str) -> str:
-        number = infinite_bound(bound) if isinstance(bound, str) else float(bound)
-        if number is not None:
-            return "None" if np.isinf(number) else number_literal(number)
-        scope = own_indices(variable, self.formulation)
-        return self.python.write(parse_expression(str(bound)).root, scope=scope)
+    def bound(self, variable: Variable, side: Literal["lower", "upper"], scope: Mapping[str, Loop]) -> str:
+        """Return one bound as code; a binary variable's stays within 0 and 1."""
+        bound: Bound | None = getattr(variable, side)
+        is_binary = variable.domain == "binary"
+        if bound is None:
+            number: float | None = 0.0 if side == "lower" else float("inf")
+        else:
+            number = infinite_bound(bound) if isinstance(bound, str) else float(bound)
+        if number is None:
+            text = self.python.write(parse_expression(str(bound)).root, scope=scope)
+            return (f"max(0, {text})" if side == "lower" else f"min(1, {text})") if is_binary else text
+        if is_binary:
+            number = max(number, 0.0) if side == "lower" else min(number, 1.0)
+        return "None" if np.isinf(number) else number_literal(number)
+
+    def own_scope(self, variable: Variable) -> tuple[dict[str, Loop], list[str]]:
+        """Return a variable's own indices as loop variables, and as the arguments of a rule for its bounds."""
+        own = own_indices(variable, self.formulation)
+        if variable.as_ is not None or all(self.sets[name].arity == 1 for name in variable.index):
+            scope = {name: Loop(text=self.names.loop(name)) for name in own}
+            return scope, [loop.text for loop in scope.values()]
+        scope, arguments = {}, []
+        for name, set_name in zip(own, variable.index, strict=True):  # a name for each whole tuple
+            arity = self.sets[set_name].arity
+            parts = [self.names.loop(f"{name}_{place}" if arity > 1 else name) for place in range(1, arity + 1)]
+            text = parts[0] if arity == 1 else f"({', '.join(parts)})"
+            scope[name] = Loop(text=text, arity=arity)
+            arguments += parts
+        return scope, arguments
 
     # -- objective and constraints ----------------------------------------------------------------------
 
@@ -212,12 +228,15 @@ class _Renderer:
         body = root.body if isinstance(root, Comprehension) else root
         assert isinstance(body, Comparison)
         yield from _commented(constraint.description)
+        parts = list(_parts(body))
         name = self.names.constraint(constraint.name)
-        for suffix, part in self.parts(body):
+        for number, part in enumerate(parts, start=1):
+            own = name if len(parts) == 1 else self.names.attribute(f"{name}_{number}")
+            relation = self.relation(constraint.name, part, clauses)
             if clauses:
-                yield from self.family(f"{name}{suffix}", clauses, self.relation(constraint.name, part, clauses))
+                yield from self.family(own, clauses, relation)
             else:
-                yield f"model.{name}{suffix} = pyo.Constraint(expr={self.relation(constraint.name, part, ())})"
+                yield f"model.{own} = pyo.Constraint(expr={relation})"
 
     def family(self, name: str, clauses: Sequence[Clause], relation: str) -> Iterator[str]:
         """Write the rows of a constraint that holds for each combination of indices as nested loops."""
@@ -228,29 +247,79 @@ class _Renderer:
             depth += 1
         yield f"{'    ' * depth}model.{name}.add({relation})"
 
-    @staticmethod
-    def parts(body: Comparison) -> Iterator[tuple[str, Comparison]]:
-        """Split a chain of comparisons into single ones."""
-        pairs = list(zip(body.operands, body.operators, body.operands[1:], strict=False))
-        for number, (left, operator, right) in enumerate(pairs, start=1):
-            yield ("" if len(pairs) == 1 else f"_{number}"), Comparison((left, right), (operator,))
-
     def relation(self, name: str, part: Comparison, clauses: Sequence[Clause]) -> str:
-        """Return one comparison as code; strict ones as the compiler read them."""
+        """Return one comparison as code; strict ones as the compiler reads them."""
         left, right = part.operands
         operator = part.operators[0]
         before, after = (self.python.write(side, clauses, ADDITION) for side in (left, right))
         if operator in ("<", ">"):
-            strict = {family.strict for family in self.compiled.families if family.name == name}
-            step = {"<": " - 1", ">": " + 1"}[operator] if "tightened" in strict else ""
+            after += self.step(part, clauses)
             operator = "<=" if operator == "<" else ">="
-            after += step
         relation = f"{before} {operator} {after}"
-        return relation if self.has_variable(left) or self.has_variable(right) else f"demanded({relation})"
+        return f"demanded({relation})" if name in self.constant else relation
 
-    def has_variable(self, node: Node) -> bool:
-        variables = {variable.name for variable in self.formulation.variables}
-        return any(isinstance(n, Name | Index) and n.name in variables for n in walk(node))
+    def step(self, part: Comparison, clauses: Sequence[Clause]) -> str:
+        """Return what is added to the right side of a strict comparison, so that `<=` or `>=` says the same.
+
+        Between whole numbers `a < b` is `a <= b - 1`. Where the constant part of some rows is not whole, each
+        row's is rounded towards what is allowed.
+        """
+        root: Node = Comprehension(part, tuple(clauses)) if clauses else part
+        readings = {
+            family.strict
+            for family in rows_of("", Expression("", root), _Reading(self.compiled.context, self.compiled.model))
+        }
+        if "mixed" in readings:
+            left, right = (self.python.write(side, clauses, PRODUCT, variables_are_zero=True) for side in part.operands)
+            rest = f"({right} - {left})"
+            whole = f"math.ceil{rest} - 1" if part.operators[0] == "<" else f"math.floor{rest} + 1"
+            self.python.uses_math = True
+            return f" + {whole} - {rest}"
+        if "tightened" in readings:
+            return " - 1" if part.operators[0] == "<" else " + 1"
+        return ""
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A `RowScope` that reads the rows of a compiled formulation once more, and remarks nothing."""
+
+    context: Context
+    model: Model
+
+    def warn(self, code: str, element: str, message: str, *, text: str = "", where: str = "", mend: str = "") -> None:
+        """Leave the warning to the compiler."""
+
+    def assume(self, text: str, element: str) -> None:
+        """Leave the assumption to the compiler."""
+
+    def is_whole(self, columns: IntArray) -> bool:
+        return bool(np.all(self.model.column_kind[columns] != Kind.CONTINUOUS))
+
+
+def _constraints_with_constant_rows(compiled: CompiledFormulation) -> frozenset[str]:
+    """Return the names of the constraints with a row in which no variable counts.
+
+    Pyomo turns such a row into a truth value, which it refuses as a constraint.
+    """
+    model = compiled.model
+    constant = np.diff(model.row_starts) == 0
+    if model.quadratic_rows is not None:
+        constant[model.quadratic_rows.row] = False
+    ends = np.cumsum([family.size for family in compiled.families], dtype=np.int64)
+    places = np.unique(np.searchsorted(ends, np.flatnonzero(constant), "right"))
+    return frozenset(compiled.families[place].name for place in places.tolist())
+
+
+def _components(table: SetTable) -> list[Members]:
+    """Return the elements that each component of a set's elements may be."""
+    return [frozenset(table.universe.elements[code] for code in np.unique(column)) for column in table.columns]
+
+
+def _parts(body: Comparison) -> Iterator[Comparison]:
+    """Split a chain of comparisons into single ones."""
+    for left, operator, right in zip(body.operands, body.operators, body.operands[1:], strict=False):
+        yield Comparison((left, right), (operator,))
 
 
 def _commented(text: str) -> Iterator[str]:

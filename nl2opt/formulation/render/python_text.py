@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
+from nl2opt.formulation.elements import integer_of
 from nl2opt.formulation.precedence import (
     ADDITION,
     AND,
+    COMPARISON,
     CONDITIONAL,
     NOT,
     OR,
@@ -27,16 +30,18 @@ from nl2opt.formulation.syntax import (
     Comparison,
     Comprehension,
     Conditional,
+    Function,
     Index,
     Logic,
     Name,
     Node,
     Number,
     Text,
+    walk,
 )
 from nl2opt.formulation.syntax import Sequence as SequenceNode
 
-FUNCTIONS: Final = {
+FUNCTIONS: Final[dict[Function, str]] = {
     "exp": "math.exp", "log": "math.log", "sqrt": "math.sqrt", "sin": "math.sin", "cos": "math.cos",
     "ceil": "math.ceil", "floor": "math.floor", "prod": "math.prod", "abs": "abs", "round": "round",
     "min": "min", "max": "max", "len": "len", "sum": "sum", "range": "range",
@@ -44,36 +49,61 @@ FUNCTIONS: Final = {
 """What the functions of the language are in Python; nothing else is ever called in an expression."""
 
 
+Members = frozenset[object]
+"""Elements that an index may be; it decides whether a literal `'1'` is the text or the number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loop:
+    """A loop variable that is visible.
+
+    Attributes:
+        text: how the program writes it.
+        arity: how many indices it stands for; more than one for an element of a set of pairs, triples and so on.
+        members: what it runs over; `None` when that is not known, and for a whole tuple.
+    """
+
+    text: str
+    arity: int = 1
+    members: Members | None = None
+
+
 class PythonText:
     """Writes nodes as Python code.
 
     Scalar variables and parameters are plain names, indexed ones are subscripted. Elements that a literal
     names are written as the set holds them, so that `'1'` becomes 1 where the set holds the number.
+
+    Attributes:
+        uses_math: whether anything that was written needs the module `math`.
     """
 
     def __init__(
         self,
         names: ProgramNames,
-        index_sets: Mapping[str, Sequence[str]],
-        members: Mapping[str, frozenset[object]],
-        tuple_sets: frozenset[str],
+        *,
+        sets: Mapping[str, Sequence[Members]],
+        index: Mapping[str, Sequence[str]],
         prefixed: Mapping[str, str],
+        fractional: frozenset[str],
     ) -> None:
         """Prepare.
 
         Args:
             names: of the program.
-            index_sets: for each parameter and variable the names of its sets.
-            members: for each set of plain elements its elements.
-            tuple_sets: names of the sets of pairs, triples and so on.
-            prefixed: what stands in front of a name in the program, as `model.` before variables.
+            sets: for each set what the components of its elements may be, one entry for a set of plain elements.
+            index: for each parameter and variable the names of its sets.
+            prefixed: what stands in front of the name of a variable in the program: `model.`.
+            fractional: names of the parameters that hold numbers that are not whole.
         """
         self._names = names
-        self._index_sets = index_sets
-        self._members = members
-        self._tuple_sets = tuple_sets
+        self._sets = sets
+        self._index = index
         self._prefixed = prefixed
-        self._scope: dict[str, bool] = {}
+        self._fractional = fractional
+        self._scope: dict[str, Loop] = {}
+        self._variables_are_zero = False
+        self.uses_math = False
 
     def write(
         self,
@@ -81,7 +111,8 @@ class PythonText:
         clauses: Sequence[Clause] = (),
         around: int = CONDITIONAL,
         *,
-        scope: Sequence[str] = (),
+        scope: Mapping[str, Loop] | None = None,
+        variables_are_zero: bool = False,
     ) -> str:
         """Return a node as code.
 
@@ -90,15 +121,17 @@ class PythonText:
             clauses: whose loop variables are visible.
             around: the precedence of what stands around it.
             scope: further loop variables that are visible.
+            variables_are_zero: whether 0 stands for every decision variable, which leaves the constant part.
         """
         previous = self._scope
-        self._scope = {**previous, **dict.fromkeys(scope, False)}
+        self._scope = {**previous, **(scope or {})}
+        self._variables_are_zero = variables_are_zero
         try:
             for clause in clauses:
                 self._enter(clause)
             return self._write(node, around)
         finally:
-            self._scope = previous
+            self._scope, self._variables_are_zero = previous, False
 
     def loops(self, clauses: Sequence[Clause]) -> Iterator[str]:
         """Yield generator clauses as the heads of nested `for` and `if` statements."""
@@ -112,14 +145,28 @@ class PythonText:
 
     def _enter(self, clause: Clause) -> None:
         """Make the loop variables of a clause visible; a lone one over a set of pairs stands for a pair."""
-        iterable = clause.iterable
-        whole = len(clause.targets) == 1 and isinstance(iterable, Name) and iterable.name in self._tuple_sets
-        self._scope = {**self._scope, **dict.fromkeys(clause.targets, whole)}
+        members = self._components(clause.iterable)
+        loops: dict[str, Loop] = {}
+        for place, target in enumerate(clause.targets):
+            text = self._names.loop(target)
+            if len(clause.targets) == 1 and len(members) > 1:
+                loops[target] = Loop(text=text, arity=len(members))
+            else:
+                loops[target] = Loop(text=text, members=members[place] if place < len(members) else None)
+        self._scope = {**self._scope, **loops}
+
+    def _components(self, iterable: Node) -> Sequence[Members | None]:
+        """Return what the components of the elements of a set, list or range may be."""
+        if isinstance(iterable, Name) and iterable.name in self._sets:
+            return self._sets[iterable.name]
+        if isinstance(iterable, SequenceNode) and iterable.items and isinstance(iterable.items[0], SequenceNode):
+            return [None] * len(iterable.items[0].items)
+        return [None]
 
     def _head(self, clause: Clause) -> str:
         iterable = self._write(clause.iterable, OR)
         self._enter(clause)
-        return f"for {', '.join(self._names.loop(target) for target in clause.targets)} in {iterable}"
+        return f"for {', '.join(self._scope[target].text for target in clause.targets)} in {iterable}"
 
     def _clauses(self, clauses: Sequence[Clause]) -> str:
         """Return generator clauses as code; their loop variables stay visible until the caller is done."""
@@ -132,6 +179,9 @@ class PythonText:
 
     def _write(self, node: Node, around: int) -> str:
         text = self._plain(node)
+        if isinstance(node, Comparison | Logic) and around > COMPARISON:  # truth in arithmetic counts as 1
+            judged = isinstance(node, Comparison) or all(isinstance(part, Comparison) for part in node.operands)
+            return f"int({text})" if judged else f"int(bool({text}))"
         return f"({text})" if precedence(node) < around else text
 
     def _plain(self, node: Node) -> str:  # noqa: C901 - one case for each kind of node
@@ -143,7 +193,7 @@ class PythonText:
             case Name():
                 return self._name(node.name)
             case Index():
-                return f"{self._name(node.name)}[{', '.join(self._indices(node))}]"
+                return self._indexed(node)
             case Addition():
                 return self._addition(node)
             case Arithmetic(operator="**"):
@@ -151,8 +201,7 @@ class PythonText:
             case Arithmetic():
                 return f"{self._write(node.left, PRODUCT)} {node.operator} {self._write(node.right, PRODUCT + 1)}"
             case Comparison():
-                first, *rest = [self._write(operand, ADDITION) for operand in node.operands]
-                return first + "".join(f" {op} {text}" for op, text in zip(node.operators, rest, strict=True))
+                return self._comparison(node)
             case Logic(operator="not"):
                 return f"not {self._write(node.operands[0], NOT)}"
             case Logic():
@@ -166,39 +215,110 @@ class PythonText:
             case Call(function="last"):
                 return f"{self._write(node.arguments[0], POWER + 1)}[-1]"
             case Call():
-                return f"{FUNCTIONS[node.function]}({', '.join(self._write(a, CONDITIONAL) for a in node.arguments)})"
+                return self._call(node)
             case Aggregate():
                 return self._aggregate(node)
             case SequenceNode():
                 items = ", ".join(self._write(item, CONDITIONAL) for item in node.items)
                 return f"({items}{',' if len(node.items) == 1 else ''})"
             case Comprehension():
-                return self._comprehension(node)
+                raise ValueError("generator clauses stand where a value is expected")
 
     def _name(self, name: str) -> str:
         if name in self._scope:
-            return self._names.loop(name)
+            return self._scope[name].text
+        if name in self._prefixed and self._variables_are_zero:
+            return "0"
         return f"{self._prefixed.get(name, '')}{self._names.element(name)}"
 
+    def _indexed(self, node: Index) -> str:
+        name = self._name(node.name)
+        return name if name == "0" else f"{name}[{', '.join(self._indices(node))}]"
+
     def _indices(self, node: Index) -> list[str]:
-        sets = self._index_sets.get(node.name, ())
-        texts = []
-        for place, index in enumerate(node.indices):
-            if len(node.indices) > 1 and isinstance(index, Name) and self._scope.get(index.name):
-                texts.append(f"*{self._names.loop(index.name)}")  # a pair among other indices
-                continue
-            members = self._members.get(sets[place]) if len(sets) == len(node.indices) else None
-            texts.append(self._index(index, members))
+        """Return the indices as code, written-out tuples unpacked."""
+        flat = [
+            item for index in node.indices for item in (index.items if isinstance(index, SequenceNode) else (index,))
+        ]
+        members = [self._sets[name] for name in self._index.get(node.name, ()) if name in self._sets]
+        expected = [part if len(parts) == 1 else None for parts in members for part in parts]
+        texts: list[str] = []
+        place = 0
+        for index in flat:
+            arity = self._arity(index)
+            if arity > 1 and len(flat) > 1:  # a pair among other indices
+                texts.append(f"*{self._write(index, CONDITIONAL)}")
+            else:
+                texts.append(self._literal(index, expected[place] if place < len(expected) else None))
+            place += arity
         return texts
 
-    def _index(self, node: Node, members: frozenset[object] | None) -> str:
-        if members is not None and isinstance(node, Text) and node.value not in members:
-            text = node.value
-            return str(int(text)) if text.lstrip("-").isdecimal() and int(text) in members else text_literal(text)
-        if members is not None and isinstance(node, Number) and int(node.value) not in members:
-            text = number_literal(node.value)
-            return text_literal(text) if text in members else text
-        return self._write(node, CONDITIONAL)
+    def _arity(self, index: Node) -> int:
+        """Return how many indices an index stands for."""
+        if isinstance(index, Name) and index.name in self._scope:
+            return self._scope[index.name].arity
+        if isinstance(index, Call) and index.function in ("first", "last"):
+            return len(self._components(index.arguments[0]))
+        return 1
+
+    def _literal(self, node: Node, members: Members | None) -> str:
+        """Return a node as code; a literal that is not among the members as the number or text that is."""
+        if members is None or not isinstance(node, Text | Number):
+            return self._write(node, CONDITIONAL)
+        if isinstance(node, Text) and node.value not in members:
+            number = integer_of(node.value)
+            return str(number) if number in members else text_literal(node.value)
+        text = self._write(node, CONDITIONAL)
+        return (
+            text_literal(text) if isinstance(node, Number) and node.value not in members and text in members else text
+        )
+
+    def _comparison(self, node: Comparison) -> str:
+        """Write a comparison; literals as the elements that they are compared with."""
+        texts = [self._write(operand, ADDITION) for operand in node.operands]
+        for place, (left, operator, right) in enumerate(
+            zip(node.operands, node.operators, node.operands[1:], strict=False)
+        ):
+            if operator in ("in", "not in"):
+                components = self._components(right)
+                texts[place] = self._literal(left, components[0]) if isinstance(left, Text | Number) else texts[place]
+            elif isinstance(right, Text):
+                texts[place + 1] = self._literal(right, self._runs_over(left))
+            elif isinstance(left, Text):
+                texts[place] = self._literal(left, self._runs_over(right))
+        first, *rest = texts
+        return first + "".join(f" {op} {text}" for op, text in zip(node.operators, rest, strict=True))
+
+    def _runs_over(self, node: Node) -> Members | None:
+        """Return the elements that a loop variable runs over; `None` for other nodes."""
+        loop = self._scope.get(node.name) if isinstance(node, Name) else None
+        return loop.members if loop is not None else None
+
+    def _call(self, node: Call) -> str:
+        if len(node.arguments) == 1 and node.function in ("min", "max"):
+            return self._write(node.arguments[0], POWER + 1)
+        arguments = [self._write(argument, CONDITIONAL) for argument in node.arguments]
+        if node.function == "range":
+            arguments = [
+                text if self._is_whole(argument) else f"int({text})"
+                for argument, text in zip(node.arguments, arguments, strict=True)
+            ]
+        return f"{self._function(node.function)}({', '.join(arguments)})"
+
+    def _function(self, function: Function) -> str:
+        text = FUNCTIONS[function]
+        self.uses_math = self.uses_math or text.startswith("math.")
+        return text
+
+    def _is_whole(self, node: Node) -> bool:
+        """Whether a number is whole in Python's eyes too: 4 / 2 is not, it is a float."""
+        return not any(
+            (isinstance(part, Arithmetic) and part.operator in ("/", "**"))
+            or (isinstance(part, Number) and not part.value.is_integer())
+            or (isinstance(part, Name | Index) and part.name in self._fractional)
+            or (isinstance(part, Call | Aggregate) and part.function not in ("len", "ceil", "floor", "abs", "sum"))
+            for part in walk(node)
+        )
 
     def _addition(self, node: Addition) -> str:
         parts = []
@@ -219,12 +339,4 @@ class PythonText:
         self._scope = previous
         if node.function == "len":
             return f"sum(1 {clauses})"
-        return f"{FUNCTIONS[node.function]}({body} {clauses})"
-
-    def _comprehension(self, node: Comprehension) -> str:
-        previous = self._scope
-        clauses = self._clauses(node.clauses)
-        body = self._write(node.body, CONDITIONAL)
-        key = f"{self._write(node.key, CONDITIONAL)}: " if node.key is not None else ""
-        self._scope = previous
-        return f"{{{key}{body} {clauses}}}" if key else f"[{body} {clauses}]"
+        return f"{self._function(node.function)}({body} {clauses})"

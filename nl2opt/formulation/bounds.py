@@ -1,0 +1,65 @@
+"""Gives the columns of a variable their lower and upper bounds."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from nl2opt.formulation.context import Context
+from nl2opt.formulation.elements import FloatArray, SetTable
+from nl2opt.formulation.evaluate import Evaluator
+from nl2opt.formulation.frame import Frame, root_frame
+from nl2opt.formulation.names import infinite_bound, own_indices
+from nl2opt.formulation.parser import ExpressionError, parse_expression
+from nl2opt.formulation.schema import Bound, Formulation, Variable
+
+_WRONG_SIDE = {"lower": np.inf, "upper": -np.inf}
+
+
+def bounds_of(
+    variable: Variable,
+    side: Literal["lower", "upper"],
+    formulation: Formulation,
+    context: Context,
+    dimensions: tuple[SetTable, ...],
+    size: int,
+) -> FloatArray:
+    """Return a bound of each column of a variable (size,), as it is written; 0 and inf where it is left out.
+
+    Raises:
+        ExpressionError: the bound has no value, is not a number, or is infinite on the wrong side.
+    """
+    bound: Bound | None = getattr(variable, side)
+    if bound is None:
+        return np.zeros(size) if side == "lower" else np.full(size, np.inf)
+    number = infinite_bound(bound) if isinstance(bound, str) else _float(bound)
+    if number is not None:
+        if np.isnan(number) or number == _WRONG_SIDE[side]:
+            message = f"the {side} bound cannot be `{bound}`"
+            raise ExpressionError("bound", message, text=str(bound), mend="Leave it out, or write a number.")
+        return np.full(size, number)
+    expression = parse_expression(str(bound))
+    frame = _own_frame(variable, own_indices(variable, formulation), dimensions)
+    values = Evaluator(context, expression).number(expression.root, frame)
+    return np.broadcast_to(values, (size,)).astype(np.float64)
+
+
+def _float(number: float) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return np.inf if number > 0 else -np.inf
+
+
+def _own_frame(variable: Variable, names: tuple[str, ...], dimensions: tuple[SetTable, ...]) -> Frame:
+    """Return the frame of a variable's own indices, one row for each of its columns."""
+    frame = root_frame()
+    taken = 0
+    for table in dimensions:
+        count = table.arity if variable.as_ is not None else 1
+        targets = names[taken : taken + count]
+        taken += count
+        rows = np.repeat(np.arange(frame.size), table.size)
+        frame = frame.bind(rows, targets, table, np.tile(np.arange(table.size), frame.size))
+    return frame

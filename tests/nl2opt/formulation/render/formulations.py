@@ -1,0 +1,125 @@
+"""Fixed formulations, one for each construct that a rendering must get right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from nl2opt import Formulation
+
+SETS = [
+    {"name": "I", "elements": ["a", "b", "c"]},
+    {"name": "T", "elements": [1, 2, 3]},
+    {"name": "CODE", "elements": ["1", "2"]},
+    {"name": "ARCS", "elements": [["a", "b"], ["b", "c"]]},
+    {"name": "NONE", "elements": []},
+]
+PARAMETERS = [
+    {"name": "w", "index": ["I"], "value": {"a": 0, "b": 1.5, "c": 2.25}},
+    {"name": "cap", "index": ["ARCS", "T"], "value": {"a,b,1": 1, "b,c,2": 4}, "default": 2},
+    {"name": "n", "value": 4},
+    {"name": "share", "value": "n / 8"},
+]
+VARIABLES = [
+    {"name": "x", "domain": "continuous", "upper": 10},
+    {"name": "k", "domain": "integer", "upper": 9},
+    {"name": "m", "index": ["I"], "domain": "integer", "upper": 7},
+    {"name": "z", "index": ["ARCS", "T"], "domain": "continuous", "upper": 3},
+    {"name": "c", "index": ["CODE"], "domain": "continuous", "upper": 6},
+]
+
+
+def built(
+    objective: str | None,
+    *rows: str,
+    sense: str = "maximize",
+    whole: bool = True,
+    variables: Sequence[dict[str, Any]] = (),
+) -> Formulation:
+    """Return a formulation over the shared sets, parameters and variables, and variables of its own.
+
+    Args:
+        objective: its expression.
+        rows: the constraints.
+        sense: of the objective.
+        whole: whether integer variables stay integer.
+        variables: beside the shared ones.
+    """
+    return Formulation.from_dict(
+        {
+            "sets": SETS,
+            "parameters": PARAMETERS,
+            "variables": [v if whole else {**v, "domain": "continuous"} for v in (*VARIABLES, *variables)],
+            "objective": None if objective is None else {"sense": sense, "expression": objective},
+            "constraints": [{"name": f"row_{number}", "expression": row} for number, row in enumerate(rows)],
+        }
+    )
+
+
+NAMED = ("load", "active", "index", "name", "type", "dual", "write", "model", "pyo", "main", "_data", "lambda_")
+
+FORMULATIONS: dict[str, Formulation] = {
+    "quadratic": built("(x - 3)**2 + (k - x)**2 / 2", "x + k >= 8", sense="minimize", whole=False),
+    "constant objective": built("5", "x >= 1"),
+    "no objective": built(None, "x + k >= 3"),
+    "zero coefficients": built("sum(m[i] for i in I)", "w[i] * m[i] <= 6 for i in I"),
+    "nothing to sum": built("x", "sum(m[i] for i in I if w[i] > 99) <= 6", "sum(m[i] for i in NONE) + x <= 4"),
+    "false constant row": built("x", "n >= 5"),
+    "clause that matches nothing": built("x", "x <= 1 for i in I if w[i] > 99"),
+    "chain": built("x + k", "1 <= x <= 3", "0 < k < 5", "x <= k <= x + n"),
+    "suffix of a chain is taken": built(
+        "row_0_1 + x", "1 <= x <= 3", variables=[{"name": "row_0_1", "domain": "binary"}]
+    ),
+    "strict on whole numbers": built("k", "k < 5", "2 < k"),
+    "strict with whole and other sides": built("sum(m[i] for i in I)", "m[i] + 1 < 2 * w[i] + 3 for i in I"),
+    "strict from below, mixed": built("sum(m[i] for i in I)", "m[i] > 2 * w[i] for i in I", sense="minimize"),
+    "strict on continuous": built("x", "x < 5"),
+    "tuples": built(
+        "sum(cap[a, t] * z[a, t] for a in ARCS for t in T)", "z[(i, j), t] <= 2 for (i, j) in ARCS for t in T"
+    ),
+    "first and last": built("z[first(ARCS), 2] + z[last(ARCS), last(T)] + x", "x <= first(T)"),
+    "tuples compared": built(
+        "sum(z[a, 1] for a in ARCS if a != ('a', 'b')) + x", "x <= 2 for (i, j) in ARCS if ('b', 'c') in ARCS"
+    ),
+    "number as text and text as number": built(
+        "c[1] + c['2'] + sum(m[i] for i in I for t in T if t == '2')", "c[i] <= 3 for i in CODE if i != '1'"
+    ),
+    "literal sets": built("sum(t * x for t in [1, 2, 3]) + sum(m[i] for i in ['a', 'c'])"),
+    "literal pairs": built("sum(z[a, 1] for a in [('a', 'b'), ('b', 'c')])"),
+    "ranges": built("sum(x * t for t in range(n / 2)) + sum(k for t in range(1, 2 * n * share))"),
+    "functions": built(
+        "max(n) * x + min(n, 3) * k + abs(-n) + sqrt(n) + ceil(share) + floor(share) + round(1.26, 1)"
+        " + prod(t for t in T) * x - len(i for i in I if i != 'a') * k + exp(0) + log(1) + sin(0) + cos(0)"
+    ),
+    "truth as a number": built("x * (n > 3) + k * (n > 3 and n < 4) + (n and share) * x"),
+    "conditional": built("sum((m[i] if w[i] > 1 and not i == 'c' else -m[i]) for i in I)"),
+    "powers and remainders": built("2 ** -1 * x + (-n) ** 2 * k + (n // 3 + n % 3) * x - (x - k) - -x"),
+    "nested sums": built("sum(sum(z[i, j, t] for (i, j) in ARCS) * t for t in T if t in [1, 3])"),
+    "names": built(" + ".join(NAMED), variables=[{"name": n, "domain": "continuous", "upper": 2} for n in NAMED]),
+    "binary bounds": built(
+        "b1 - b2 + b3",
+        variables=[
+            {"name": "b1", "domain": "binary", "lower": "-inf", "upper": "inf"},
+            {"name": "b2", "domain": "binary", "lower": 1},
+            {"name": "b3", "domain": "binary", "upper": "share"},
+        ],
+    ),
+    "free variable": built(
+        "-free", "free >= -3", variables=[{"name": "free", "domain": "continuous", "lower": "-inf"}]
+    ),
+    "bounds by index": built(
+        "sum(u[i] for i in I) + sum(v[i, j] for (i, j) in ARCS) + sum(y[a, t] for a in ARCS for t in T)",
+        variables=[
+            {"name": "u", "index": ["I"], "domain": "continuous", "upper": "w[i] + 1"},
+            {
+                "name": "v",
+                "index": ["ARCS"],
+                "domain": "continuous",
+                "lower": "-w[j]",
+                "upper": "w[q]",
+                "as": ["q", "j"],
+            },
+            {"name": "y", "index": ["ARCS", "T"], "domain": "continuous", "upper": "cap[arcs, t] + 0.5"},
+        ],
+    ),
+}

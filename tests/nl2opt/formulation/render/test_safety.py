@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import ast
+import re
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from nl2opt.formulation.render.latex import escape_text
+from nl2opt.formulation.render.literals import comment_text, element_literal, text_literal
+from tests.nl2opt.formulation.render.running import outcomes_of_programs
+from tests.nl2opt.formulation.render.strategies import HOSTILE, elements, hostile_formulation
+
+ALLOWED_NODES = {
+    ast.Module, ast.Import, ast.alias, ast.FunctionDef, ast.arguments, ast.arg, ast.Assign, ast.Expr, ast.Return,
+    ast.If, ast.For, ast.IfExp, ast.Compare, ast.Eq, ast.NotEq, ast.LtE, ast.GtE, ast.Is, ast.BoolOp, ast.And, ast.Or,
+    ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.UnaryOp, ast.USub, ast.Not, ast.Call, ast.keyword,
+    ast.Attribute, ast.Name, ast.Load, ast.Store, ast.Subscript, ast.Constant, ast.List, ast.Tuple, ast.Dict,
+    ast.GeneratorExp, ast.comprehension, ast.JoinedStr, ast.FormattedValue, ast.Lambda,
+}  # fmt: skip
+ALLOWED_NAMES = {
+    "pyo", "model", "main", "solver", "options", "results", "status", "variable", "str", "print", "sum", "__name__",
+    "I", "p", "i",
+}  # fmt: skip
+ALLOWED_ATTRIBUTES = {
+    "ConcreteModel", "Var", "Reals", "Objective", "maximize", "Constraint", "ConstraintList", "SolverFactory", "value",
+    "objective", "x", "named", "filtered", "add", "solve", "termination_condition", "solutions", "load_from", "name",
+    "component_data_objects", "solver",
+}  # fmt: skip
+TEXTS = st.lists(HOSTILE, min_size=8, max_size=8)
+SETTINGS = settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+
+
+@SETTINGS
+@given(TEXTS, elements())
+def test_no_text_becomes_code_of_the_program(texts: list[str], items: list[str]) -> None:
+    tree = ast.parse(hostile_formulation(texts, items).to_program().encode())
+    for node in ast.walk(tree):
+        assert type(node) in ALLOWED_NODES
+        if isinstance(node, ast.Name):
+            assert node.id in ALLOWED_NAMES
+        elif isinstance(node, ast.Attribute):
+            assert node.attr in ALLOWED_ATTRIBUTES
+    imported = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    assert imported == ["pyomo.environ"]
+
+
+@SETTINGS
+@given(TEXTS, elements())
+def test_elements_keep_their_texts_in_the_program(texts: list[str], items: list[str]) -> None:
+    tree = ast.parse(hostile_formulation(texts, items).to_program().encode())
+    found = next(n.value for n in tree.body if isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == "I")
+    assert ast.literal_eval(found) == items
+
+
+@settings(deadline=None, max_examples=2, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.tuples(TEXTS, elements()), min_size=5, max_size=5))
+def test_programs_with_hostile_texts_reach_the_optimum(drawn: list[tuple[list[str], list[str]]]) -> None:
+    formulations = [hostile_formulation(texts, items) for texts, items in drawn]
+    expected = [("optimal", formulation.solve().objective) for formulation in formulations]
+    assert outcomes_of_programs(formulations) == expected
+
+
+@SETTINGS
+@given(st.one_of(HOSTILE, st.text()))
+def test_literals_read_back(text: str) -> None:
+    literal = text_literal(text)
+    assert literal.isprintable()
+    assert ast.literal_eval(literal) == text
+    assert ast.literal_eval(element_literal((text, 3))) == (text, 3)
+
+
+@SETTINGS
+@given(st.one_of(HOSTILE, st.text()))
+def test_comments_stay_on_their_line(text: str) -> None:
+    comment = comment_text(text)
+    assert comment.isprintable()
+    assert ast.parse(f"# {comment}\n").body == []
+
+
+COMMANDS_OF_OURS = {
+    "begin", "end", "max", "quad", "sum", "in", "ne", "le", "ge", "text", "textbackslash", "forall", "mathbb", "left",
+    "right",
+}  # fmt: skip
+
+
+@SETTINGS
+@given(TEXTS, elements())
+def test_no_text_becomes_a_command_in_latex(texts: list[str], items: list[str]) -> None:
+    latex = hostile_formulation(texts, items).to_latex()
+    plain = latex.replace(r"\\" + "\n", "\n")
+    assert set(re.findall(r"\\([A-Za-z]+)", plain)) <= COMMANDS_OF_OURS
+    assert latex.count("\\begin{") == latex.count("\\end{") == 1
+    assert is_balanced(plain)
+    assert re.findall(r"(?<!\\)\$+", plain) == ["$$", "$$"]
+
+
+@SETTINGS
+@given(st.one_of(HOSTILE, st.text()))
+def test_text_in_latex_has_every_special_character_escaped(text: str) -> None:
+    rest = re.sub(r"\\textbackslash\{\}|\\[~^]\{\}|\\[{}$&#%_]|\{[<>]\}", "", escape_text(text))
+    assert re.search(r"[\\{}$&#%_^~<>\n]", rest) is None
+
+
+def is_balanced(latex: str) -> bool:
+    depth = 0
+    for sign in re.findall(r"(?<!\\)(?:\\\\)*([{}])", latex):
+        depth += 1 if sign == "{" else -1
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+@pytest.mark.parametrize(("latex", "balanced"), [("{a}", True), ("{a", False), (r"\{a", True), ("}{", False)])
+def test_balance_is_told(latex: str, balanced: bool) -> None:
+    assert is_balanced(latex) is balanced
