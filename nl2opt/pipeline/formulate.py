@@ -162,7 +162,7 @@ class _Search:
             self.candidates.append(self.judged(draft, number))
             if self.settled(writer):
                 break
-        if writer.draws_again:
+        if writer.draws_again and not self.settled(writer):
             self.combine()
         best = min(self.candidates, key=self.rank)
         usable = best if best.compiled is not None else None

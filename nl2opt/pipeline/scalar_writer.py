@@ -16,7 +16,7 @@ from nl2opt.chat.base import Completion, Finish, Message
 from nl2opt.errors import FormulationError
 from nl2opt.pipeline.completion import CompletionError, json_object
 from nl2opt.pipeline.drafting import Ask, Draft
-from nl2opt.pipeline.prompts import plain_prompt, prompt, worked_examples
+from nl2opt.pipeline.prompts import plain_prompt, worked_examples
 from nl2opt.pipeline.scalar import identifier, read_scalar
 
 _STEP_1: Final = "Step 1: the variables."
@@ -101,23 +101,24 @@ class ScalarWriter:
         return self._rows(ask, conversation, variables, names)
 
     def revise(self, ask: Ask, draft: Draft, feedback: Sequence[str], round: int) -> Draft:
-        """Ask for the rows once more, told what to mind; when there are no variables, for these again.
+        """Ask for the rows once more; when there are no variables, for these again.
 
-        A small model that is shown its own mistake repeats it, or mixes it with the worked examples. So it
-        is not shown: it draws again, at a temperature above 0, and the pipeline keeps the better draft.
+        A small model that is shown its own mistake repeats it, and one that is told what was wrong takes the
+        words of the reproach for words of the problem. So it is neither shown nor told: it draws again, at a
+        temperature above 0, and the pipeline compares the drafts.
         """
-        hints = prompt("scalar_hints", points=list(feedback)) if feedback else ""
+        ask_again = partial(ask, temperature=_TEMPERATURE, sample=round)
         variables = _stated_variables(draft.conversation)
         if variables is None:
-            return self.write(partial(ask, temperature=_TEMPERATURE, sample=round), _problem_of(draft.conversation))
+            return self.write(ask_again, _problem_of(draft.conversation))
         names = _names(variables)
         begin = _begin(draft.conversation)
         conversation = [
             *draft.conversation[: begin + 1],
             Message("assistant", json.dumps(variables)),
-            Message("user", f"{_step_2(names)} {hints}".rstrip()),
+            Message("user", _step_2(names)),
         ]
-        return self._rows(partial(ask, temperature=_TEMPERATURE, sample=round), conversation, variables, names)
+        return self._rows(ask_again, conversation, variables, names)
 
     def _rows(
         self, ask: Ask, conversation: Sequence[Message], variables: Mapping[str, Any], names: Sequence[str]
