@@ -12,7 +12,7 @@ from rich.live import Live
 from rich.text import Text
 
 from app.output import printable
-from nl2opt.chat.base import LoadingModel, TokensArrived, WaitingToRetry
+from nl2opt.chat.base import LoadingModel, ReadingPrompt, TokensArrived, WaitingToRetry
 from nl2opt.pipeline.events import PipelineEvent, Step, StepStarted
 from solvers import Incumbent, Progress
 
@@ -83,6 +83,8 @@ class ProgressView:
             case TokensArrived():
                 self._tokens += 1
                 self._detail = (self._detail + event.text)[-_TAIL:]
+            case ReadingPrompt():
+                self._detail = f"reading the problem and the instructions, {event.done:,} of {event.total:,} tokens"
             case WaitingToRetry():
                 self._detail = f"{event.reason} Trying again in {event.wait_seconds:.0f} s."
                 return self._detail

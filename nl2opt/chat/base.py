@@ -40,6 +40,7 @@ class CompletionOptions:
     sample: int = 0
     json_schema: Mapping[str, Any] | None = None
     timeout_seconds: float = 600.0
+    shared_messages: int = 0
 
 
 DEFAULT_COMPLETION_OPTIONS = CompletionOptions()
@@ -139,7 +140,20 @@ class LoadingModel:
     total: int | None = None
 
 
-ChatEvent = TokensArrived | WaitingToRetry | LoadingModel
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingPrompt:
+    """The engine reads the prompt.
+
+    Attributes:
+        done: tokens so far.
+        total: tokens in all.
+    """
+
+    done: int
+    total: int
+
+
+ChatEvent = TokensArrived | WaitingToRetry | LoadingModel | ReadingPrompt
 OnChatEvent = Callable[[ChatEvent], None]
 
 WritingStyle = Literal["scalar", "indexed"]

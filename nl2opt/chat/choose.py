@@ -66,16 +66,18 @@ def _local(name: str, settings: Settings) -> ChatModel:
     from nl2opt.chat.fetch import fetch_model
     from nl2opt.chat.local import LocalChatModel
 
+    states = settings.cache_dir / "states" if settings.cache else None
     known = KNOWN_MODELS.get(name or QWEN.name)
     if known is not None:
 
         def locate(on_event: OnChatEvent | None, cancel: threading.Event | None) -> Path:
             return fetch_model(known, model_folder(settings), on_event=on_event, cancel=cancel)
 
-        return LocalChatModel(f"local:{known.name}", locate, style=settings.style or "scalar")
+        return LocalChatModel(f"local:{known.name}", locate, style=settings.style or "scalar", states=states)
     path = Path(name).expanduser()
     if path.suffix.lower() == ".gguf" or path.exists():
-        return LocalChatModel(f"local:{_identity(path)}", partial(_as_it_is, path), style=settings.style or "scalar")
+        name = f"local:{_identity(path)}"
+        return LocalChatModel(name, partial(_as_it_is, path), style=settings.style or "scalar", states=states)
     beginning = [known for known in KNOWN_MODELS if known.startswith(name.lower())]
     near = beginning or get_close_matches(name.lower(), KNOWN_MODELS, n=1, cutoff=0.4)
     hint = f" Did you mean `local:{near[0]}`?" if near else ""

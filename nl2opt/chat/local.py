@@ -17,16 +17,16 @@ from nl2opt.chat.base import (
     LoadingModel,
     Message,
     OnChatEvent,
+    ReadingPrompt,
     TokensArrived,
     Usage,
     WritingStyle,
 )
-from nl2opt.chat.engine import Engine, engine_for
+from nl2opt.chat.engine import Chunk, Engine, engine_for
 from nl2opt.chat.feed import Feed, arriving
 from nl2opt.errors import ChatInterruptedError, ChatRequestError, ChatTimeoutError, ChatUnreachableError
 
 _POLL_SECONDS = 0.05
-Chunk = dict[str, Any]
 
 
 class LocalChatModel:
@@ -46,6 +46,7 @@ class LocalChatModel:
         locate: Callable[[OnChatEvent | None, threading.Event | None], Path],
         *,
         style: WritingStyle = "scalar",
+        states: Path | None = None,
     ) -> None:
         """Make a chat model.
 
@@ -53,10 +54,13 @@ class LocalChatModel:
             name: the same name means the same weights.
             locate: returns the path of the file, after fetching it where need be.
             style: writing style that suits the model.
+            states: folder in which the engine keeps what it computed for shared beginnings of prompts;
+                `None` keeps nothing.
         """
         self.name = name
         self.style: WritingStyle = style
         self._locate = locate
+        self._states = states
         self._engine: Engine | None = None
         self._loading = threading.Lock()
 
@@ -78,7 +82,7 @@ class LocalChatModel:
         )
 
         def produce(feed: Feed[Chunk]) -> None:
-            _run(engine, body, feed, self.name)
+            _run(engine, body, feed, self.name, options.shared_messages)
 
         parts: list[str] = []
         finish: str | None = None
@@ -86,6 +90,9 @@ class LocalChatModel:
         chunks = arriving(produce, timeout_seconds=options.timeout_seconds, cancel=cancel, too_slow=late)
         with contextlib.closing(chunks):
             for chunk in chunks:
+                if on_event is not None and "prompt_progress" in chunk:
+                    progress = chunk["prompt_progress"]
+                    on_event(ReadingPrompt(done=progress["processed"], total=progress["total"]))
                 for choice in chunk.get("choices", ()):
                     text = choice.get("delta", {}).get("content")
                     if text:
@@ -118,7 +125,7 @@ class LocalChatModel:
                 path = self._locate(on_event, cancel)
                 if on_event is not None:
                     on_event(LoadingModel(what=self.name))
-                self._engine = engine_for(path)
+                self._engine = engine_for(path, self._states)
             return self._engine
         finally:
             self._loading.release()
@@ -129,7 +136,7 @@ def _require_going(cancel: threading.Event | None) -> None:
         raise ChatInterruptedError("The language model was stopped.")
 
 
-def _run(engine: Engine, body: Chunk, feed: Feed[Chunk], name: str) -> None:
+def _run(engine: Engine, body: Chunk, feed: Feed[Chunk], name: str, shared_messages: int) -> None:
     """Put what the engine writes into the feed; the engine holds this thread while it reads the prompt."""
 
     def on_turn() -> bool:
@@ -141,7 +148,7 @@ def _run(engine: Engine, body: Chunk, feed: Feed[Chunk], name: str) -> None:
         return feed.stopped
 
     try:
-        error = engine.chat(body, on_turn, on_chunk)
+        error = engine.chat(body, on_turn, on_chunk, shared_messages=shared_messages)
     except ValueError as failure:
         raise ChatRequestError(f"llama.cpp refused the request: {failure}") from failure
     except RuntimeError as failure:

@@ -7,15 +7,11 @@ from pathlib import Path
 import pytest
 
 from nl2opt.chat import engine
-from nl2opt.chat.choose import model_folder
 from nl2opt.chat.fetch import fetch_model
 from nl2opt.chat.known import SMOLLM
 from nl2opt.chat.local import LocalChatModel
-from nl2opt.settings import load_settings
+from tests.conftest import ORIGINAL_CACHE_DIR
 from tests.nl2opt.chat.server import Endpoint
-
-# Read at once, before any test changes the environment: model files are kept in the user's own cache.
-_MODELS = model_folder(load_settings())
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +34,7 @@ def endpoint() -> Iterator[Endpoint]:
 
 @pytest.fixture(scope="session")
 def model_file() -> Path:
-    return fetch_model(SMOLLM, _MODELS)
+    return fetch_model(SMOLLM, ORIGINAL_CACHE_DIR / "models")
 
 
 @pytest.fixture(scope="session")

@@ -43,7 +43,7 @@ def test_requests_are_under_way_at_the_same_time(endpoint: Endpoint) -> None:
 def test_cancel_stops_all(endpoint: Endpoint) -> None:
     endpoint.replies = [hang()]
     cancel = threading.Event()
-    threading.Timer(0.2, cancel.set).start()
+    threading.Timer(0.5, cancel.set).start()
     results = complete_all(OpenAIChatModel("small", base_url=endpoint.base_url), CONVERSATIONS, cancel=cancel)
     assert [type(result) for result in results] == [ChatInterruptedError] * 20
     assert len(endpoint.bodies) <= 8

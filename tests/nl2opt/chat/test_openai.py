@@ -174,21 +174,21 @@ def test_a_server_that_asks_for_too_long_a_wait_is_not_waited_for(endpoint: Endp
     assert len(endpoint.bodies) == 1
 
 
-@pytest.mark.parametrize("reply", [hang(), hang("Hel"), keep_alive(3.0), drip(3.0)])
+@pytest.mark.parametrize("reply", [hang(), hang("Hel"), keep_alive(20.0), drip(20.0)])
 def test_the_timeout_bounds_the_whole_completion(endpoint: Endpoint, reply: Reply) -> None:
     endpoint.replies = [reply]
     began = time.perf_counter()
     with pytest.raises(ChatTimeoutError, match=r"within 0\.3 seconds"):
         ask(endpoint, timeout_seconds=0.3)
-    assert time.perf_counter() - began < 1.5
+    assert time.perf_counter() - began < 10
 
 
 def test_no_wait_goes_beyond_the_timeout(endpoint: Endpoint) -> None:
     endpoint.replies = [status(500)]
     began = time.perf_counter()
     with pytest.raises(ChatUnreachableError):
-        ask(endpoint, retry=RetryPolicy(attempts=9, first_wait_seconds=5.0), timeout_seconds=1.0)
-    assert time.perf_counter() - began < 1.0
+        ask(endpoint, retry=RetryPolicy(attempts=9, first_wait_seconds=60.0), timeout_seconds=30.0)
+    assert time.perf_counter() - began < 15
 
 
 def test_each_request_has_its_own_timeout(endpoint: Endpoint) -> None:
@@ -199,24 +199,31 @@ def test_each_request_has_its_own_timeout(endpoint: Endpoint) -> None:
         chat_model.complete(QUESTION, options=CompletionOptions(timeout_seconds=0.2))
 
 
-@pytest.mark.parametrize("reply", [hang(), hang("Hel"), drip(5.0), status(429, headers={"Retry-After": "1"})])
+@pytest.mark.parametrize("reply", [hang(), hang("Hel"), drip(20.0), status(429, headers={"Retry-After": "20"})])
 def test_cancel_from_another_thread_stops_promptly(endpoint: Endpoint, reply: Reply) -> None:
     endpoint.replies = [reply]
     cancel = threading.Event()
-    threading.Timer(0.2, cancel.set).start()
+
+    def cancel_once_asked() -> None:
+        while not endpoint.bodies:
+            time.sleep(0.01)
+        time.sleep(0.1)
+        cancel.set()
+
+    threading.Thread(target=cancel_once_asked, daemon=True).start()
     began = time.perf_counter()
     with pytest.raises(ChatInterruptedError, match="stopped"):
-        ask(endpoint, cancel=cancel)
-    assert time.perf_counter() - began < 0.8
+        ask(endpoint, retry=RetryPolicy(), cancel=cancel)
+    assert time.perf_counter() - began < 10
     assert len(endpoint.bodies) == 1
 
 
 def test_cancel_hangs_up_so_that_the_server_stops_writing(endpoint: Endpoint) -> None:
-    endpoint.replies = [drip(10.0)]
+    endpoint.replies = [drip(20.0)]
     cancel = threading.Event()
     with pytest.raises(ChatInterruptedError):
         ask(endpoint, on_event=lambda event: cancel.set(), cancel=cancel)
-    assert endpoint.dropped.wait(5.0)
+    assert endpoint.dropped.wait(15.0)
 
 
 def test_a_request_that_is_cancelled_beforehand_is_not_sent(endpoint: Endpoint) -> None:
