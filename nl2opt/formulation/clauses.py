@@ -39,10 +39,9 @@ def expand(
             later += [n for c in clauses[number + 1 :] for n in (c.iterable, *c.conditions)]
             frame = _without_unused(frame, later)
         frame, parents = expand_clause(evaluator, frame, clause)
-        if outer_size == 1:
-            rows = np.zeros(frame.size, np.int64)
-        else:
-            rows = rows[parents] if number else parents
+        rows = rows[parents] if number and outer_size > 1 else parents
+    if outer_size == 1 and len(clauses) > 1:
+        rows = np.zeros(frame.size, np.int64)  # all extend the one row
     return frame, rows
 
 

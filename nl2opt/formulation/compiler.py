@@ -131,7 +131,7 @@ class _Compiler:
                 objective,
                 families,
             )
-            self.findings += review(model, families)
+            self.findings += review(model, families, has_objective=self.formulation.objective is not None)
             if not any(finding.is_error for finding in self.findings):
                 compiled = CompiledFormulation(
                     self.formulation, model, self.context, tuple(families), tuple(self.assumptions)
@@ -276,10 +276,7 @@ class _Compiler:
         def evaluate() -> Polynomial:
             expression = parse_expression(objective.expression)
             evaluator = Evaluator(self.context, expression)
-            found = evaluator.polynomial(expression.root, root_frame())
-            if not any(terms.coefficients.any() for terms in (*found.linear, *found.quadratic)):
-                self.warn("constant_objective", "objective", "the objective contains no decision variable")
-            return found
+            return evaluator.polynomial(expression.root, root_frame())
 
         return self.attempt("objective", "expression", evaluate) or nothing
 

@@ -432,7 +432,12 @@ class Evaluator:
         if b.table.name == "" and b.table.size == 1:
             a, b = b, a
         codes, others = a.codes(), b.codes()
-        if a.table.name == "" and a.table.size == 1 and a.arity == 1 and not np.any(codes[0][:1] == b.table_codes()):
+        if (
+            a.table.name == ""
+            and a.table.size == 1
+            and a.arity == 1
+            and not (np.any(a.table.columns[0] == b.table_codes()))
+        ):
             code = self.context.universe.find_other_kind(a.table.labels()[0])
             codes = (np.full_like(codes[0], code),)
         return np.asarray(np.logical_and.reduce([x == y for x, y in zip(codes, others, strict=True)], axis=0))

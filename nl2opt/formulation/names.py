@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from nl2opt.formulation.findings import Finding, Severity, did_you_mean
@@ -19,6 +20,7 @@ from nl2opt.formulation.syntax import (
     Index,
     Name,
     Node,
+    Text,
     children,
     walk,
 )
@@ -100,6 +102,15 @@ class NameChecker:
             for element in declared.elements
             if isinstance(element, str)
         }
+
+    @cached_property
+    def element_texts(self) -> frozenset[str] | None:
+        """Every element as text, components of tuples too; `None` when an expression gives some of them."""
+        listed = [declared.elements for declared in self.formulation.sets if isinstance(declared.elements, list)]
+        if len(listed) < len(self.formulation.sets):
+            return None
+        parts = (part for elements in listed for e in elements for part in (e if isinstance(e, list | tuple) else (e,)))
+        return frozenset(map(str, parts))
 
     def check(self) -> list[Finding]:
         """Return the findings: of the declarations first, then of each expression."""
@@ -267,6 +278,25 @@ class _FieldChecker:
                 self.iterable(operand, scope)
             else:
                 self.visit(operand, scope)
+        for operand in node.operands:
+            if isinstance(operand, Text):
+                self.compared_text(operand, node)
+
+    def compared_text(self, literal: Text, comparison: Comparison) -> None:
+        """Warn of a comparison with a text that is no element: it is always false, or always true."""
+        known = self.names.element_texts
+        if known is not None and literal.value not in known:
+            self.names.findings.append(
+                Finding(
+                    severity=Severity.WARNING,
+                    code="unknown_element",
+                    element=self.field.element,
+                    field=self.field.field,
+                    message=f"no set has the element `{literal.value}`",
+                    text=self.expression.quote(comparison),
+                    mend=did_you_mean(literal.value, sorted(known)[:1000]),
+                )
+            )
 
     def iterable(self, node: Node, scope: frozenset[str]) -> None:
         if isinstance(node, Name):

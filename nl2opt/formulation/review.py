@@ -18,17 +18,25 @@ _WIDEST_RANGE: Final = 1e12
 """Ratio of coefficients beyond which solvers, which count in 16 digits, lose the small ones."""
 
 
-def review(model: Model, families: Sequence[RowFamily]) -> list[Finding]:
+def review(model: Model, families: Sequence[RowFamily], *, has_objective: bool) -> list[Finding]:
     """Return what is wrong or doubtful in the numbers of a model.
 
     Args:
         model: as it was assembled.
         families: its rows, in order.
+        has_objective: whether the formulation wants more than a feasible point.
     """
     wrong = [*_objective_faults(model), *_row_faults(model, families)]
     if wrong:
         return wrong
-    return list(dict.fromkeys([*_constant_rows(model, families), *_scale(model)]))
+    doubts = [*_constant_rows(model, families), *_scale(model)]
+    if has_objective and model.quadratic_objective is None and not model.objective.any():
+        doubts.insert(0, _warning("constant_objective", "objective", "the objective contains no decision variable"))
+    return list(dict.fromkeys(doubts))
+
+
+def _warning(code: str, element: str, message: str, *, where: str = "", mend: str = "") -> Finding:
+    return Finding(severity=Severity.WARNING, code=code, element=element, message=message, where=where, mend=mend)
 
 
 def _objective_faults(model: Model) -> Iterator[Finding]:
@@ -76,8 +84,7 @@ def _constant_rows(model: Model, families: Sequence[RowFamily]) -> Iterator[Find
             message = "it contains no decision variable and holds always"
         else:
             continue
-        element = f"constraints.{family.name}"
-        yield Finding(severity=Severity.WARNING, code=code, element=element, message=message, where=where)
+        yield _warning(code, f"constraints.{family.name}", message, where=where)
 
 
 def _by_family(
@@ -97,8 +104,7 @@ def _scale(model: Model) -> Iterator[Finding]:
     smallest, largest = min(low for low, _ in sizes), max(high for _, high in sizes)
     if largest > _WIDEST_RANGE * smallest:
         message = f"the coefficients range from {smallest:.3g} to {largest:.3g}"
-        mend = "Choose units that bring them closer together."
-        yield Finding(severity=Severity.WARNING, code="badly_scaled", message=message, mend=mend)
+        yield _warning("badly_scaled", "", message, mend="Choose units that bring them closer together.")
 
 
 def _range_of_sizes(values: FloatArray) -> tuple[float, float]:

@@ -44,50 +44,61 @@ def objective_signature(compiled: CompiledFormulation) -> Signature:
     """Return the signature of the objective; it depends on sense and scale, since both decide the optimum."""
     model = compiled.model
     columns = np.flatnonzero(model.objective)
-    linear = [("linear", int(c), _rounded(float(model.objective[c]))) for c in columns]
-    terms = model.quadratic_objective
-    quadratic = _quadratic(terms.first, terms.second, terms.coefficient, 1.0) if terms is not None else ()
-    return frozenset([("sense", model.sense), ("constant", _rounded(model.objective_constant)), *linear, *quadratic])
+    terms: _Terms = {(int(column),): float(model.objective[column]) for column in columns}
+    quadratic = model.quadratic_objective
+    if quadratic is not None:
+        terms |= _products(quadratic.first, quadratic.second, quadratic.coefficient)
+    constant = _rounded(model.objective_constant)
+    return frozenset([("sense", model.sense), ("constant", constant), *_scaled(terms, 1.0)])
+
+
+_Terms = dict[tuple[int, ...], float]
+"""Coefficients by column, or by pair of columns in order; none of them is 0."""
 
 
 def _row_signature(model: Model, row: int) -> tuple[object, ...] | None:
     """Return the signature of a row; `None` when it repeats a bound of a column or demands nothing."""
-    entries = slice(int(model.row_starts[row]), int(model.row_starts[row + 1]))
-    columns, values = model.row_columns[entries], model.row_values[entries]
+    terms = _terms_of_row(model, row)
     lower, upper = float(model.row_lower[row]), float(model.row_upper[row])
-    quadratic = model.quadratic_rows
-    here = quadratic.row == row if quadratic is not None else np.zeros(0, np.bool_)
-    if quadratic is not None and here.any():
-        scale = float(np.abs(quadratic.coefficient[here]).max())
-        products = _quadratic(quadratic.first[here], quadratic.second[here], quadratic.coefficient[here], scale)
-    elif not len(columns):
+    if not terms:
         return None if lower <= 0 <= upper else ("false",)
-    else:
-        scale, products = float(np.abs(values).max()), ()
-        if values[np.argmin(columns)] < 0:
-            scale = -scale
-    if scale < 0:
-        lower, upper = upper, lower
+    scale = max(map(abs, terms.values()))
+    if terms[min(terms)] < 0:
+        scale, lower, upper = -scale, upper, lower
     lower, upper = lower / scale, upper / scale
-    if not products and len(columns) == 1 and _is_bound(model, int(columns[0]), lower, upper):
-        return None
-    linear = sorted((int(c), _rounded(float(v) / scale)) for c, v in zip(columns, values, strict=True))
-    return ("row", tuple(linear), products, _rounded(lower), _rounded(upper))
+    if len(terms) == 1:
+        (columns,) = terms
+        if len(columns) == 1 and _is_bound(model, columns[0], lower, upper):
+            return None
+    return ("row", _scaled(terms, scale), _rounded(lower), _rounded(upper))
+
+
+def _terms_of_row(model: Model, row: int) -> _Terms:
+    entries = slice(int(model.row_starts[row]), int(model.row_starts[row + 1]))
+    columns, values = model.row_columns[entries].tolist(), model.row_values[entries].tolist()
+    terms: _Terms = {(column,): value for column, value in zip(columns, values, strict=True) if value}
+    quadratic = model.quadratic_rows
+    if quadratic is not None:
+        here = quadratic.row == row
+        terms |= _products(quadratic.first[here], quadratic.second[here], quadratic.coefficient[here])
+    return terms
+
+
+def _products(first: NDArray[np.integer], second: NDArray[np.integer], coefficients: FloatArray) -> _Terms:
+    """Add the coefficients of products up by pair of columns."""
+    terms: _Terms = {}
+    for i, j, coefficient in zip(first.tolist(), second.tolist(), coefficients.tolist(), strict=True):
+        pair = (min(i, j), max(i, j))
+        terms[pair] = terms.get(pair, 0.0) + coefficient
+    return {pair: coefficient for pair, coefficient in terms.items() if coefficient}
 
 
 def _is_bound(model: Model, column: int, lower: float, upper: float) -> bool:
     return lower <= float(model.column_lower[column]) and upper >= float(model.column_upper[column])
 
 
-def _quadratic(
-    first: NDArray[np.integer], second: NDArray[np.integer], coefficients: FloatArray, scale: float
-) -> tuple[tuple[object, ...], ...]:
-    return tuple(
-        sorted(
-            ("product", int(min(i, j)), int(max(i, j)), _rounded(float(c) / scale))
-            for i, j, c in zip(first, second, coefficients, strict=True)
-        )
-    )
+def _scaled(terms: _Terms, scale: float) -> tuple[tuple[tuple[int, ...], float], ...]:
+    return tuple((columns, _rounded(terms[columns] / scale)) for columns in sorted(terms))
 
 
 def _rounded(number: float) -> float:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from nl2opt.formulation.parser import MAX_EXPRESSION_CHARACTERS, ExpressionError, parse_expression
 from nl2opt.formulation.syntax import Addition, Comparison, Comprehension, Index, Name, Number, Text, walk
+from tests.nl2opt.formulation.expressions import FRAGMENTS
 
 
 @pytest.mark.parametrize(
@@ -115,25 +117,16 @@ def test_what_is_not_of_the_language_is_refused_with_its_mend(text: str, code: s
     ["(" * 5000, "-" * 100_000 + "1", "x" + "[1]" * 3000, "'" + "\\'" * 50_000, "not " * 10_000 + "x", "\ud800", "x\0"],
 )
 def test_hostile_texts_are_refused_quickly(text: str) -> None:
-    begin = time.perf_counter()
+    begin = time.thread_time()
     with pytest.raises(ExpressionError):
         parse_expression(text)
-    assert time.perf_counter() - begin < 5
-
-
-_PIECES = st.sampled_from(
-    "x y[i] I sum( max( ( ) [ ] { } for all in if else , i 1 2.5 + - * / ** // % <= == = < and not 'a' ' \" # \\ : ≤ ∀ é "
-    "lambda await f'{x}' 1e400 0x1 prev first(I) ~ @ ...".split()
-    + ["\n", "\t"]
-)
+    assert time.thread_time() - begin < 5
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(_PIECES, max_size=25).map(" ".join) | st.text(max_size=60))
+@given(st.lists(st.sampled_from(FRAGMENTS), max_size=25).map(" ".join) | st.text(max_size=60))
 def test_any_text_is_read_or_refused_within_a_second(text: str) -> None:
-    begin = time.perf_counter()
-    try:
+    begin = time.thread_time()
+    with suppress(ExpressionError):
         parse_expression(text)
-    except ExpressionError:
-        pass
-    assert time.perf_counter() - begin < 1
+    assert time.thread_time() - begin < 1

@@ -115,7 +115,7 @@ def test_a_default_fills_what_is_left_out(value: Any, expected: list[float]) -> 
         (["I", "T"], [[1, 2, 3], [4, 5]], "length", "I = 'b'", ""),
         (["I", "T"], {"a": {"1": 1, "2": 2, "3": 3}}, "missing_key", "3 of 6", "default"),
         (["ARC"], {"a": 1, "b,a": 2}, "key", '"a" has 1 parts', '"a,b"'),
-        (["ARC"], {"a": {"b,c": 1}}, "unknown_key", '"b,c"', "`b`"),
+        (["ARC"], {"a": {"b,c": 1}}, "unknown_key", '"b,c"', "`b,a`"),
         (["ARC"], {"a": {"b": {"c": 1}}, "b": {"a": 2}}, "not_a_number", '"c"', "`index`"),
         (["T"], "{t: 1 for t in T if t > 1}", "missing_key", "T = 1", "default"),
         (["T"], "{t + 1: 1 for t in T}", "unknown_key", "t = 3", ""),
