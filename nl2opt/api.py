@@ -6,12 +6,14 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nl2opt.errors import SettingsError
 from nl2opt.formulation.findings import Finding
 from nl2opt.formulation.schema import Formulation
 from nl2opt.pipeline.answer import Answer
 from nl2opt.pipeline.events import OnPipelineEvent
-from nl2opt.pipeline.formulate import FormulateOptions, require_problem, search_formulation
-from nl2opt.pipeline.solve import answer_formulation, answer_problem, formulation_of
+from nl2opt.pipeline.formulate import formulation_of, require_problem, search_formulation
+from nl2opt.pipeline.options import FormulateOptions
+from nl2opt.pipeline.solve import answer_formulation, answer_problem
 from solvers import SolveOptions, back_end_named
 
 if TYPE_CHECKING:
@@ -39,9 +41,9 @@ def solve(
         llm: `local`, `local:NAME`, `local:/path/model.gguf`, `openai:MODEL`, `scripted:FILE`, or a chat
             model; `None` takes it from the settings.
         style: `scalar` or `indexed`; `None` for the one that suits the language model.
-        rounds: corrections at most; `None` takes it from the settings (3).
+        rounds: corrections at most, 0 to 20; `None` takes it from the settings (3).
         solver: name of a solver, or `auto`.
-        time_limit: of the solver, in seconds; `None` for none.
+        time_limit: of the solver, in seconds; `None` takes it from the settings (none).
         cross_check: also run the rendered Pyomo program, in a process of its own.
         settings: instead of those of environment and settings file.
         on_event: called with steps, tokens and solver events.
@@ -51,7 +53,7 @@ def solve(
         The answer, whatever happened; its status says what.
 
     Raises:
-        ProblemError: the text is empty or far too long.
+        ProblemError: the text is empty, far too long, or not Unicode.
         SettingsError: an option or setting makes no sense.
         solvers.UnknownSolverError: there is no solver of that name.
     """
@@ -80,7 +82,7 @@ def formulate(
     Raises:
         NoFormulationError: the language model wrote no usable one; carries the trace.
         ChatError: the language model could not be asked.
-        ProblemError: the text is empty or far too long.
+        ProblemError: the text is empty, far too long, or not Unicode.
         SettingsError: an option or setting makes no sense.
     """
     text = require_problem(problem)
@@ -96,6 +98,7 @@ def run(
     solver: str = "auto",
     time_limit: float | None = None,
     cross_check: bool = False,
+    settings: Settings | None = None,
     on_event: OnPipelineEvent | None = None,
     cancel: threading.Event | None = None,
 ) -> Answer:
@@ -104,20 +107,24 @@ def run(
     Args:
         formulation: the formulation, or the path of its JSON file.
         solver: name of a solver, or `auto`.
-        time_limit: of the solver, in seconds; `None` for none.
-        cross_check: also run the rendered Pyomo program.
-        on_event: called with solver events.
+        time_limit: of the solver, in seconds; `None` takes it from the settings (none).
+        cross_check: also run the rendered Pyomo program, in a process of its own.
+        settings: instead of those of environment and settings file.
+        on_event: called with steps and solver events.
         cancel: set it to stop.
+
+    Returns:
+        The answer; infeasible, unbounded and limits are among its statuses.
 
     Raises:
         FormulationError: it has no single meaning; the findings say why.
         OSError: the file cannot be read.
+        SettingsError: an option or setting makes no sense.
         solvers.UnknownSolverError: there is no solver of that name.
     """
-    back_end_named(solver)
+    options = _options(_settings(settings), None, None, solver, time_limit)
     if not isinstance(formulation, Formulation):
         formulation = Formulation.from_json(Path(formulation).read_bytes())
-    options = FormulateOptions(solver=solver, solve=SolveOptions(time_limit_seconds=time_limit))
     return answer_formulation(formulation, options, crosscheck=cross_check, on_event=on_event, cancel=cancel)
 
 
@@ -141,11 +148,21 @@ def _chat_model(llm: str | ChatModel | None, settings: Settings) -> ChatModel:
 def _options(
     settings: Settings, style: WritingStyle | None, rounds: int | None, solver: str, time_limit: float | None
 ) -> FormulateOptions:
+    """Return the options, those of the settings where none is given.
+
+    Raises:
+        SettingsError: one makes no sense.
+        solvers.UnknownSolverError: there is no solver of that name.
+    """
     back_end_named(solver)
+    try:
+        limits = SolveOptions(time_limit_seconds=time_limit if time_limit is not None else settings.time_limit_seconds)
+    except ValueError as error:
+        raise SettingsError(f"{error}.") from error
     return FormulateOptions(
         style=style if style is not None else settings.style,
         rounds=rounds if rounds is not None else settings.rounds,
         timeout_seconds=settings.timeout_seconds,
         solver=solver,
-        solve=SolveOptions(time_limit_seconds=time_limit if time_limit is not None else settings.time_limit_seconds),
+        solve=limits,
     )

@@ -12,7 +12,7 @@ from solvers import Solution
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Candidate:
-    """An attempt with what the rest of the pipeline needs of it.
+    """A draft, judged.
 
     Attributes:
         attempt: as the trace keeps it.

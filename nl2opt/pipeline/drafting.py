@@ -40,8 +40,9 @@ class Ask(Protocol):
         max_tokens: int,
         temperature: float = 0.0,
         sample: int = 0,
+        shared_messages: int = 0,
     ) -> Completion:
-        """Send the messages."""
+        """Send the messages; the arguments are those of `CompletionOptions`."""
         ...
 
 

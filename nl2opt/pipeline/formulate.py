@@ -1,93 +1,27 @@
-"""From a problem to a formulation: ask, check, compile, solve, look for doubts, and ask again."""
+"""From a problem to a formulation, as one call."""
 
 from __future__ import annotations
 
+import re
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Final
 
-from nl2opt.chat.base import (
-    ChatModel,
-    Completion,
-    CompletionOptions,
-    Message,
-    WritingStyle,
-)
-from nl2opt.errors import ChatError, ProblemError
-from nl2opt.formulation.compiler import compile_formulation
-from nl2opt.formulation.lift import lift
-from nl2opt.pipeline.candidate import Candidate
-from nl2opt.pipeline.consensus import Ballot, combined
-from nl2opt.pipeline.drafting import Draft, Writer
-from nl2opt.pipeline.events import OnPipelineEvent, Step, StepStarted
-from nl2opt.pipeline.feedback import finding_points, number_points, solution_points
-from nl2opt.pipeline.indexed import IndexedWriter
-from nl2opt.pipeline.scalar_writer import ScalarWriter
-from nl2opt.pipeline.trace import Attempt, Exchange, Trace
-from solvers import DEFAULT_OPTIONS, SolveOptions, SolversError, solve
+from nl2opt.chat.base import ChatModel
+from nl2opt.errors import NoFormulationError, ProblemError
+from nl2opt.formulation.schema import Formulation
+from nl2opt.pipeline.events import OnPipelineEvent
+from nl2opt.pipeline.options import FormulateOptions
+from nl2opt.pipeline.search import FormulationSearch, Search
 
-MAX_PROBLEM_CHARACTERS = 100_000
-DEFAULT_ROUNDS = 3
-_WRITERS: Mapping[WritingStyle, Writer] = {"scalar": ScalarWriter(), "indexed": IndexedWriter()}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FormulateOptions:
-    """How a formulation is looked for.
-
-    Attributes:
-        style: writing style; `None` for the one that suits the chat model.
-        rounds: corrections at most; 0 keeps the first draft.
-        timeout_seconds: for each completion.
-        solve: limits and tolerances of the solver.
-        solver: name of a back end, or `auto`.
-    """
-
-    style: WritingStyle | None = None
-    rounds: int = DEFAULT_ROUNDS
-    timeout_seconds: float = 600.0
-    solve: SolveOptions = DEFAULT_OPTIONS
-    solver: str = "auto"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Agreement:
-    """How many of the drafts demand the same.
-
-    Attributes:
-        count: drafts that demand exactly what the chosen formulation demands.
-        drafts: drafts in all, those that could not be used included.
-    """
-
-    count: int
-    drafts: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Search:
-    """What came of looking for a formulation.
-
-    Attributes:
-        trace: every attempt; the chosen one is marked.
-        best: the chosen candidate; `None` when no attempt could be read.
-        not_a_problem: why there is no decision problem in the text; empty when there is.
-        agreement: how many drafts demand what the chosen one demands; `None` when only one was wanted.
-        failure: why the chat model could not be asked again; `None` when it could.
-    """
-
-    trace: Trace
-    best: Candidate | None
-    not_a_problem: str = ""
-    agreement: Agreement | None = None
-    failure: ChatError | None = None
+MAX_PROBLEM_CHARACTERS: Final = 100_000
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 def require_problem(problem: str) -> str:
     """Return the problem without surrounding space.
 
     Raises:
-        ProblemError: it is empty or far too long.
+        ProblemError: it is empty, far too long, or not Unicode.
     """
     text = problem.strip()
     if not text:
@@ -98,6 +32,10 @@ def require_problem(problem: str) -> str:
         raise ProblemError(
             f"The text has {len(text):,} characters; at most {MAX_PROBLEM_CHARACTERS:,} can be read. "
             "Leave out what does not matter for the decision."
+        )
+    if broken := _SURROGATE.search(text):
+        raise ProblemError(
+            f"Character {broken.start() + 1:,} of the text is half of a character: it was read in a wrong encoding."
         )
     return text
 
@@ -112,172 +50,46 @@ def search_formulation(
 ) -> Search:
     """Look for a formulation of a problem, and correct it while there is reason to.
 
-    Each round checks, compiles, solves and accounts for the numbers; what is found wrong goes back to the
-    chat model word for word. The best attempt is kept, which need not be the last.
+    Each round checks, compiles, solves and accounts for the numbers. In the indexed style what is found wrong
+    goes back to the chat model word for word; in the scalar style it draws again until two drafts agree. The
+    best attempt is kept, which need not be the last.
+
+    Args:
+        problem: in words.
+        chat_model: which writes the drafts.
+        options: how they are asked for and solved.
+        on_event: called with steps, tokens and solver events.
+        cancel: set it to stop.
 
     Raises:
-        ProblemError: the text is empty or far too long.
+        ProblemError: the text is empty, far too long, or not Unicode.
         ChatError: the chat model could not be asked for a first draft.
     """
     text = require_problem(problem)
     style = options.style or chat_model.style
-    return _Search(text, chat_model, style, options, on_event, cancel).run()
+    return FormulationSearch(text, chat_model, style, options, on_event=on_event, cancel=cancel).run()
 
 
-class _Search:
-    def __init__(
-        self,
-        problem: str,
-        chat_model: ChatModel,
-        style: WritingStyle,
-        options: FormulateOptions,
-        on_event: OnPipelineEvent | None,
-        cancel: threading.Event | None,
-    ) -> None:
-        self.problem = problem
-        self.chat_model = chat_model
-        self.style: WritingStyle = style
-        self.options = options
-        self.on_event = on_event
-        self.cancel = cancel
-        self.candidates: list[Candidate] = []
-        self.ballots: dict[Candidate, Ballot] = {}
-        self.exchanges: list[Exchange] = []
-
-    def run(self) -> Search:
-        writer = _WRITERS[self.style]
-        failure: ChatError | None = None
-        for number in range(1, self.options.rounds + 2):
-            try:
-                draft = self.drafted(writer, number)
-            except ChatError as error:
-                if not self.candidates:
-                    raise
-                failure = error
-                break
-            if draft.not_a_problem:
-                attempt = Attempt(round=number, exchanges=tuple(self.exchanges), outcome="not a problem")
-                self.candidates.append(Candidate(attempt=attempt, draft=draft))
-                return Search(trace=self.trace(None), best=None, not_a_problem=draft.not_a_problem)
-            self.candidates.append(self.judged(draft, number))
-            if self.settled(writer):
-                break
-        if writer.draws_again and not self.settled(writer):
-            self.combine()
-        best = min(self.candidates, key=self.rank)
-        usable = best if best.compiled is not None else None
-        agreeing = self.agreeing(best) if usable is not None and writer.draws_again else None
-        return Search(trace=self.trace(usable), best=usable, agreement=agreeing, failure=failure)
-
-    def drafted(self, writer: Writer, number: int) -> Draft:
-        """Ask for the first draft, or for another one with what is known by now."""
-        last = self.candidates[-1] if self.candidates else None
-        feedback = last.attempt.feedback if last is not None else ()
-        self.started(Step.FORMULATE, number, feedback[0] if feedback else "")
-        self.exchanges = []
-        if last is None:
-            return writer.write(self.ask, self.problem)
-        return writer.revise(self.ask, self.candidates[0].draft, feedback, number)
-
-    def settled(self, writer: Writer) -> bool:
-        """Whether another round would add nothing: no doubts are left, or the writer repeats itself."""
-        *earlier, last = self.candidates
-        if writer.draws_again:
-            return not last.attempt.feedback and self.agreeing(last).count > 1
-        repeated = bool(earlier) and _same(earlier[-1], last)
-        return not last.attempt.feedback or repeated
-
-    def ballot(self, candidate: Candidate) -> Ballot | None:
-        """Return what a draft demands; `None` when it is not usable."""
-        if candidate.compiled is None or candidate.draft.formulation is None:
-            return None
-        if candidate not in self.ballots:
-            self.ballots[candidate] = Ballot.of(candidate.draft.formulation, candidate.compiled)
-        return self.ballots[candidate]
-
-    def agreeing(self, candidate: Candidate) -> Agreement:
-        """Count the drafts that demand exactly what a candidate demands."""
-        own = self.ballot(candidate)
-        drafts = [other for other in self.candidates if not other.attempt.combined]
-        ballots = [ballot for ballot in map(self.ballot, drafts) if ballot is not None]
-        count = sum(own is not None and own.agrees_with(other) for other in ballots)
-        return Agreement(count=count, drafts=len(drafts))
-
-    def combine(self) -> None:
-        """Add the combination of what more than half of the drafts demand, where it is none of them."""
-        ballots = [ballot for ballot in map(self.ballot, self.candidates) if ballot is not None]
-        formulation = combined(ballots) if len(ballots) > 2 else None
-        if formulation is None:
-            return
-        self.exchanges = []
-        draft = Draft(formulation=formulation)
-        candidate = self.judged(draft, len(self.candidates) + 1)
-        if self.agreeing(candidate).count == 0:
-            attempt = replace(candidate.attempt, combined=True)
-            self.candidates.append(replace(candidate, attempt=attempt))
-
-    def rank(self, candidate: Candidate) -> tuple[int, int, int, int]:
-        """Order candidates: with an optimum first, then fewest doubts, then most agreement, then the first."""
-        kind = 2 if candidate.compiled is None else 0 if candidate.has_optimum else 1
-        agreement = len(self.candidates) if candidate.attempt.combined else self.agreeing(candidate).count
-        return (kind, len(candidate.attempt.feedback), -agreement, candidate.attempt.round)
-
-    def ask(
-        self,
-        messages: Sequence[Message],
-        *,
-        json_schema: Mapping[str, Any] | None,
-        max_tokens: int,
-        temperature: float = 0.0,
-        sample: int = 0,
-    ) -> Completion:
-        options = CompletionOptions(
-            json_schema=json_schema, max_tokens=max_tokens, temperature=temperature, sample=sample,
-            timeout_seconds=self.options.timeout_seconds,
-        )  # fmt: skip
-        completion = self.chat_model.complete(messages, options=options, on_event=self.on_event, cancel=self.cancel)
-        self.exchanges.append(Exchange(messages=tuple(messages), completion=completion))
-        return completion
-
-    def started(self, step: Step, number: int, reason: str = "") -> None:
-        if self.on_event is not None:
-            self.on_event(StepStarted(step=step, round=number, reason=reason))
-
-    def judged(self, draft: Draft, number: int) -> Candidate:
-        """Check, compile and solve a draft, and say what is doubtful about it."""
-        attempt = Attempt(round=number, exchanges=tuple(self.exchanges), repairs=draft.repairs)
-        if draft.formulation is None:
-            return Candidate(attempt=replace(attempt, feedback=draft.faults), draft=draft)
-        self.started(Step.CHECK, number)
-        compilation = compile_formulation(draft.formulation)
-        attempt = replace(attempt, formulation=draft.formulation, findings=compilation.findings)
-        if compilation.compiled is None:
-            points = finding_points(compilation.findings)
-            return Candidate(attempt=replace(attempt, feedback=tuple(points)), draft=draft)
-        compiled = compilation.compiled
-        if self.style == "scalar":
-            compiled = compile_formulation(lift(draft.formulation, self.problem)).require()
-            attempt = replace(attempt, formulation=compiled.formulation)
-        self.started(Step.SOLVE, number)
-        try:
-            solution = solve(
-                compiled.model, solver=self.options.solver, options=self.options.solve,
-                on_event=self.on_event, cancel=self.cancel,
-            )  # fmt: skip
-        except SolversError as error:
-            attempt = replace(attempt, feedback=(str(error),), outcome="refused by the solver")
-            return Candidate(attempt=attempt, draft=draft, compiled=compiled, refusal=str(error))
-        points = solution_points(compiled, solution) + number_points(self.problem, draft.formulation)
-        attempt = replace(
-            attempt, outcome=solution.termination.value, objective=solution.objective, feedback=tuple(points)
-        )
-        return Candidate(attempt=attempt, draft=draft, compiled=compiled, solution=solution)
-
-    def trace(self, best: Candidate | None) -> Trace:
-        attempts = tuple(replace(c.attempt, chosen=c is best) for c in self.candidates)
-        return Trace(problem=self.problem, llm=self.chat_model.name, style=self.style, attempts=attempts)
+def no_formulation_message(search: Search) -> str:
+    """Say why there is no usable formulation."""
+    if search.not_a_problem:
+        return f"There is no decision problem in the text: {search.not_a_problem.rstrip('.')}."
+    if search.failure is not None:
+        return str(search.failure)
+    tries = len(search.trace.attempts)
+    points = " ".join(search.trace.attempts[-1].feedback) or "Nothing could be read."
+    return f"The language model wrote no usable formulation in {tries} attempt{'s' * (tries != 1)}. Last: {points}"
 
 
-def _same(first: Candidate, second: Candidate) -> bool:
-    """Whether a correction changed nothing, so that another would not either."""
-    return first.draft.formulation is not None and first.draft.formulation == second.draft.formulation
+def formulation_of(search: Search) -> Formulation:
+    """Return the chosen formulation.
+
+    Raises:
+        NoFormulationError: there is none.
+        ChatError: there is none because the chat model could not be asked again.
+    """
+    if search.failure is not None and search.best is None:
+        raise search.failure
+    if search.best is None or search.best.compiled is None:
+        raise NoFormulationError(no_formulation_message(search), search.trace)
+    return search.best.compiled.formulation

@@ -27,16 +27,16 @@ class IndexedWriter:
         for example in worked_examples("indexed"):
             messages.append(Message("user", example["problem"]))
             messages.append(Message("assistant", json.dumps(example["answer"], ensure_ascii=False)))
-        return self._ask(ask, [*messages, Message("user", problem)])
+        return self._ask(ask, [*messages, Message("user", problem)], shared_messages=len(messages))
 
     def revise(self, ask: Ask, draft: Draft, feedback: Sequence[str], round: int) -> Draft:
         """Ask for a better draft."""
-        text = prompt("feedback", faults=draft.formulation is None, points=list(feedback))
+        text = prompt("feedback", points=list(feedback))
         return self._ask(ask, [*draft.conversation, Message("user", text)])
 
-    def _ask(self, ask: Ask, messages: list[Message]) -> Draft:
+    def _ask(self, ask: Ask, messages: list[Message], *, shared_messages: int = 0) -> Draft:
         # No JSON schema is demanded: values, indices and expressions vary too much for one to help.
-        completion = ask(messages, json_schema=None, max_tokens=_MAX_TOKENS)
+        completion = ask(messages, json_schema=None, max_tokens=_MAX_TOKENS, shared_messages=shared_messages)
         conversation = (*messages, Message("assistant", completion.text))
         return read_draft(completion, conversation)
 

@@ -6,25 +6,35 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-_PERCENT: Final = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*%(?!\s*[\w(.])")
-_THOUSANDS: Final = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?![\w,])")
-_CURRENCY: Final = re.compile(r"[$€£](?=\s*\d)")
-_PRODUCT: Final = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*(?=(?!(?:if|else|for|in|and|or|not|e\d)\b)[A-Za-z_(])")
+_NUMBER: Final = r"(?<![\w.])((?>(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?))"
+_CURRENCY: Final = re.compile(r"(?:[$€£]\s*+)++(?=\d)")
+_THOUSANDS: Final = re.compile(r"(?<![\w.,])[1-9]\d{0,2}(?:,\d{3})+(?![\d,])")
+_CALL: Final = re.compile(r"(?<!\w)[A-Za-z_]\w*+\s*+[(\[]")
+"""Where a comma may part arguments or indices: `max(1,200)`, `x[1,200]`."""
+_PERCENT: Final = re.compile(rf"{_NUMBER}\s*%(?!\s*[\w(.])")
+_TURNED: Final = re.compile(r"(?<![<>=!:])=([<>])(?!=)")
 _SINGLE_EQUALS: Final = re.compile(r"(?<![<>=!:])=(?!=)")
-_TURNED: Final = re.compile(r"=([<>])(?!=)")
+_PRODUCT: Final = re.compile(
+    rf"(?P<before>(?:/|%|\*\*)\s*+)?{_NUMBER}\s*(?=(?!(?:if|else|for|in|and|or|not)\b)[A-Za-z(])"
+)
 
 
 def _percent(match: re.Match[str]) -> str:
-    return f"{float(match.group(1)) / 100:.10g}"
+    return f"{float(match[1]) / 100:.10g}"
+
+
+def _product(match: re.Match[str]) -> str:
+    """Put in the sign, but not where `6 / 2x` may be `6 / 2 * x` as well as `6 / (2 * x)`."""
+    return match[0] if match["before"] else f"{match[2]} * "
 
 
 _SLIPS: Final[tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]] = (
     (_CURRENCY, ""),
-    (_THOUSANDS, lambda match: match.group().replace(",", "")),
+    (_THOUSANDS, lambda match: match[0].replace(",", "")),
     (_PERCENT, _percent),
     (_TURNED, r"\1="),
     (_SINGLE_EQUALS, "=="),
-    (_PRODUCT, r"\1 * "),
+    (_PRODUCT, _product),
 )
 
 
@@ -32,13 +42,15 @@ def mend_expression(text: str, where: str, repairs: list[str]) -> str:
     """Return an expression with its slips mended, and add a sentence to `repairs` when there were any.
 
     Args:
-        text: an expression in the scalar style, without sets.
+        text: an expression in the scalar style, without sets and texts.
         where: what it belongs to, for the sentence.
         repairs: what was mended so far.
     """
-    mended = text.strip()
+    text = text.strip()
+    mended = text
     for pattern, replacement in _SLIPS:
-        mended = pattern.sub(replacement, mended)
-    if mended != text.strip():
-        repairs.append(f"'{where}': `{text.strip()}` was read as `{mended}`")
+        if pattern is not _THOUSANDS or not _CALL.search(mended):
+            mended = pattern.sub(replacement, mended)
+    if mended != text:
+        repairs.append(f"'{where}': `{text}` was read as `{mended}`")
     return mended

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator
 
-from nl2opt.formulation.schema import Formulation
+from nl2opt.formulation.schema import Formulation, Parameter, Variable
 from nl2opt.pipeline.answer import Answer, Status
 from nl2opt.verification.evidence import Outcome
 
 _WIDTH = 100
 _SHOWN_VALUES = 40
 _SHOWN_ELEMENTS = 12
+_SHOWN_CHARACTERS = 80
 _MARKS = {Outcome.PASSED: "+", Outcome.FAILED: "x", Outcome.DOUBTFUL: "?", Outcome.NOT_RUN: "-"}
+_LINE_BREAK = re.compile(r"\s*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
 Section = tuple[str, list[str]]
 
 
@@ -25,36 +28,42 @@ def report(answer: Answer) -> str:
 
 
 def markdown_report(answer: Answer) -> str:
-    """Return the answer as Markdown, for notebooks."""
-    fence = "```"
-    return "\n\n".join(f"**{title}**\n{fence}text\n{chr(10).join(lines)}\n{fence}" for title, lines in sections(answer))
+    """Return the answer as Markdown, for notebooks; no text in it can leave its block."""
+    return "\n\n".join(f"**{title}**\n{_fenced(lines)}" for title, lines in sections(answer))
+
+
+def _fenced(lines: list[str]) -> str:
+    text = "\n".join(lines)
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{text}\n{fence}"
 
 
 def sections(answer: Answer) -> list[Section]:
-    """Return the parts of the page: titles and lines."""
+    """Return the parts of the page: titles and lines, none of which holds a line break."""
     found: list[Section] = [("Answer", list(_headline(answer)))]
     if answer.values is not None:
         found.append(("Values", list(_values(answer))))
     if answer.formulation is not None:
         found.append(("Formulation", list(formulation_lines(answer.formulation))))
     if answer.evidence:
-        found.append(
-            (
-                "Checks",
-                [f"{_MARKS[item.outcome]} {line}" for item in answer.evidence for line in _wrapped(item.text)],
-            )
-        )
+        found.append(("Checks", [line for item in answer.evidence for line in _item(_MARKS[item.outcome], item.text)]))
     if answer.assumptions:
-        texts = list(dict.fromkeys(item.text for item in answer.assumptions))
-        found.append(("Assumptions", [f"- {line}" for text in texts for line in _wrapped(text)]))
+        texts = dict.fromkeys(item.text for item in answer.assumptions)
+        found.append(("Assumptions", [line for text in texts for line in _item("-", text)]))
     if answer.warnings:
-        found.append(("Warnings", [f"! {line}" for text in answer.warnings for line in _wrapped(text)]))
+        found.append(("Warnings", [line for text in answer.warnings for line in _item("!", text)]))
     found.append(("Run", list(_run(answer))))
-    return found
+    return [(title, [_LINE_BREAK.sub(" ", line) for line in lines]) for title, lines in found]
+
+
+def _item(mark: str, text: str) -> list[str]:
+    first, *rest = _wrapped(text)
+    return [f"{mark} {first}", *(f"  {line}" for line in rest)]
 
 
 def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(text, _WIDTH, subsequent_indent="  ", break_long_words=False) or [""]
+    return textwrap.wrap(text, _WIDTH, break_long_words=False) or [""]
 
 
 def _headline(answer: Answer) -> Iterator[str]:
@@ -94,7 +103,7 @@ def _values(answer: Answer) -> Iterator[str]:
     if hidden:
         yield f"... and {hidden} more"
     if zeros:
-        yield f"({zeros} values are 0)"
+        yield f"({zeros} {'value is' if zeros == 1 else 'values are'} 0)"
 
 
 def formulation_lines(formulation: Formulation) -> Iterator[str]:
@@ -103,17 +112,24 @@ def formulation_lines(formulation: Formulation) -> Iterator[str]:
         yield f"set {declared.name} = {_elements(declared.elements)}"
     for parameter in formulation.parameters:
         index = f"[{', '.join(parameter.index)}]" if parameter.index else ""
-        yield f"parameter {parameter.name}{index} = {_short(parameter.value)} {parameter.unit}".rstrip()
+        yield f"parameter {parameter.name}{index} = {_value(parameter)}"
     for variable in formulation.variables:
         index = f"[{', '.join(variable.index)}]" if variable.index else ""
-        lower = variable.lower if variable.lower is not None else 0
-        bounds = "" if variable.domain == "binary" else f" >= {lower}"
-        upper = f", <= {variable.upper}" if variable.upper is not None else ""
-        yield f"variable {variable.name}{index} {variable.domain}{bounds}{upper}"
+        yield f"variable {variable.name}{index} {variable.domain}{_bounds(variable)}"
     if formulation.objective is not None:
         yield f"{formulation.objective.sense} {formulation.objective.expression}"
     for constraint in formulation.constraints:
         yield f"subject to {constraint.name}: {constraint.expression}"
+
+
+def _bounds(variable: Variable) -> str:
+    if variable.lower is None:
+        sides = [] if variable.domain == "binary" else [">= 0"]
+    else:
+        sides = ["of any sign"] if variable.lower == "-inf" else [f">= {variable.lower}"]
+    if variable.upper is not None and variable.upper != "inf":
+        sides.append(f"<= {variable.upper}")
+    return f" {', '.join(sides)}" if sides else ""
 
 
 def _elements(elements: object) -> str:
@@ -124,9 +140,15 @@ def _elements(elements: object) -> str:
     return str(elements)
 
 
-def _short(value: object) -> str:
-    text = number(value) if isinstance(value, int | float) else str(value)
-    return text if len(text) <= 80 else text[:77] + "..."
+def _value(parameter: Parameter) -> str:
+    value = parameter.value
+    if isinstance(value, int | float):
+        return _short(with_unit(value, parameter.unit))
+    return f"{_short(str(value))} {parameter.unit}".rstrip()
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[: _SHOWN_CHARACTERS - 3]}..."
 
 
 def _run(answer: Answer) -> Iterator[str]:
@@ -144,9 +166,9 @@ def _run(answer: Answer) -> Iterator[str]:
 
 def number(value: float) -> str:
     """Return a number for people: whole ones without a point, others with up to ten digits."""
-    if value == int(value) and abs(value) < 1e15:
-        return f"{int(value):,}"
-    return f"{value:,.10g}"
+    if not abs(value) < 1e15:  # infinity and not-a-number too
+        return f"{value:,}" if isinstance(value, int) else f"{value:.10g}"
+    return f"{int(value):,}" if value == int(value) else f"{value:,.10g}"
 
 
 def with_unit(value: float, unit: str) -> str:

@@ -8,43 +8,21 @@ from __future__ import annotations
 
 import keyword
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from nl2opt.errors import FormulationError
+from nl2opt.formulation.findings import Finding
 from nl2opt.formulation.parser import ExpressionError, parse_expression
 from nl2opt.formulation.read import formulation_from_dict
 from nl2opt.formulation.schema import RESERVED_NAMES, Formulation
-from nl2opt.formulation.syntax import Comparison, Comprehension, Name, Node
-from nl2opt.formulation.writer import to_text
+from nl2opt.formulation.syntax import Arithmetic, Comparison, Comprehension, Name, Node, Number
 from nl2opt.pipeline.mending import mend_expression
 
-_TEXT: Final = {"type": "string"}
-
-
-def _object(**properties: Any) -> dict[str, Any]:
-    return {
-        "type": "object", "properties": properties, "required": list(properties), "additionalProperties": False,
-    }  # fmt: skip
-
-
-SCALAR_SCHEMA: Final[dict[str, Any]] = _object(
-    variables={
-        "type": "array",
-        "minItems": 1,
-        "items": _object(
-            name={"type": "string", "pattern": "^[a-z][a-z0-9_]*$"},
-            description=_TEXT,
-            domain={"enum": ["integer", "continuous", "binary"]},
-        ),
-    },
-    constraints={"type": "array", "items": _object(quote=_TEXT, name=_TEXT, expression=_TEXT)},
-    objective=_object(quote=_TEXT, sense={"enum": ["maximize", "minimize"]}, expression=_TEXT),
-)
-"""What a completion in the scalar style looks like.
-
-The quote comes before the expression, so that a model first finds the words and then translates them.
-"""
+_NAME_CHARACTERS: Final = 60
+"""Longer names are cut, so that those of the parameters made from them are not too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,46 +39,64 @@ def read_scalar(content: Mapping[str, Any]) -> ScalarReading:
     What has a single meaning but is not of the expression language (`40%`, `1,200`, `2x`, `=`) is mended;
     every repair is told.
 
+    Args:
+        content: objects as `json.loads` gives them: `variables`, `objective` and `constraints`.
+
     Raises:
         FormulationError: the draft has faults that only its author can mend.
     """
     repairs: list[str] = []
-    variables = [_variable(item) for item in _list(content, "variables")]
-    names = {str(item.get("name")) for item in variables}
-    objective = dict(content["objective"]) if isinstance(content.get("objective"), Mapping) else None
+    variables = [_variable(item) for item in _objects(content, "variables")]
+    domains = {str(item.get("name")): item for item in variables}
     constraints = []
     definitions: dict[str, str] = {}
-    taken: set[str] = set(names)
-    for item in _list(content, "constraints"):
-        words = str(item.get("name", "")) or "constraint"
-        text = mend_expression(str(item.get("expression", "")), words, repairs)
-        kind = _kind_of_row(text, names)
-        if kind == "definition":
+    taken = set(domains)
+    for item in _objects(content, "constraints"):
+        words = _text(item, "name") or "constraint"
+        text = mend_expression(_text(item, "expression"), words, repairs)
+        root = _parsed(text)
+        whole = _demanded_whole(root)
+        if whole is not None and whole in domains:
+            repairs.append(f"'{words}' (`{text}`) was read as the domain of {whole}")
+            if domains[whole].get("domain") == "continuous":
+                domains[whole]["domain"] = "integer"
+        elif root is not None and not isinstance(root, Comparison | Comprehension):
             definitions[identifier(words)] = text
             repairs.append(f"'{words}' compares nothing (`{text}`), so it is no constraint; left out")
-        elif kind == "whole":
-            repairs.append(f"'{words}' (`{text}`) only says that values are whole; the domain says so already")
         else:
+            extra = {key: value for key, value in item.items() if key not in ("name", "quote", "expression")}
             name = unique(identifier(words), taken)
-            row = {
-                "name": name,
-                "expression": text,
-                "description": words,
-                "source": str(item.get("quote", "")),
-            }
+            row = {"description": words, "source": _text(item, "quote"), **extra, "name": name, "expression": text}
             constraints.append(row)
-    if objective is not None:
-        text = mend_expression(str(objective.get("expression", "")), "objective", repairs)
-        text = _substituted(text, names, definitions, repairs)
-        quote = str(objective.pop("quote", ""))
-        objective = {**objective, "expression": text, "description": quote}
-    draft = {"variables": variables, "objective": objective, "constraints": constraints}
+    draft: dict[str, Any] = {"variables": variables, "constraints": constraints}
+    if "objective" in content:
+        draft["objective"] = _objective(content["objective"], set(domains), definitions, repairs)
     return ScalarReading(formulation_from_dict(draft), tuple(repairs))
 
 
-def _list(content: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
-    value = content.get(key)
-    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+def _objects(content: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    """Return a list of objects; one that is left out has none.
+
+    Raises:
+        FormulationError: it is not a list of objects.
+    """
+    value = content.get(key, [])
+    if not isinstance(value, list):
+        raise FormulationError([Finding(code="type", element=key, message="it must be a list of objects")])
+    findings = [
+        Finding(code="type", element=f"{key}.{place}", message="it must be an object", text=str(item)[:60])
+        for place, item in enumerate(value, start=1)
+        if not isinstance(item, Mapping)
+    ]
+    if findings:
+        raise FormulationError(findings)
+    return value
+
+
+def _text(item: Mapping[str, Any], key: str) -> str:
+    """Return a text; empty when it is left out or null."""
+    value = item.get(key)
+    return "" if value is None else str(value)
 
 
 def _variable(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -111,11 +107,42 @@ def _variable(item: Mapping[str, Any]) -> dict[str, Any]:
     return variable
 
 
+def _objective(written: Any, names: set[str], definitions: Mapping[str, str], repairs: list[str]) -> Any:
+    """Mend an objective, and put in the definition where it is only the name of one; anything else is kept."""
+    if not isinstance(written, Mapping):
+        return written
+    text = mend_expression(_text(written, "expression"), "objective", repairs)
+    root = _parsed(text)
+    if isinstance(root, Name) and root.name not in names and root.name in definitions:
+        text = definitions[root.name]
+        repairs.append(f"the objective `{root.name}` is `{text}`, as defined among the constraints")
+    kept = {key: value for key, value in written.items() if key != "quote"}
+    return {"description": _text(written, "quote"), **kept, "expression": text}
+
+
+def _parsed(text: str) -> Node | None:
+    try:
+        return parse_expression(text).root
+    except ExpressionError:
+        return None
+
+
+def _demanded_whole(root: Node | None) -> str | None:
+    """Return the variable that `x % 1 == 0` demands to be whole; `None` for any other row."""
+    match root:
+        case Comparison(operands=(Arithmetic("%", Name(name), Number(1)), Number(0)), operators=("==",)):
+            return name
+        case _:
+            return None
+
+
 def identifier(words: str) -> str:
     """Return words as a name of the expression language: `Share of tables` becomes `share_of_tables`."""
-    name = re.sub(r"\W+", "_", words.strip()).strip("_").lower()[:60].rstrip("_") or "unnamed"
-    if name[0].isdigit():
-        name = f"n{name}"
+    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", words).lower())
+    name = "".join(character if f"a{character}".isidentifier() else " " for character in plain)
+    name = re.sub(" +", "_", name).strip("_")[:_NAME_CHARACTERS].rstrip("_") or "unnamed"
+    if not name.isidentifier():
+        name = unicodedata.normalize("NFKC", f"n{name}")
     return f"{name}_" if keyword.iskeyword(name) or name in RESERVED_NAMES else name
 
 
@@ -127,32 +154,3 @@ def unique(name: str, taken: set[str]) -> str:
         candidate = f"{name}_{number}"
     taken.add(candidate)
     return candidate
-
-
-def _parsed(text: str) -> Node | None:
-    try:
-        return parse_expression(text).root
-    except ExpressionError:
-        return None
-
-
-def _kind_of_row(text: str, names: set[str]) -> str:
-    """Tell rows from what small models put among them: definitions without comparison, `x % 1 == 0`."""
-    root = _parsed(text)
-    if root is None or isinstance(root, Comprehension):
-        return "row"
-    if isinstance(root, Comparison):
-        left = root.operands[0]
-        if getattr(left, "operator", "") == "%" and to_text(root).replace(" ", "").endswith("%1==0"):
-            return "whole"
-        return "row"
-    return "definition"
-
-
-def _substituted(text: str, names: set[str], definitions: Mapping[str, str], repairs: list[str]) -> str:
-    """Put in the definition where the objective is the name of one."""
-    root = _parsed(text)
-    if isinstance(root, Name) and root.name not in names and root.name in definitions:
-        repairs.append(f"the objective `{root.name}` is `{definitions[root.name]}`, as defined among the constraints")
-        return definitions[root.name]
-    return text

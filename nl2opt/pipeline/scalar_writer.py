@@ -16,6 +16,7 @@ from nl2opt.chat.base import Completion, Finish, Message
 from nl2opt.errors import FormulationError
 from nl2opt.pipeline.completion import CompletionError, json_object
 from nl2opt.pipeline.drafting import Ask, Draft
+from nl2opt.pipeline.measures import with_split_amounts
 from nl2opt.pipeline.prompts import plain_prompt, worked_examples
 from nl2opt.pipeline.scalar import identifier, read_scalar
 
@@ -40,7 +41,7 @@ VARIABLES_SCHEMA: Final[dict[str, Any]] = {
                 "minItems": 1,
                 "maxItems": 40,
                 "items": _object(
-                    name={"type": "string", "pattern": "^[a-z][a-z0-9_]*$"},
+                    name={"type": "string", "pattern": "^[a-z][a-z0-9_]{0,39}$"},
                     description=_TEXT,
                     domain={"enum": ["integer", "continuous", "binary"]},
                 ),
@@ -56,24 +57,25 @@ def rows_schema(names: Sequence[str]) -> dict[str, Any]:
 
     A side is a sum of terms; a term is a number times a name, or a number times a sum in parentheses; in the
     objective also a product of two names. Plain numbers stand on the right of a comparison, where small
-    models put them rightly.
+    models put them rightly. Everything has an end: a small model that begins to repeat itself would go on.
     """
-    number = r"[0-9]+(\.[0-9]+)?"
+    number = r"[0-9]{1,12}(\.[0-9]{1,8})?"
+    more = f"{{0,{2 * len(names) + 2}}}"
     name = "(" + "|".join(sorted(map(re.escape, names), key=len, reverse=True)) + ")"
-    group = rf"\(-?({number} \* )?{name}( [+-] ({number} \* )?{name})*\)"
+    group = rf"\(-?({number} \* )?{name}( [+-] ({number} \* )?{name}){more}\)"
     term = rf"({number} \* ({name}|{group})|{name}|{group})"
-    side = rf"-?{term}( [+-] {term})*"
+    side = rf"-?{term}( [+-] {term}){more}"
     right_term = rf"({term}|{number}( \* {number})?)"
-    right = rf"-?{right_term}( [+-] {right_term})*"
+    right = rf"-?{right_term}( [+-] {right_term}){more}"
     gain = rf"({number} \* ({name}( \* {name})?|{group})|{name}( \* {name})?|{group}|{number})"
     return _object(
         objective=_object(
             sense={"enum": ["maximize", "minimize"]},
-            expression={"type": "string", "pattern": rf"^-?{gain}( [+-] {gain})*$"},
+            expression={"type": "string", "pattern": rf"^-?{gain}( [+-] {gain}){more}$"},
         ),
         constraints={
             "type": "array",
-            "maxItems": 40,
+            "maxItems": 30,
             "items": _object(name=_TEXT, expression={"type": "string", "pattern": f"^{side} (<=|>=|==) {right}$"}),
         },
     )
@@ -86,14 +88,18 @@ class ScalarWriter:
 
     def write(self, ask: Ask, problem: str) -> Draft:
         """Ask for a first draft."""
-        conversation = [*_examples(), Message("user", f"{problem}\n\n{_STEP_1}")]
-        first = ask(conversation, json_schema=VARIABLES_SCHEMA, max_tokens=_STEP_1_TOKENS)
+        examples = _examples()
+        conversation = [*examples, Message("user", f"{problem}\n\n{_STEP_1}")]
+        first = ask(
+            conversation, json_schema=VARIABLES_SCHEMA, max_tokens=_STEP_1_TOKENS, shared_messages=len(examples)
+        )
         try:
             variables = _content(first)
             reason = variables.get("not_a_problem")
             if isinstance(reason, str) and "variables" not in variables:
                 return Draft(formulation=None, not_a_problem=reason or "it asks for no decision")
             names = _names(variables)
+            variables = _each_once(variables)
         except CompletionError as error:
             said = (*conversation, Message("assistant", first.text))
             return Draft(formulation=None, faults=(str(error),), conversation=said)
@@ -127,12 +133,15 @@ class ScalarWriter:
         said = (*conversation, Message("assistant", completion.text))
         try:
             rows = _content(completion)
-            reading = read_scalar({**rows, "variables": variables["variables"]})
+            repairs: list[str] = []
+            problem = _problem_of(conversation)
+            declared = [with_split_amounts(variable, problem, repairs) for variable in variables["variables"]]
+            reading = read_scalar({**rows, "variables": declared})
         except CompletionError as error:
             return Draft(formulation=None, faults=(str(error),), conversation=said)
         except FormulationError as error:
             return Draft(formulation=None, faults=tuple(map(str, error.findings)), conversation=said)
-        return Draft(formulation=reading.formulation, repairs=reading.repairs, conversation=said)
+        return Draft(formulation=reading.formulation, repairs=(*repairs, *reading.repairs), conversation=said)
 
 
 def _examples() -> list[Message]:
@@ -174,6 +183,17 @@ def _names(variables: Mapping[str, Any]) -> list[str]:
     if not found:
         raise CompletionError('There are no variables. Answer {"variables": [{"name": ..., "domain": ...}]}.')
     return found
+
+
+def _each_once(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out variables whose name was declared before: no redraw of the rows could mend that."""
+    kept: dict[str, Any] = {}
+    for item in variables["variables"]:
+        if not isinstance(item, Mapping):
+            continue
+        name = item.get("name")
+        kept.setdefault(identifier(name) if isinstance(name, str) else str(len(kept)), item)
+    return {**variables, "variables": list(kept.values())}
 
 
 def _begin(conversation: Sequence[Message]) -> int:

@@ -6,22 +6,24 @@ import secrets
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from nl2opt.chat.base import ChatModel
-from nl2opt.errors import ChatError, NoFormulationError
+from nl2opt.errors import ChatError
 from nl2opt.formulation.compiler import CompiledFormulation, compile_formulation
 from nl2opt.formulation.findings import Finding
 from nl2opt.formulation.schema import Assumption, Formulation
 from nl2opt.pipeline.answer import Answer, Status
 from nl2opt.pipeline.events import OnPipelineEvent, Step, StepStarted
-from nl2opt.pipeline.formulate import FormulateOptions, Search, search_formulation
+from nl2opt.pipeline.formulate import no_formulation_message, search_formulation
+from nl2opt.pipeline.options import FormulateOptions
+from nl2opt.pipeline.search import Agreement
 from nl2opt.pipeline.trace import Trace
 from nl2opt.pipeline.values import Values
 from nl2opt.verification.checks import draft_evidence, number_evidence, point_evidence
 from nl2opt.verification.crosscheck import crosscheck_evidence
-from nl2opt.verification.evidence import NOT_VERIFIED, Evidence, verdict
+from nl2opt.verification.evidence import Evidence, verdict
 from solvers import Solution, SolversError, Termination, solve
 
 _STATUS = {
@@ -79,35 +81,26 @@ def answer_problem(
         The answer, whatever happened; its status says what.
 
     Raises:
-        ProblemError: the text is empty or far too long.
+        ProblemError: the text is empty, far too long, or not Unicode.
     """
     clock = _Clock.start()
     try:
         search = search_formulation(problem, chat_model, options, on_event=on_event, cancel=cancel)
     except ChatError as error:
         trace = Trace(problem=problem, llm=chat_model.name, style=options.style or chat_model.style)
-        return _without_formulation(clock, Status.LLM_UNREACHABLE, str(error), problem, trace)
+        return _without_formulation(clock, _failure_status(cancel), str(error), trace)
     best = search.best
     if best is None or best.compiled is None:
-        status = Status.NO_FORMULATION if search.failure is None else Status.LLM_UNREACHABLE
-        return _without_formulation(clock, status, no_formulation_message(search), problem, search.trace)
+        status = Status.NO_FORMULATION if search.failure is None else _failure_status(cancel)
+        return _without_formulation(clock, status, no_formulation_message(search), search.trace)
     warnings = [*best.attempt.repairs, *_warnings(best.attempt.findings)]
     if search.failure is not None:
         warnings.append(f"The language model could not be asked again: {search.failure}")
-    if best.solution is None:
-        warnings.append(best.refusal)
-    return _finished(
-        clock,
-        problem,
-        best.compiled,
-        best.solution,
-        best.refusal,
-        search.trace,
-        warnings,
-        [draft_evidence(search.agreement.count, search.agreement.drafts)] if search.agreement is not None else [],
-        crosscheck,
-        on_event,
-    )
+    outcome = _Outcome(best.compiled, best.solution, best.refusal)
+    if on_event is not None:
+        on_event(StepStarted(step=Step.VERIFY))
+    evidence = _evidence(problem, outcome, search.agreement, crosscheck)
+    return _answer(clock, outcome, search.trace, evidence, warnings)
 
 
 def answer_formulation(
@@ -126,7 +119,6 @@ def answer_formulation(
     clock = _Clock.start()
     compilation = compile_formulation(formulation)
     compiled = compilation.require()
-    trace = Trace(problem="", llm="", style="")
     solution: Solution | None = None
     refusal = ""
     if on_event is not None:
@@ -135,99 +127,107 @@ def answer_formulation(
         solution = solve(compiled.model, solver=options.solver, options=options.solve, on_event=on_event, cancel=cancel)
     except SolversError as error:
         refusal = str(error)
-    warnings = _warnings(compilation.findings)
-    return _finished(clock, "", compiled, solution, refusal, trace, warnings, [], crosscheck, on_event)
+    outcome = _Outcome(compiled, solution, refusal)
+    if on_event is not None:
+        on_event(StepStarted(step=Step.VERIFY))
+    evidence = _evidence("", outcome, None, crosscheck)
+    trace = Trace(problem="", llm="", style="")
+    return _answer(clock, outcome, trace, evidence, _warnings(compilation.findings))
 
 
-def no_formulation_message(search: Search) -> str:
-    """Say why there is no usable formulation."""
-    if search.not_a_problem:
-        return f"There is no decision problem in the text: {search.not_a_problem.rstrip('.')}."
-    if search.failure is not None:
-        return str(search.failure)
-    last = search.trace.attempts[-1]
-    points = "; ".join(last.feedback[:3]) or "nothing could be read"
-    tries = len(search.trace.attempts)
-    return (
-        f"The language model wrote no usable formulation in {tries} attempt{'s' if tries != 1 else ''}. Last: {points}"
-    )
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """A compiled formulation, and what the solver made of it.
 
-
-def formulation_of(search: Search) -> Formulation:
-    """Return the chosen formulation.
-
-    Raises:
-        NoFormulationError: there is none.
-        ChatError: there is none because the chat model could not be asked again.
+    Attributes:
+        solution: `None` when the solver does not take the model.
+        refusal: why it does not; empty when it does.
     """
-    if search.failure is not None and search.best is None:
-        raise search.failure
-    if search.best is None or search.best.compiled is None:
-        raise NoFormulationError(no_formulation_message(search), search.trace)
-    return search.best.compiled.formulation
+
+    compiled: CompiledFormulation
+    solution: Solution | None
+    refusal: str
 
 
 def _warnings(findings: Sequence[Finding]) -> list[str]:
     return [str(finding) for finding in findings if not finding.is_error]
 
 
-def _without_formulation(clock: _Clock, status: Status, message: str, problem: str, trace: Trace) -> Answer:
+def _failure_status(cancel: threading.Event | None) -> Status:
+    """Tell a chat model that was stopped from one that cannot be asked."""
+    return Status.INTERRUPTED if cancel is not None and cancel.is_set() else Status.LLM_UNREACHABLE
+
+
+def _without_formulation(clock: _Clock, status: Status, message: str, trace: Trace) -> Answer:
     return Answer(
         id=clock.id,
         created=clock.created,
         status=status,
         message=message,
-        problem=problem,
+        problem=trace.problem,
         formulation=None,
         trace=trace,
         seconds=clock.seconds(),
     )
 
 
-def _finished(
-    clock: _Clock,
-    problem: str,
-    compiled: CompiledFormulation,
-    solution: Solution | None,
-    refusal: str,
-    trace: Trace,
-    warnings: list[str],
-    draft_checks: Sequence[Evidence],
-    crosscheck: bool,
-    on_event: OnPipelineEvent | None,
-) -> Answer:
-    formulation = compiled.formulation
-    assumptions = (*formulation.assumptions, *compiled.assumptions)
-    values: Values | None = None
+def _evidence(problem: str, outcome: _Outcome, agreement: Agreement | None, crosscheck: bool) -> tuple[Evidence, ...]:
+    """Check what can be checked.
+
+    Args:
+        problem: in words; empty when a formulation was given.
+        outcome: what was solved.
+        agreement: of the drafts; `None` when there are not several.
+        crosscheck: whether the rendered program is run as well.
+    """
+    compiled, solution = outcome.compiled, outcome.solution
     evidence: list[Evidence] = []
-    if on_event is not None:
-        on_event(StepStarted(step=Step.VERIFY))
     if solution is not None and solution.values is not None:
-        values = Values.of(compiled, solution.values)
         evidence.append(point_evidence(compiled.model, solution))
-        warnings += _binding_assumptions(compiled, solution)
     if problem:
-        evidence.append(number_evidence(problem, formulation))
-    evidence += draft_checks
+        evidence.append(number_evidence(problem, compiled.formulation))
+    if agreement is not None:
+        evidence.append(draft_evidence(agreement.count, agreement.drafts))
     if crosscheck and solution is not None and solution.is_optimal and solution.objective is not None:
-        evidence.append(crosscheck_evidence(formulation, solution.objective))
-    return Answer(
+        evidence.append(crosscheck_evidence(compiled.formulation, solution.objective))
+    return tuple(evidence)
+
+
+def _answer(
+    clock: _Clock, outcome: _Outcome, trace: Trace, evidence: tuple[Evidence, ...], warnings: Sequence[str]
+) -> Answer:
+    compiled, solution = outcome.compiled, outcome.solution
+    assumptions = (*compiled.formulation.assumptions, *compiled.assumptions)
+    answer = Answer(
         id=clock.id,
         created=clock.created,
-        status=_STATUS[solution.termination] if solution is not None else Status.SOLVER_ERROR,
-        message=solution.message if solution is not None else refusal,
-        problem=problem,
-        formulation=formulation,
-        objective=solution.objective if solution is not None else None,
-        values=values,
-        bound=solution.bound if solution is not None else None,
-        evidence=tuple(evidence),
-        verdict=verdict(evidence, open_assumptions=_count(assumptions)) if values is not None else NOT_VERIFIED,
+        status=Status.SOLVER_ERROR,
+        message=outcome.refusal,
+        problem=trace.problem,
+        formulation=compiled.formulation,
+        evidence=evidence,
         assumptions=assumptions,
         warnings=tuple(dict.fromkeys(warnings)),
-        solver=solution.solver if solution is not None else "",
         trace=trace,
         seconds=clock.seconds(),
+    )
+    if solution is None:
+        return answer
+    answer = replace(
+        answer,
+        status=_STATUS[solution.termination],
+        message=solution.message,
+        objective=solution.objective,
+        bound=solution.bound,
+        solver=solution.solver,
+    )
+    if solution.values is None:
+        return answer
+    return replace(
+        answer,
+        values=Values.of(compiled, solution.values),
+        verdict=verdict(evidence, open_assumptions=_count(assumptions)),
+        warnings=tuple(dict.fromkeys([*warnings, *_binding_assumptions(compiled, solution)])),
     )
 
 

@@ -1,10 +1,11 @@
-"""The run store: one JSON file for each run, written once, never changed."""
+"""The run store: one JSON file for each run, written as a whole."""
 
 from __future__ import annotations
 
 import json
 import os
-import tempfile
+import secrets
+import stat
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -76,44 +77,63 @@ def _attempt_to_plain(attempt: Attempt) -> dict[str, Any]:
 def save_answer(answer: Answer, path: str | Path | None = None) -> Path:
     """Write an answer to a file of its own; see `Answer.save`."""
     target = Path(path) if path is not None else runs_folder() / f"{answer.id}{_SUFFIX}"
-    write_whole(target, json.dumps(_to_store(answer), ensure_ascii=False, indent=1))
+    text = json.dumps(_to_store(answer), ensure_ascii=False, indent=1)
+    # What UTF-8 cannot hold is half a surrogate pair in a text; its escape is JSON's too.
+    write_whole(target, text.encode("utf-8", "backslashreplace").decode("utf-8"))
     return target
 
 
 def write_whole(target: Path, text: str) -> None:
-    """Write a file as a whole or not at all.
+    """Write a file in UTF-8, as a whole or not at all.
+
+    A file that is there keeps its permissions; a link is followed; what is no file, such as `/dev/stdout`, is
+    written to directly.
 
     Raises:
         StoreError: it cannot be written.
     """
-    temporary: str | None = None
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(temporary, target)
-        temporary = None
+        content = text.encode("utf-8")
+        if target.exists() and not target.is_file():
+            target.write_bytes(content)
+        else:
+            _replace(Path(os.path.realpath(target)), content)
     except OSError as error:
         raise StoreError(f"{target} cannot be written ({error.strerror or error}).") from error
-    finally:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
+    except ValueError as error:  # a null character in the path, half a character in the text
+        raise StoreError(f"{str(target)!r} cannot be written ({error}).") from error
+
+
+def _replace(target: Path, content: bytes) -> None:
+    """Put a file in the place of another in one step."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.parent / f".nl2opt-{secrets.token_hex(8)}.part"
+    try:
+        with temporary.open("xb") as file:
+            if target.exists():
+                os.chmod(temporary, stat.S_IMODE(target.stat().st_mode))
+            file.write(content)
+        os.replace(temporary, target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def load_answer(path: str | Path) -> Answer:
     """Read an answer; see `Answer.load`."""
     source = Path(path)
-    if not source.exists():
-        stored = runs_folder() / f"{path}{_SUFFIX}"
-        if not stored.exists():
-            raise StoreError(f"There is no answer at {source}, and no run `{path}` in {stored.parent}.")
-        source = stored
     try:
-        content = json.loads(source.read_text(encoding="utf-8"))
+        if not source.exists():
+            stored = runs_folder() / f"{path}{_SUFFIX}"
+            if not stored.exists():
+                raise StoreError(f"There is no answer at {source}, and no run `{path}` in {stored.parent}.")
+            source = stored
+        text = source.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise StoreError(f"{source} cannot be read ({error}).") from error
-    except json.JSONDecodeError as error:
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:
         raise StoreError(f"{source} is not a stored answer: {error}.") from error
     if not isinstance(content, dict) or "store_version" not in content:
         raise StoreError(f"{source} is not a stored answer.")
@@ -123,8 +143,8 @@ def load_answer(path: str | Path) -> Answer:
         )
     try:
         return _from_store(content)
-    except (KeyError, TypeError, ValueError, FormulationError) as error:
-        raise StoreError(f"{source} is damaged ({error}).") from error
+    except (LookupError, TypeError, ValueError, AttributeError, FormulationError) as error:
+        raise StoreError(f"{source} is damaged ({type(error).__name__}: {error}).") from error
 
 
 def _to_store(answer: Answer) -> dict[str, Any]:

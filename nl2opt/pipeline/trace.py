@@ -27,8 +27,9 @@ class Attempt:
         formulation: what came of it; `None` when none could be read.
         repairs: slips that were mended, in words.
         findings: what the checker said.
-        feedback: what the chat model is told about it in the next round; empty when nothing is wrong.
-        outcome: the solver's termination, or `not usable`.
+        feedback: what is doubtful about it; empty when nothing is. Told to the chat model where the writing style
+            lets it correct a draft.
+        outcome: the solver's termination, `refused by the solver`, `not usable` or `not a problem`.
         objective: of the solution; `None` without one.
         combined: whether it was put together from what most of the drafts before it demand.
         chosen: whether the answer is this attempt's.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -60,14 +61,11 @@ class Values(Mapping[str, Any]):
             return table
         import pandas as pd
 
-        names = self._index_names.get(name, [])
-        keys = [key for key, _ in table]
-        index: pd.Index[Any]
-        if keys and len(keys[0]) > 1:
-            index = pd.MultiIndex.from_tuples(keys, names=names)
-        else:
-            index = pd.Index([key[0] for key in keys], name=names[0] if names else None)
-        return pd.Series([value for _, value in table], index=index, name=name)
+        names = self._index_names[name]
+        parts = [[key[part] for key, _ in table] for part in range(len(names))]
+        index = pd.MultiIndex.from_arrays(parts, names=names) if len(parts) > 1 else pd.Index(parts[0], name=names[0])
+        numbers = [value for _, value in table]
+        return pd.Series(numbers, index=index, name=name, dtype=None if numbers else "float64")
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._tables)
@@ -84,9 +82,13 @@ class Values(Mapping[str, Any]):
         return table if isinstance(table, list) else [((), table)]
 
     def to_plain(self) -> dict[str, Any]:
-        """Return values as JSON objects; the parts of an index are joined by commas."""
+        """Return values as JSON objects.
+
+        The parts of an index are joined by commas, as in the tables of a formulation; where a part holds a
+        comma itself, the key is a JSON list.
+        """
         return {
-            name: {",".join(map(str, key)): value for key, value in table} if isinstance(table, list) else table
+            name: {_key(key): value for key, value in table} if isinstance(table, list) else table
             for name, table in self._tables.items()
         }
 
@@ -106,6 +108,13 @@ class Values(Mapping[str, Any]):
             for name, table in content["tables"].items()
         }
         return cls(tables, content["index_names"])
+
+
+def _key(index: tuple[Any, ...]) -> str:
+    parts = [str(part) for part in index]
+    if len(parts) > 1 and any("," in part for part in parts):
+        return json.dumps(list(index), ensure_ascii=False)
+    return ",".join(parts)
 
 
 def _plain(values: FloatArray, whole: bool) -> list[Number]:

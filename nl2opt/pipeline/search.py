@@ -1,0 +1,236 @@
+"""Looks for a formulation: draft, check, compile, solve, doubt, and draft again."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from nl2opt.chat.base import ChatModel, Completion, CompletionOptions, Message, WritingStyle
+from nl2opt.errors import ChatError
+from nl2opt.formulation.compiler import compile_formulation
+from nl2opt.formulation.lift import lift
+from nl2opt.pipeline.candidate import Candidate
+from nl2opt.pipeline.consensus import Ballot, combined
+from nl2opt.pipeline.drafting import Draft, Writer
+from nl2opt.pipeline.events import OnPipelineEvent, Step, StepStarted
+from nl2opt.pipeline.feedback import finding_points, number_points, solution_points
+from nl2opt.pipeline.indexed import IndexedWriter
+from nl2opt.pipeline.options import FormulateOptions
+from nl2opt.pipeline.scalar_writer import ScalarWriter
+from nl2opt.pipeline.trace import Attempt, Exchange, Trace
+from solvers import SolversError, solve
+
+_WRITERS: Mapping[WritingStyle, Writer] = {"scalar": ScalarWriter(), "indexed": IndexedWriter()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """How many of the drafts demand the same.
+
+    Attributes:
+        count: drafts that demand exactly what the chosen formulation demands.
+        drafts: drafts in all, those that could not be used included.
+    """
+
+    count: int
+    drafts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Search:
+    """What came of looking for a formulation.
+
+    Attributes:
+        trace: every attempt; the chosen one is marked.
+        best: the chosen candidate; `None` when no attempt could be read.
+        not_a_problem: why there is no decision problem in the text; empty when there is.
+        agreement: how many drafts demand what the chosen one demands; `None` when the writing style wants
+            one draft only, or no draft is usable.
+        failure: why the chat model could not be asked again; `None` when it could.
+    """
+
+    trace: Trace
+    best: Candidate | None
+    not_a_problem: str = ""
+    agreement: Agreement | None = None
+    failure: ChatError | None = None
+
+
+class FormulationSearch:
+    """One search: the candidates so far, and what is done with them.
+
+    Attributes:
+        candidates: drafts in order, judged; the combination of them, if any, last.
+        ballots: what the usable ones demand.
+        exchanges: requests of the round that runs.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        chat_model: ChatModel,
+        style: WritingStyle,
+        options: FormulateOptions,
+        *,
+        on_event: OnPipelineEvent | None,
+        cancel: threading.Event | None,
+    ) -> None:
+        self.problem = problem
+        self.chat_model = chat_model
+        self.style = style
+        self.options = options
+        self.on_event = on_event
+        self.cancel = cancel
+        self.candidates: list[Candidate] = []
+        self.ballots: dict[Candidate, Ballot] = {}
+        self.exchanges: list[Exchange] = []
+
+    def run(self) -> Search:
+        """Draft until another round would add nothing, and choose.
+
+        Raises:
+            ChatError: the chat model could not be asked for a first draft.
+        """
+        writer = _WRITERS[self.style]
+        failure: ChatError | None = None
+        for number in range(1, self.options.rounds + 2):
+            try:
+                draft = self.drafted(writer, number)
+            except ChatError as error:
+                if not self.candidates:
+                    raise
+                failure = error
+                break
+            if draft.not_a_problem and all(candidate.compiled is None for candidate in self.candidates):
+                attempt = Attempt(round=number, exchanges=tuple(self.exchanges), outcome="not a problem")
+                self.candidates.append(Candidate(attempt=attempt, draft=draft))
+                return Search(trace=self.trace(None), best=None, not_a_problem=draft.not_a_problem)
+            self.candidates.append(self.judged(draft, number))
+            if self.settled(writer):
+                break
+        if writer.draws_again and not self.settled(writer):
+            self.combine()
+        best = min(self.candidates, key=self.rank)
+        usable = best if best.compiled is not None else None
+        agreeing = self.agreeing(best) if usable is not None and writer.draws_again else None
+        return Search(trace=self.trace(usable), best=usable, agreement=agreeing, failure=failure)
+
+    def drafted(self, writer: Writer, number: int) -> Draft:
+        """Ask for the first draft, or for another one with what is known by now."""
+        last = self.candidates[-1] if self.candidates else None
+        feedback = last.attempt.feedback if last is not None else ()
+        self.started(Step.FORMULATE, number, feedback[0] if feedback else "")
+        self.exchanges = []
+        if last is None:
+            return writer.write(self.ask, self.problem)
+        basis = self.candidates[0] if writer.draws_again else last
+        return writer.revise(self.ask, basis.draft, feedback, number)
+
+    def settled(self, writer: Writer) -> bool:
+        """Whether another round would add nothing: no doubts are left, or the writer repeats itself."""
+        *earlier, last = self.candidates
+        if writer.draws_again:
+            return not last.attempt.feedback and self.agreeing(last).count > 1
+        repeated = bool(earlier) and _same(earlier[-1], last)
+        return not last.attempt.feedback or repeated
+
+    def ballot(self, candidate: Candidate) -> Ballot | None:
+        """Return what a draft demands; `None` when it is not usable."""
+        if candidate.compiled is None or candidate.draft.formulation is None:
+            return None
+        if candidate not in self.ballots:
+            self.ballots[candidate] = Ballot.of(candidate.draft.formulation, candidate.compiled)
+        return self.ballots[candidate]
+
+    def agreeing(self, candidate: Candidate) -> Agreement:
+        """Count the drafts that demand exactly what a candidate demands."""
+        own = self.ballot(candidate)
+        drafts = [other for other in self.candidates if not other.attempt.combined]
+        ballots = [ballot for ballot in map(self.ballot, drafts) if ballot is not None]
+        count = sum(own is not None and own.agrees_with(other) for other in ballots)
+        return Agreement(count=count, drafts=len(drafts))
+
+    def combine(self) -> None:
+        """Add the combination of what more than half of the drafts demand, where it is none of them."""
+        ballots = [ballot for ballot in map(self.ballot, self.candidates) if ballot is not None]
+        formulation = combined(ballots) if len(ballots) > 2 else None
+        if formulation is None:
+            return
+        self.exchanges = []
+        draft = Draft(formulation=formulation)
+        candidate = self.judged(draft, len(self.candidates) + 1)
+        if self.agreeing(candidate).count == 0:
+            attempt = replace(candidate.attempt, combined=True)
+            self.candidates.append(replace(candidate, attempt=attempt))
+
+    def rank(self, candidate: Candidate) -> tuple[int, int, int, int]:
+        """Order candidates: with an optimum first, then fewest doubts, then most agreement, then the first."""
+        kind = 2 if candidate.compiled is None else 0 if candidate.has_optimum else 1
+        agreement = len(self.candidates) if candidate.attempt.combined else self.agreeing(candidate).count
+        return (kind, len(candidate.attempt.feedback), -agreement, candidate.attempt.round)
+
+    def ask(
+        self,
+        messages: Sequence[Message],
+        *,
+        json_schema: Mapping[str, Any] | None,
+        max_tokens: int,
+        temperature: float = 0.0,
+        sample: int = 0,
+        shared_messages: int = 0,
+    ) -> Completion:
+        """Ask the chat model, and keep the exchange; see `Ask`."""
+        options = CompletionOptions(
+            json_schema=json_schema, max_tokens=max_tokens, temperature=temperature, sample=sample,
+            timeout_seconds=self.options.timeout_seconds, shared_messages=shared_messages,
+        )  # fmt: skip
+        completion = self.chat_model.complete(messages, options=options, on_event=self.on_event, cancel=self.cancel)
+        self.exchanges.append(Exchange(messages=tuple(messages), completion=completion))
+        return completion
+
+    def started(self, step: Step, number: int, reason: str = "") -> None:
+        """Tell who listens that a step begins."""
+        if self.on_event is not None:
+            self.on_event(StepStarted(step=step, round=number, reason=reason))
+
+    def judged(self, draft: Draft, number: int) -> Candidate:
+        """Check, compile and solve a draft, and say what is doubtful about it."""
+        attempt = Attempt(round=number, exchanges=tuple(self.exchanges), repairs=draft.repairs)
+        if draft.formulation is None:
+            return Candidate(attempt=replace(attempt, feedback=draft.faults), draft=draft)
+        self.started(Step.CHECK, number)
+        compilation = compile_formulation(draft.formulation)
+        attempt = replace(attempt, formulation=draft.formulation, findings=compilation.findings)
+        if compilation.compiled is None:
+            points = finding_points(compilation.findings)
+            return Candidate(attempt=replace(attempt, feedback=tuple(points)), draft=draft)
+        compiled = compilation.compiled
+        if self.style == "scalar":
+            compiled = compile_formulation(lift(draft.formulation, self.problem)).require()
+            attempt = replace(attempt, formulation=compiled.formulation)
+        self.started(Step.SOLVE, number)
+        try:
+            solution = solve(
+                compiled.model, solver=self.options.solver, options=self.options.solve,
+                on_event=self.on_event, cancel=self.cancel,
+            )  # fmt: skip
+        except SolversError as error:
+            attempt = replace(attempt, feedback=(str(error),), outcome="refused by the solver")
+            return Candidate(attempt=attempt, draft=draft, compiled=compiled, refusal=str(error))
+        points = solution_points(compiled, solution) + number_points(self.problem, draft.formulation)
+        attempt = replace(
+            attempt, outcome=solution.termination.value, objective=solution.objective, feedback=tuple(points)
+        )
+        return Candidate(attempt=attempt, draft=draft, compiled=compiled, solution=solution)
+
+    def trace(self, best: Candidate | None) -> Trace:
+        """Return every attempt, the best one marked as chosen."""
+        attempts = tuple(replace(c.attempt, chosen=c is best) for c in self.candidates)
+        return Trace(problem=self.problem, llm=self.chat_model.name, style=self.style, attempts=attempts)
+
+
+def _same(first: Candidate, second: Candidate) -> bool:
+    """Whether a correction changed nothing, so that another would not either."""
+    return first.draft.formulation is not None and first.draft.formulation == second.draft.formulation
