@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from machine import describe_machine
+
 import nl2opt
 from nl2opt.settings import load_settings
 
@@ -109,6 +111,7 @@ def main() -> None:
     parser.add_argument("--tuning", type=int)
     parser.add_argument("--limit", type=int, default=40)
     arguments = parser.parse_args()
+    print(describe_machine(["nl2opt", "highspy", "xllamacpp"]), flush=True)
     tables = {
         name: rows_of(arguments.data / f"{name}.jsonl", arguments.tuning, arguments.limit) for name in arguments.sets
     }

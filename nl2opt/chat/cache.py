@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import sqlite3
@@ -185,5 +186,7 @@ class CachedChatModel:
                 on_event(TokensArrived(stored.text))
             return stored
         completion = self.inner.complete(messages, options=options, on_event=on_event, cancel=cancel)
-        self.cache.put(key, completion)
+        # What was written is in hand: a full disk must not cost it.
+        with contextlib.suppress(StoreError):
+            self.cache.put(key, completion)
         return completion

@@ -103,7 +103,7 @@ def _vector(terms: Sequence[Terms], n_columns: int) -> FloatArray:
     total = np.zeros(n_columns)
     for part in terms:
         columns = part.columns[0]
-        if np.all(columns[1:] > columns[:-1]):  # none twice
+        if (columns[1:] > columns[:-1]).all():  # none twice
             total[columns if len(columns) < n_columns else slice(None)] += part.coefficients
         else:
             weights = np.broadcast_to(part.coefficients, columns.shape)
@@ -149,7 +149,7 @@ def _sorted_and_summed(
 ) -> tuple[IntArray, IntArray, FloatArray]:
     """Sort entries by row and column and add up those of the same place; does nothing when already so."""
     falls = np.flatnonzero(columns[1:] <= columns[:-1])
-    if np.all(rows[1:] >= rows[:-1]) and np.all(rows[falls + 1] > rows[falls]):
+    if (rows[1:] >= rows[:-1]).all() and (rows[falls + 1] > rows[falls]).all():
         return rows, columns, values
     places = rows * n_columns + columns
     order = np.argsort(places, kind="stable")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nl2opt.formulation.conditions import comparable
+from nl2opt.formulation.element_values import set_of
 from nl2opt.formulation.elements import MAX_INTEGER, Elements, IntArray, SetTable
 from nl2opt.formulation.frame import Frame, guard_size, joined_rows, product_rows
 from nl2opt.formulation.parser import ExpressionError
@@ -34,14 +36,14 @@ def expand(
     """
     rows, outer_size = np.arange(frame.size), frame.size
     for number, clause in enumerate(clauses):
-        if body is not None:
+        if body is not None and frame.variables:
             later = [body, *clause.conditions, clause.iterable]
             later += [n for c in clauses[number + 1 :] for n in (c.iterable, *c.conditions)]
             frame = _without_unused(frame, later)
         frame, parents = expand_clause(evaluator, frame, clause)
         rows = rows[parents] if number and outer_size > 1 else parents
     if outer_size == 1 and len(clauses) > 1:
-        rows = np.zeros(frame.size, np.int64)  # all extend the one row
+        rows = np.broadcast_to(np.int64(0), frame.size)  # all extend the one row
     return frame, rows
 
 
@@ -51,7 +53,7 @@ def expand_clause(evaluator: Evaluator, frame: Frame, clause: Clause) -> tuple[F
     if isinstance(clause.iterable, Call) and clause.iterable.function == "range":
         rows, table, positions = range_rows(evaluator, clause.iterable, frame)
     else:
-        table = evaluator.set_of(clause.iterable)
+        table = set_of(evaluator, clause.iterable)
         if len(clause.targets) not in (1, table.arity):
             raise evaluator.fail(
                 clause,
@@ -119,7 +121,7 @@ def join_codes(evaluator: Evaluator, node: Node, frame: Frame, column: IntArray)
     if isinstance(node, Text | Number) or (isinstance(node, Name) and node.name not in frame.variables):
         return None  # the same for every row: a filter does it, and reads '1' for 1
     try:
-        value = evaluator.comparable(node, frame)
+        value = comparable(evaluator, node, frame)
     except ExpressionError:
         return None  # an earlier condition may exclude the rows where it has no value
     if isinstance(value, Elements):
@@ -139,7 +141,7 @@ def membership_tie(
     known = [place for place, name in enumerate(names) if name in frame.variables and name != target]
     if names.count(target) != 1 or not known or not isinstance(container, Name):
         return None
-    pairs = evaluator.set_of(container)
+    pairs = set_of(evaluator, container)
     outer = frame.variables[names[known[0]] or ""]
     if pairs.arity != len(names) or outer.arity != 1:
         return None
@@ -184,6 +186,10 @@ def _conjuncts(node: Node) -> list[Node]:
 
 def _without_unused(frame: Frame, nodes: Sequence[Node]) -> Frame:
     """Drop loop variables that no node names."""
-    named = {node.name for root in nodes for node in walk(root) if isinstance(node, Name)}
-    kept = {name: elements for name, elements in frame.variables.items() if name in named}
-    return frame if len(kept) == len(frame.variables) else Frame(frame.size, kept)
+    unused = set(frame.variables)
+    for node in (node for root in nodes for node in walk(root)):
+        if isinstance(node, Name):
+            unused.discard(node.name)
+        if not unused:
+            return frame
+    return Frame(frame.size, {name: e for name, e in frame.variables.items() if name not in unused})

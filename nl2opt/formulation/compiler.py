@@ -262,7 +262,7 @@ class _Compiler:
 
     def depends_on_failed(self, text: str) -> bool:
         """Whether an expression names something that could not be built; its own findings say enough."""
-        return bool(_names_in(text) & self.failed_names)
+        return bool(self.failed_names) and not self.failed_names.isdisjoint(_names_in(text))
 
     def usable(self, element: str, field: str, text: str) -> bool:
         return f"{element}.{field}" not in self.broken and not self.depends_on_failed(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
 Element = str | int
 MISSING: Final = -1
 """Position of what is not in a set."""
@@ -106,6 +108,11 @@ class SetTable:
     def size(self) -> int:
         """Number of elements."""
         return len(self.columns[0])
+
+    @cached_property
+    def every_position(self) -> IntArray:
+        """The positions of all elements in order (size,); one array, so that it is known by its identity."""
+        return np.arange(self.size)
 
     def label(self, position: int) -> Element | tuple[Element, ...]:
         """Return the element at a position, as a person wrote it."""
@@ -225,7 +232,8 @@ class Elements:
 
     def take(self, rows: IntArray) -> Elements:
         """Return the elements at some rows."""
-        return Elements(self.table, self.positions[rows], self.component)
+        in_order = self.positions is self.table.every_position
+        return Elements(self.table, rows if in_order else self.positions[rows], self.component)
 
     def label(self, row: int) -> Element | tuple[Element, ...]:
         """Return the element of one row, as a person wrote it."""

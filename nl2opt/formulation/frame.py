@@ -69,7 +69,9 @@ def root_frame() -> Frame:
 def product_rows(frame: Frame, table: SetTable) -> tuple[IntArray, IntArray]:
     """Return every row of a frame with every position of a set: the rows and the positions."""
     guard_size(frame.size * table.size)
-    return np.repeat(np.arange(frame.size), table.size), np.tile(np.arange(table.size), frame.size)
+    if frame.size == 1:
+        return np.zeros(table.size, np.int64), table.every_position
+    return np.repeat(np.arange(frame.size), table.size), np.tile(table.every_position, frame.size)
 
 
 def joined_rows(frame: Frame, table: SetTable, component: int, codes: IntArray) -> tuple[IntArray, IntArray]:

@@ -91,9 +91,9 @@ class NameChecker:
         self.sets = {declared.name: declared for declared in formulation.sets}
         self.parameters = {declared.name: declared for declared in formulation.parameters}
         self.variables = {declared.name: declared for declared in formulation.variables}
-        self.elements = self._element_owners()
 
-    def _element_owners(self) -> dict[str, str]:
+    @cached_property
+    def element_owners(self) -> dict[str, str]:
         """Which set a text element belongs to; only small sets, for the messages."""
         return {
             element: declared.name
@@ -212,10 +212,11 @@ class _FieldChecker:
 
     def check(self) -> None:
         scope = frozenset(self.field.loop_variables)
-        mentioned = {node.name for node in walk(self.expression.root) if isinstance(node, Name)}
-        for name in self.field.loop_variables:
-            if name in mentioned:
-                self.hidden(name, None, frozenset())
+        if scope:
+            mentioned = {node.name for node in walk(self.expression.root) if isinstance(node, Name)}
+            for name in self.field.loop_variables:
+                if name in mentioned:
+                    self.hidden(name, None, frozenset())
         if self.field.element.startswith("sets."):
             self.iterable(self.expression.root, scope)
         else:
@@ -320,9 +321,9 @@ class _FieldChecker:
                 self.add("needs_index", f"`{name}` is indexed by {indices}", node, f"Write `{name}[...]`.")
         elif name in names.sets:
             self.add("set_as_number", f"the set `{name}` stands where a number is expected", node)
-        elif name in names.elements:
+        elif name in names.element_owners:
             mend = f"Write it in quotes: `'{name}'`."
-            self.add("unknown_name", f"`{name}` is an element of `{names.elements[name]}`", node, mend)
+            self.add("unknown_name", f"`{name}` is an element of `{names.element_owners[name]}`", node, mend)
         else:
             known = [*names.parameters, *names.variables, *scope]
             self.add("unknown_name", f"there is no `{name}`", node, did_you_mean(name, known))

@@ -41,6 +41,9 @@ _FOR_ALL: Final = re.compile(r"for(_?(all|each|every))?$|foreach|indices|index$|
 """Names under which clauses are written beside an expression instead of into it."""
 
 
+_HALF_CHARACTER: Final = re.compile(r"[\ud800-\udfff]|\\u[dD][89a-fA-F]")
+
+
 class _JsonFaultError(ValueError):
     """What Python's reader of JSON lets pass; the text says what is wrong."""
 
@@ -60,7 +63,20 @@ def formulation_from_json(text: str | bytes) -> Formulation:
         raise FormulationError([Finding(code="not_json", message=message)]) from None
     except RecursionError:
         raise FormulationError([Finding(code="not_json", message="the JSON nests too deep")]) from None
+    written = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    if _HALF_CHARACTER.search(written) and not _is_unicode(content):
+        message = "the JSON holds half a character (a lone surrogate such as \\ud800), which no file can hold"
+        raise FormulationError([Finding(code="not_json", message=message)])
     return formulation_from_dict(content)
+
+
+def _is_unicode(content: object) -> bool:
+    """Whether all texts can be written as UTF-8."""
+    try:
+        json.dumps(content, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def formulation_from_dict(content: object) -> Formulation:

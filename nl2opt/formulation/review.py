@@ -109,6 +109,8 @@ def _scale(model: Model) -> Iterator[Finding]:
 
 def _range_of_sizes(values: FloatArray) -> tuple[float, float]:
     """Return the smallest and the largest absolute value of numbers, zeros left out; (inf, 0) for none."""
-    if values.min(initial=np.inf) <= 0.0:
+    smallest = float(values.min(initial=np.inf))
+    if smallest <= 0.0:
         values = np.abs(values[values != 0.0])
-    return float(values.min(initial=np.inf)), float(values.max(initial=0.0))
+        smallest = float(values.min(initial=np.inf))
+    return smallest, float(values.max(initial=0.0))

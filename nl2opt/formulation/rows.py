@@ -10,6 +10,7 @@ from nl2opt.formulation import polynomial
 from nl2opt.formulation.assemble import RowFamily, Strictness
 from nl2opt.formulation.clauses import expand
 from nl2opt.formulation.context import Context
+from nl2opt.formulation.element_values import set_of
 from nl2opt.formulation.elements import FloatArray, IntArray
 from nl2opt.formulation.evaluate import Evaluator
 from nl2opt.formulation.frame import Frame, root_frame
@@ -55,8 +56,9 @@ def rows_of(name: str, expression: Expression, scope: RowScope) -> list[RowFamil
             return []
         body = body.body
     comparison = _comparison(evaluator, body)
-    for clause in (c for node in _aggregates(body) for c in node.clauses):
-        _warn_of_empty(name, evaluator, clause.iterable, scope)
+    if not all(table.size for table in scope.context.sets.values()):
+        for clause in (c for node in _aggregates(body) for c in node.clauses):
+            _warn_of_empty(name, evaluator, clause.iterable, scope)
     sides = [evaluator.polynomial(operand, frame) for operand in comparison.operands]
     pairs = list(zip(sides, comparison.operators, sides[1:], strict=False))
     families = [_family(name, frame, left, operator, right, scope) for left, operator, right in pairs]
@@ -94,7 +96,7 @@ def _aggregates(node: Node) -> list[Aggregate]:
 
 def _warn_of_empty(name: str, evaluator: Evaluator, iterable: Node, scope: RowScope) -> None:
     try:
-        table = evaluator.set_of(iterable)
+        table = set_of(evaluator, iterable)
     except ExpressionError:
         return
     if not table.size:
@@ -112,14 +114,12 @@ def _family(name: str, frame: Frame, left: Polynomial, operator: str, right: Pol
         left, right = right, left
         operator = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}.get(operator, operator)
     body = polynomial.add([left, right.scaled(np.asarray(-1.0))])
-    side = np.broadcast_to(-body.constant, (frame.size,)).astype(np.float64)
-    side = side + 0.0  # no negative zeros
+    side = np.broadcast_to(0.0 - body.constant, (frame.size,)).astype(np.float64)  # no negative zeros
     strict: Strictness = ""
     if operator in ("<", ">"):
         side, strict = _strict(name, body, operator, side, scope)
-    minus_infinity, infinity = np.full(frame.size, -np.inf), np.full(frame.size, np.inf)
-    lower = minus_infinity if operator in ("<", "<=") else side
-    upper = infinity if operator in (">", ">=") else side
+    lower = np.full(frame.size, -np.inf) if operator in ("<", "<=") else side
+    upper = np.full(frame.size, np.inf) if operator in (">", ">=") else side
     return RowFamily(name, frame, body, lower, upper, strict)
 
 

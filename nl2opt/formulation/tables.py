@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from nl2opt.formulation.clauses import expand, range_rows
 from nl2opt.formulation.context import Context, ParameterTable
+from nl2opt.formulation.element_values import element_of, set_of
 from nl2opt.formulation.elements import MAX_INTEGER, FloatArray, IntArray, SetTable, Universe, integer_of
 from nl2opt.formulation.evaluate import Evaluator
 from nl2opt.formulation.findings import did_you_mean
@@ -48,7 +49,7 @@ def set_table(declared: Set, context: Context) -> SetTable:
 
 
 def _codes(elements: Sequence[Any], universe: Universe) -> IntArray:
-    for element in elements:
+    for element in elements if set(map(type, elements)) != {str} else ():
         if type(element) is int and abs(element) > MAX_INTEGER:
             message = f"{_short(element)} is too large to be an element of a set"
             raise ExpressionError("element", message, mend="Write it in quotes.")
@@ -59,8 +60,8 @@ def _codes(elements: Sequence[Any], universe: Universe) -> IntArray:
 
 
 def _without_repetition(table: SetTable) -> SetTable:
-    labels = table.labels()
-    if len(set(labels)) != len(labels):
+    if len(set(zip(*(column.tolist() for column in table.columns), strict=True))) != table.size:
+        labels = table.labels()
         seen: set[object] = set()
         twice = next(label for label in labels if label in seen or seen.add(label))  # type: ignore[func-returns-value]
         raise ExpressionError("repeated_element", f"the element {twice!r} stands twice", mend="Leave one out.")
@@ -76,10 +77,10 @@ def _computed_set(name: str, text: str, context: Context) -> SetTable:
         return SetTable(name, context.universe, (table.columns[0][positions],))
     if isinstance(root, Comprehension) and root.key is None:
         frame, _ = expand(evaluator, root_frame(), root.clauses, root.body)
-        return _without_repetition(SetTable(name, context.universe, evaluator.element(root.body, frame).codes()))
+        return _without_repetition(SetTable(name, context.universe, element_of(evaluator, root.body, frame).codes()))
     if isinstance(root, SequenceNode) and not root.items:
         return SetTable(name, context.universe, (np.empty(0, np.int64),))
-    table = evaluator.set_of(root)
+    table = set_of(evaluator, root)
     return _without_repetition(SetTable(name, context.universe, table.columns))
 
 
@@ -158,32 +159,12 @@ def _stated_values(declared: Parameter, value: Any, dimensions: tuple[SetTable, 
 
 def _dense(value: Any, axes: Sequence[SetTable]) -> FloatArray | None:
     """Read complete nested data in the order of the sets, without a loop over entries; `None` when it is not."""
-    rows = [value]
-    for depth, table in enumerate(axes):
-        if isinstance(value, np.ndarray):
-            break
-        size = table.size
-        labels = table.labels() if any(not isinstance(row, list) for row in rows) else []
-        texts = [str(label) for label in labels]
-        inner: list[Any] = []
-        for row in rows:
-            if isinstance(row, list | tuple):
-                if len(row) != size:
-                    return None
-                inner.append(row)
-            elif isinstance(row, Mapping):
-                keys = list(row)
-                if keys != labels and keys != texts:
-                    return None
-                inner.append(row.values())
-            else:
-                return None
-        rows = list(chain.from_iterable(inner)) if depth < len(axes) - 1 else inner
-    shape: tuple[int, ...]
     if isinstance(value, np.ndarray):
         array, shape = value, tuple(table.size for table in axes)
     else:
-        lists = [row if isinstance(row, list) else list(row) for row in rows]
+        lists = _innermost(value, axes)
+        if lists is None:
+            return None
         shape = (len(lists), axes[-1].size)
         try:
             array = np.array(lists)
@@ -196,10 +177,37 @@ def _dense(value: Any, axes: Sequence[SetTable]) -> FloatArray | None:
     return array.astype(np.float64, copy=array is value).ravel()
 
 
+def _innermost(value: Any, axes: Sequence[SetTable]) -> list[list[Any]] | None:
+    """Return the lists of entries along the last axis; `None` where a level is not its set, complete and in order."""
+    rows: list[Any] = [value]
+    for depth, table in enumerate(axes):
+        if depth:
+            rows = list(chain.from_iterable(rows))
+        kinds = set(map(type, rows))
+        if kinds == {list}:  # the usual case, told without a look at each row
+            if set(map(len, rows)) != {table.size}:
+                return None
+            continue
+        labels = table.labels()
+        texts = [str(label) for label in labels]
+        for place, row in enumerate(rows):
+            if isinstance(row, Mapping):
+                keys = list(row)
+                if keys != labels and keys != texts:
+                    return None
+                rows[place] = list(row.values())
+            elif not isinstance(row, list | tuple) or len(row) != table.size:
+                return None
+            elif not isinstance(row, list):
+                rows[place] = list(row)
+    return rows
+
+
 def _holds_truth(lists: list[list[Any]], array: NDArray[Any]) -> bool:
     """Whether `true` or `false` stands among the numbers; numpy takes them for 1 and 0."""
-    rows, places = np.nonzero((array == 0) | (array == 1))
-    return any(isinstance(lists[row][place], bool) for row, place in zip(rows.tolist(), places.tolist(), strict=True))
+    width = array.shape[1]
+    entries = np.flatnonzero((array == 0) | (array == 1)).tolist()
+    return any(isinstance(lists[entry // width][entry % width], bool) for entry in entries)
 
 
 def _nested(value: Mapping[Any, Any]) -> bool:
@@ -350,7 +358,7 @@ def _computed_values(
         )
     frame, _ = expand(evaluator, root_frame(), root.clauses)
     keys = root.key.items if isinstance(root.key, SequenceNode) else (root.key,)
-    elements = [evaluator.element(key, frame) for key in keys]
+    elements = [element_of(evaluator, key, frame) for key in keys]
     if sum(e.arity for e in elements) != sum(table.arity for table in dimensions):
         raise ExpressionError("key", "the key does not have as many parts as the parameter has indices", text=text)
     flat = np.zeros(frame.size, np.int64)

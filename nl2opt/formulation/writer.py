@@ -94,7 +94,8 @@ def _addition(node: Addition) -> str:
     parts = []
     for place, (sign, term) in enumerate(node.terms):
         # A sum inside a sum, or a negative number behind a sign, keeps its parentheses.
-        text = _write(term, SIGN if place == 0 and sign < 0 else PRODUCT)
+        is_signed = place == 0 and (sign < 0 or len(node.terms) == 1)
+        text = _write(term, SIGN if is_signed else PRODUCT)
         if isinstance(term, Number) and term.value < 0 and (place or sign < 0):
             text = f"({number_text(term.value)})"
         if place == 0:

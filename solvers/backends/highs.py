@@ -20,7 +20,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from solvers.backends.highs_load import core, load, require_supported, set_option
+from solvers.backends.highs_load import core, load, require_supported, set_option, with_whole_bounds
 from solvers.backends.worker import run_interruptibly
 from solvers.check import check_point
 from solvers.events import Incumbent, OnSolverEvent, Progress
@@ -78,7 +78,7 @@ class _Run:
     started: float = field(default_factory=time.perf_counter)
 
     def solve(self) -> Solution:
-        model = self.model
+        model = with_whole_bounds(self.model)
         if _bounds_cross(model):
             # HiGHS refuses such models instead of calling them infeasible.
             return self.without_point(Termination.INFEASIBLE, "bounds cross")

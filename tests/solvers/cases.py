@@ -166,6 +166,12 @@ SOLVED = {
         model=build_model(MAX, [5, 4], [(-INF, [6, 4], 24), (-INF, [1, 2], 6)], kinds=INTEGER),
         objective=20, values=[4, 0],
     ),
+    "integer_with_fractional_bounds": Case(
+        model=build_model(
+            MAX, [-4, -4], [(-12, [0, -4], 8)], lower=[0, 1.5], upper=[2, 10.5], kinds=[0, 1], constant=4
+        ),
+        objective=-4, values=[0, 2],
+    ),
     "mixed_integer_with_constant": Case(
         model=build_model(MIN, [1, 1], [(2.5, [1, 1], INF)], upper=[INF, 0.25], kinds=[1, 0], constant=1),
         objective=4, values=[3, 0],

@@ -235,3 +235,14 @@ def test_a_closed_cache_cannot_be_used(tmp_path: Path) -> None:
     cache.close()
     with pytest.raises(StoreError):
         cache.get("k")
+
+
+def test_a_completion_that_cannot_be_stored_is_still_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = CompletionCache(tmp_path / "c.sqlite")
+
+    def full(key: str, completion: Completion) -> None:
+        raise StoreError("no space left on the disk")
+
+    monkeypatch.setattr(cache, "put", full)
+    model = CachedChatModel(ScriptedChatModel(["written"]), cache)
+    assert model.complete([Message("user", "hello")]).text == "written"

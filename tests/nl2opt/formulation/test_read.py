@@ -36,6 +36,7 @@ def faults(text: str | bytes) -> tuple[Finding, ...]:
         ('{"a": NaN}', "`NaN`"),
         ('{"a": -Infinity}', "`-Infinity`"),
         ('{"a": 1, "a": 2}', "`a` stands twice"),
+        ('{"title": "\\ud800"}', "half a character"),
         ('{"a": ' + "9" * 5000 + "}", "too many digits"),
         ("[" * 100_000, "too deep"),
         ('{"a":' * 100_000, "too deep"),

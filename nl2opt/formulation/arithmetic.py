@@ -1,0 +1,106 @@
+"""Adds, multiplies, divides and takes powers: of known numbers, and of polynomials up to degree two."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nl2opt.formulation import polynomial
+from nl2opt.formulation.elements import FloatArray
+from nl2opt.formulation.frame import Frame
+from nl2opt.formulation.parser import ExpressionError
+from nl2opt.formulation.polynomial import Polynomial
+from nl2opt.formulation.syntax import Addition, Arithmetic, Node
+
+if TYPE_CHECKING:
+    from nl2opt.formulation.evaluate import Evaluator, Value
+
+
+def addition(evaluator: Evaluator, node: Addition, frame: Frame) -> Value:
+    """Add signed terms."""
+    parts: list[Polynomial | FloatArray] = []
+    for sign, term in node.terms:
+        value = evaluator.value(term, frame)
+        if isinstance(value, Polynomial):
+            parts.append(value if sign > 0 else value.scaled(np.asarray(-1.0)))
+        else:
+            parts.append(sign * evaluator.as_number(term, value, frame))
+    if any(isinstance(part, Polynomial) for part in parts):
+        return polynomial.add(parts)
+    total = np.asarray(0.0)
+    for part in parts:
+        assert not isinstance(part, Polynomial)
+        total = np.asarray(total + part)
+    return finite(evaluator, node, total, frame)
+
+
+def arithmetic(evaluator: Evaluator, node: Arithmetic, frame: Frame) -> Value:
+    """Multiply, divide, take remainders and powers."""
+    left, right = evaluator.value(node.left, frame), evaluator.value(node.right, frame)
+    if isinstance(left, Polynomial) or isinstance(right, Polynomial):
+        return _polynomial_arithmetic(evaluator, node, left, right, frame)
+    a, b = evaluator.as_number(node.left, left, frame), evaluator.as_number(node.right, right, frame)
+    if node.operator in ("/", "//", "%"):
+        _refuse_zero(evaluator, node, b, frame)
+    with np.errstate(all="ignore"):
+        result: FloatArray = {
+            "*": np.multiply, "/": np.divide, "//": np.floor_divide, "%": np.mod, "**": np.power,
+        }[node.operator](a, b)  # fmt: skip
+    return finite(evaluator, node, result, frame)
+
+
+def _polynomial_arithmetic(
+    evaluator: Evaluator, node: Arithmetic, left: Value, right: Value, frame: Frame
+) -> Polynomial:
+    """Do arithmetic that involves decision variables."""
+    a = left if isinstance(left, Polynomial) else Polynomial(evaluator.as_number(node.left, left, frame))
+    if isinstance(right, Polynomial):
+        if node.operator == "*":
+            product = polynomial.multiply(a, right) if isinstance(left, Polynomial) else right.scaled(a.constant)
+            if product is None:
+                raise _not_quadratic(evaluator, node)
+            return product
+        if node.operator == "/":
+            raise evaluator.fail(
+                node,
+                "division_by_variable",
+                "a decision variable stands in a denominator",
+                mend="Multiply the comparison out: write `a <= 0.4 * b` instead of `a / b <= 0.4`.",
+            )
+        raise evaluator.fail(node, "nonlinear", f"`{node.operator}` of a decision variable is not linear")
+    b = evaluator.as_number(node.right, right, frame)
+    if node.operator == "*":
+        return a.scaled(b)
+    if node.operator == "/":
+        _refuse_zero(evaluator, node, b, frame)
+        return a.divided(b)
+    if node.operator == "**" and b.ndim == 0 and float(b) in (0.0, 1.0, 2.0):
+        power = [Polynomial(np.asarray(1.0)), a, polynomial.multiply(a, a)][int(b)]
+        if power is None:
+            raise _not_quadratic(evaluator, node)
+        return power
+    if node.operator == "**":
+        raise _not_quadratic(evaluator, node)
+    raise evaluator.fail(node, "nonlinear", f"`{node.operator}` of a decision variable is not linear")
+
+
+def _refuse_zero(evaluator: Evaluator, node: Node, divisor: FloatArray, frame: Frame) -> None:
+    """Refuse divisors of 0."""
+    if np.any(divisor == 0):
+        row = int(np.argmax(np.broadcast_to(divisor == 0, (frame.size,)))) if frame.size else 0
+        raise evaluator.fail(node, "division_by_zero", "division by zero", frame=frame, row=row)
+
+
+def finite(evaluator: Evaluator, node: Node, result: FloatArray, frame: Frame) -> FloatArray:
+    """Refuse results that are not finite numbers."""
+    bad = ~np.isfinite(result)
+    if np.any(bad):
+        row = int(np.argmax(np.broadcast_to(bad, (frame.size,)))) if frame.size else 0
+        raise evaluator.fail(node, "not_finite", "the result is not a finite number", frame=frame, row=row)
+    return np.asarray(result)
+
+
+def _not_quadratic(evaluator: Evaluator, node: Node) -> ExpressionError:
+    """Return the error for terms of a degree above two."""
+    return evaluator.fail(node, "nonlinear", "this is neither linear nor quadratic in the decision variables")

@@ -1,0 +1,98 @@
+"""Reads nodes as elements of sets, and as sets: literals, tuples, `first(T)`, loop variables, whole numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nl2opt.formulation.elements import MAX_INTEGER, Element, Elements, SetTable
+from nl2opt.formulation.frame import Frame
+from nl2opt.formulation.polynomial import Polynomial
+from nl2opt.formulation.syntax import Call, Name, Node, Number, Text
+from nl2opt.formulation.syntax import Sequence as SequenceNode
+
+if TYPE_CHECKING:
+    from nl2opt.formulation.evaluate import Evaluator
+
+
+def literal_elements(evaluator: Evaluator, node: Text | Number, frame: Frame) -> Elements:
+    """Return a text, as the same element in every row."""
+    value = _literal_element(node)
+    if value is None:
+        raise evaluator.fail(node, "element", f"`{evaluator.expression.quote(node)}` cannot be an element of a set")
+    code = evaluator.context.universe.intern([value])
+    table = SetTable("", evaluator.context.universe, (code,))
+    return Elements(table, np.zeros(frame.size, np.int64))
+
+
+def element_of(evaluator: Evaluator, node: Node, frame: Frame) -> Elements:
+    """Return the value of a node as elements of sets."""
+    if isinstance(node, Text | Number):
+        return literal_elements(evaluator, node, frame)
+    if isinstance(node, SequenceNode):
+        return _tuple_element(evaluator, node, frame)
+    if isinstance(node, Call) and node.function in ("first", "last"):
+        table = set_of(evaluator, node.arguments[0])
+        if not table.size:
+            raise evaluator.fail(node, "empty_set", "the set is empty")
+        place = 0 if node.function == "first" else table.size - 1
+        return Elements(table, np.full(frame.size, place))
+    value = evaluator.value(node, frame)
+    if isinstance(value, Elements):
+        return value
+    if isinstance(value, Polynomial):
+        raise evaluator.fail(node, "variable_as_index", "a decision variable cannot be an index")
+    numbers = np.broadcast_to(evaluator.as_number(node, value, frame), (frame.size,))
+    if not np.array_equal(numbers, np.round(numbers)):
+        row = int(np.argmax(numbers != np.round(numbers)))
+        raise evaluator.fail(
+            node,
+            "fractional_index",
+            f"the index {numbers[row]:g} is not a whole number",
+            frame=frame,
+            row=row,
+        )
+    distinct, positions = np.unique(numbers, return_inverse=True)
+    if np.abs(distinct).max(initial=0) > MAX_INTEGER:
+        raise evaluator.fail(node, "element", "the number is too large to be an element of a set")
+    codes = evaluator.context.universe.intern([int(number) for number in distinct])
+    return Elements(SetTable("", evaluator.context.universe, (codes,)), positions.astype(np.int64))
+
+
+def _tuple_element(evaluator: Evaluator, node: SequenceNode, frame: Frame) -> Elements:
+    """Return a written-out tuple as elements."""
+    if not node.items:
+        raise evaluator.fail(node, "element", "an empty tuple cannot be an element of a set")
+    columns = [codes for item in node.items for codes in element_of(evaluator, item, frame).codes()]
+    return Elements(SetTable("", evaluator.context.universe, tuple(columns)), np.arange(frame.size))
+
+
+def set_of(evaluator: Evaluator, node: Node) -> SetTable:
+    """Return the set that a node names."""
+    if isinstance(node, Name) and node.name in evaluator.context.sets:
+        return evaluator.context.sets[node.name]
+    if isinstance(node, SequenceNode) and node.items:
+        items = [item.items if isinstance(item, SequenceNode) else (item,) for item in node.items]
+        literals = [[_literal_element(part) for part in item] for item in items]
+        if all(None not in literal and len(literal) == len(literals[0]) for literal in literals):
+            columns = zip(*literals, strict=True)
+            codes = [evaluator.context.universe.intern([e for e in column if e is not None]) for column in columns]
+            return SetTable("", evaluator.context.universe, tuple(codes))
+    raise evaluator.fail(
+        node,
+        "not_a_set",
+        f"`{evaluator.expression.quote(node)}` is not a set",
+        mend="Run over a set, a `range` or a list.",
+    )
+
+
+def _literal_element(node: Node) -> Element | None:
+    """Return the element that a literal names; `None` for other nodes."""
+    match node:
+        case Text():
+            return node.value
+        case Number() if node.value == int(node.value) and abs(node.value) <= MAX_INTEGER:
+            return int(node.value)
+        case _:
+            return None

@@ -1,0 +1,105 @@
+"""Evaluates functions: of listed arguments, `max(a, b)`, and over a generator, `sum(x[i] for i in I)`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, Literal
+
+import numpy as np
+
+from nl2opt.formulation.arithmetic import finite
+from nl2opt.formulation.clauses import expand
+from nl2opt.formulation.element_values import element_of, set_of
+from nl2opt.formulation.elements import FloatArray
+from nl2opt.formulation.frame import Frame
+from nl2opt.formulation.polynomial import Polynomial
+from nl2opt.formulation.syntax import Aggregate, Call
+
+if TYPE_CHECKING:
+    from nl2opt.formulation.evaluate import Evaluator, Value
+
+_ELEMENTWISE: Final[dict[str, Callable[[FloatArray], FloatArray]]] = {
+    "abs": np.abs, "ceil": np.ceil, "cos": np.cos, "exp": np.exp, "floor": np.floor, "log": np.log,
+    "sin": np.sin, "sqrt": np.sqrt,
+}  # fmt: skip
+
+
+def call(evaluator: Evaluator, node: Call, frame: Frame) -> Value:
+    """Evaluate a function of listed arguments."""
+    function = node.function
+    if function in ("len", "first", "last") and len(node.arguments) != 1:
+        raise evaluator.fail(node, "arguments", f"`{function}` takes one set")
+    if function == "len":
+        return np.asarray(float(set_of(evaluator, node.arguments[0]).size))
+    if function in ("first", "last"):
+        return element_of(evaluator, node, frame)
+    if function in ("sum", "prod") or function == "range":
+        hint = "Write `sum(x[i] for i in I)`." if function == "sum" else ""
+        raise evaluator.fail(node, "needs_clauses", f"`{function}` has no value here", mend=hint)
+    numbers = []
+    for argument in node.arguments:
+        value = evaluator.value(argument, frame)
+        if isinstance(value, Polynomial):
+            raise evaluator.fail(
+                node,
+                "nonlinear_function",
+                f"`{function}` of decision variables is not linear",
+                mend=_mend_function(function),
+            )
+        numbers.append(evaluator.as_number(argument, value, frame))
+    if function in ("min", "max"):
+        choose = np.minimum if function == "min" else np.maximum
+        result = numbers[0]
+        for other in numbers[1:]:
+            result = np.asarray(choose(result, other))
+        return result
+    if function == "round":
+        digits = numbers[1] if len(numbers) > 1 else np.asarray(0.0)
+        if len(numbers) > 2 or digits.ndim or digits != np.round(digits) or abs(digits) > 15:
+            raise evaluator.fail(node, "arguments", "`round` takes a number, and how many digits from -15 to 15")
+        return np.asarray(np.round(numbers[0], int(digits)))
+    if len(numbers) != 1:
+        raise evaluator.fail(node, "arguments", f"`{function}` takes one argument")
+    with np.errstate(all="ignore"):
+        return finite(evaluator, node, _ELEMENTWISE[function](numbers[0]), frame)
+
+
+def aggregate(evaluator: Evaluator, node: Aggregate, frame: Frame) -> Value:
+    """Evaluate a function over a generator."""
+    inner, rows = expand(evaluator, frame, node.clauses, node.body)
+    if node.function == "len":
+        return np.asarray(np.bincount(rows, minlength=frame.size), np.float64)
+    value = evaluator.value(node.body, inner)
+    if isinstance(value, Polynomial):
+        if node.function != "sum":
+            raise evaluator.fail(
+                node,
+                "nonlinear_function",
+                f"`{node.function}` of decision variables is not linear",
+                mend=_mend_function(node.function),
+            )
+        return value.moved(rows, frame.size)
+    numbers = np.broadcast_to(evaluator.as_number(node.body, value, inner), (inner.size,))
+    if node.function == "sum":
+        total = np.asarray(np.bincount(rows, weights=numbers, minlength=frame.size), np.float64)
+        return finite(evaluator, node, total, frame)
+    start = {"prod": 1.0, "min": np.inf, "max": -np.inf}[node.function]
+    total = np.full(frame.size, start)
+    {"prod": np.multiply, "min": np.minimum, "max": np.maximum}[node.function].at(total, rows, numbers)
+    empty = np.bincount(rows, minlength=frame.size) == 0
+    if node.function != "prod" and empty.any():
+        row = int(np.argmax(empty))
+        raise evaluator.fail(
+            node, "empty_aggregate", f"`{node.function}` of nothing has no value", frame=frame, row=row
+        )
+    return finite(evaluator, node, total, frame)
+
+
+def _mend_function(function: Literal["abs"] | str) -> str:
+    """Say how a function of variables is written with linear rows."""
+    if function in ("max", "min"):
+        side = ">=" if function == "max" else "<="
+        return f"Add a variable `m` with a row `m {side} ...` for each argument, and use `m`."
+    if function == "abs":
+        return "Add a variable `d` with the rows `d >= e` and `d >= -(e)`, and use `d`."
+    return "Only linear and quadratic expressions are understood."
