@@ -154,11 +154,11 @@ def test_an_answer_that_cannot_be_saved_is_still_printed(command: Command, tmp_p
             assert "Maximum: $" in ended.out
 
 
-def test_an_answer_with_half_a_character_is_still_printed(command: Command, tmp_path: Path) -> None:
+def test_half_a_character_in_a_formulation_is_refused(command: Command, tmp_path: Path) -> None:
     formulation = {**one_variable("x <= 1"), "title": "\ud800"}
-    ended = command("run", written(tmp_path / "f.json", formulation), "--save", tmp_path / "answer.json", "--json")
-    assert ended.content["objective"] == 1
-    assert (ended.code == 0) == (tmp_path / "answer.json").exists()
+    ended = command("run", written(tmp_path / "f.json", formulation))
+    assert ended.code == 4
+    assert "half a character" in ended.err
 
 
 def test_a_run_that_cannot_be_kept_is_a_warning(

@@ -89,7 +89,7 @@ def test_an_answer_tells_all_that_was_found(command: Command, tmp_path: Path) ->
 
 
 def test_what_is_not_ascii_is_escaped_so_that_any_terminal_takes_it(command: Command, tmp_path: Path) -> None:
-    formulation = {**one_variable("x <= 1"), "title": "Bäckerei \u2264 \U0001f35e \ud800"}
+    formulation = {**one_variable("x <= 1"), "title": "Bäckerei \u2264 \U0001f35e"}
     ended = command("run", written(tmp_path / "formulation.json", formulation), "--json")
     assert ended.out.isascii()
     assert ended.content["formulation"]["title"] == formulation["title"]
