@@ -58,7 +58,9 @@ def lift(formulation: Formulation, problem: str) -> Formulation:
     lifter = _Lifter(formulation, problem)
     objective = formulation.objective
     if objective is not None:
-        noun = _noun(objective.description) or _noun(problem[-_END_OF_PROBLEM:]) or "objective"
+        # The question, which names what is wanted, mostly stands last.
+        nouns = [*_nouns(objective.description), *reversed(_nouns(problem[-_END_OF_PROBLEM:])), "objective"]
+        noun = nouns[0]
         text = lifter.lifted(objective.expression, noun, objective.description)
         objective = objective.model_copy(update={"expression": text})
     constraints = [
@@ -80,10 +82,10 @@ def lift(formulation: Formulation, problem: str) -> Formulation:
     )
 
 
-def _noun(text: str) -> str:
-    """Return the first word of a text that an objective can be called by; empty when there is none."""
+def _nouns(text: str) -> list[str]:
+    """Return the words of a text that an objective can be called by, in order."""
     words = (word.removesuffix("s") for word in re.findall(r"[a-z]+", text.lower()))
-    return next((word for word in words if word in _OBJECTIVE_WORDS), "")
+    return [word for word in words if word in _OBJECTIVE_WORDS]
 
 
 @dataclass(frozen=True, slots=True)

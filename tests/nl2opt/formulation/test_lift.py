@@ -149,3 +149,14 @@ def test_lifted_formulation_is_the_same_model(formulation: Formulation) -> None:
     assert before.objective_constant == after.objective_constant
     first, second = formulation.solve(), lifted.solve()
     assert (first.termination, first.objective) == (second.termination, second.objective)
+
+
+def test_the_objective_is_called_by_the_last_word_of_the_problem_that_fits() -> None:
+    problem = "A loaf earns $3. 2,000 minutes of oven time are there. Which plan makes the largest profit?"
+    content = {
+        "variables": [{"name": "loaves", "domain": "integer"}],
+        "objective": {"sense": "maximize", "expression": "3 * loaves"},
+        "constraints": [{"name": "oven", "expression": "loaves <= 2000"}],
+    }
+    lifted = lift(Formulation.from_dict(content), problem)
+    assert lifted.parameters[0].name == "profit_loaves"
