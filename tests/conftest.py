@@ -8,9 +8,15 @@ import socket
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from nl2opt.settings import Settings
+
+# The same examples every time, so that what breaks a test is a change; `HYPOTHESIS_PROFILE=explore` looks further.
+hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("explore", deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 ORIGINAL_CACHE_DIR: Path = Settings().cache_dir
 """Where the user's model files are; read before the environment is scrubbed."""
