@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -113,14 +114,22 @@ def test_a_terminal_without_unicode_shows_codes_in_place_of_signs(start: Start, 
     assert r"wheat \u2264 maize" in out
 
 
+def everything_on(terminal: int) -> str:
+    """Read a pseudo-terminal, which gives what it has piece by piece, until all writers have closed it."""
+    pieces = []
+    with contextlib.suppress(OSError), os.fdopen(terminal, "rb", buffering=0) as reader:
+        while piece := reader.read(4096):
+            pieces.append(piece)
+    return b"".join(pieces).decode()
+
+
 def test_a_terminal_is_told_where_the_run_is_kept(start: Start, tmp_path: Path) -> None:
     terminal, end = os.openpty()
     options = ("--llm", script(tmp_path, INDEXED), "--json")
     process = start("solve", PROBLEM, *options, stderr=end, env={**os.environ, "COLUMNS": "300"})
     os.close(end)
     out, _ = process.communicate(timeout=30)
-    shown = os.read(terminal, 100_000).decode()
-    os.close(terminal)
+    shown = everything_on(terminal)
     kept = Path(os.environ["NL2OPT_RUNS_DIR"]) / f"{json.loads(out)['id']}.answer.json"
     assert kept.is_file()
     assert f"Kept, with every prompt and completion, in {kept}" in shown
