@@ -157,7 +157,7 @@ def _run(answer: Answer) -> Iterator[str]:
     if answer.trace.llm:
         parts.append(f"language model {answer.trace.llm}")
         parts.append(f"{usage.prompt_tokens + usage.completion_tokens:,} tokens")
-        rounds = len(answer.trace.attempts)
+        rounds = sum(not attempt.combined for attempt in answer.trace.attempts)
         parts.append(f"{rounds} attempt{'s' if rounds != 1 else ''}")
     if answer.solver:
         parts.append(answer.solver)

@@ -39,6 +39,13 @@ def test_the_page_says_what_to_do_first_and_why_it_can_be_believed() -> None:
     assert "2 attempts" in text
 
 
+def test_a_combination_of_drafts_is_not_counted_as_an_attempt() -> None:
+    answer = answered([VARIABLES, RIGHT, RIGHT])
+    *earlier, last = answer.trace.attempts
+    combined = replace(answer.trace, attempts=(*earlier, last, replace(last, combined=True)))
+    assert "2 attempts" in lines_of("Run", replace(answer, trace=combined))[0]
+
+
 def test_the_five_elements_are_on_the_page() -> None:
     lines = list(formulation_lines(Formulation.from_dict(INDEXED)))
     assert lines == [
