@@ -3,8 +3,9 @@
     python benchmarks/accuracy.py --data FOLDER --sets nl4opt mamo_easy --llm local
 
 FOLDER holds `nl4opt.jsonl`, `mamo_easy.jsonl`, one object a line with `id`, `question`, `answer`. The rows are
-`random.Random(1).sample(range(60, n), 40)`; `--tuning N` takes the first N rows instead, which are never
-reported. The run may be stopped and started again: what was asked is not asked twice.
+`random.Random(1).sample(range(60, n), 40)`; those were seen once, so `--seed 2` and later seeds each draw 40 rows that
+no earlier seed drew. `--tuning N` takes the first N rows instead, which are never reported. The run may be stopped and
+started again: what was asked is not asked twice.
 
 An answer is right when its objective equals the label to a relative 1e-6, or to half a unit of the last
 decimal that the label shows. A label of null asks for no optimum.
@@ -27,6 +28,7 @@ import nl2opt
 from nl2opt.settings import load_settings
 
 FIRST_REPORTED = 60
+REPORTED = 40
 
 
 @dataclass(frozen=True)
@@ -61,11 +63,16 @@ def wilson(right: int, total: int) -> tuple[float, float]:
     return (centre - margin) / (1 + z * z / total), (centre + margin) / (1 + z * z / total)
 
 
-def rows_of(path: Path, tuning: int | None, limit: int) -> list[dict[str, Any]]:
+def rows_of(path: Path, tuning: int | None, seed: int) -> list[dict[str, Any]]:
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     if tuning is not None:
         return rows[: min(tuning, FIRST_REPORTED)]
-    return [rows[number] for number in random.Random(1).sample(range(FIRST_REPORTED, len(rows)), 40)][:limit]
+    untouched = list(range(FIRST_REPORTED, len(rows)))
+    drawn: list[int] = []
+    for number in range(1, seed + 1):
+        untouched = [place for place in untouched if place not in drawn]
+        drawn = random.Random(number).sample(untouched, REPORTED)
+    return [rows[place] for place in drawn]
 
 
 def solve_row(row: dict[str, Any], arguments: argparse.Namespace, rounds: int) -> Result:
@@ -109,11 +116,13 @@ def main() -> None:
     parser.add_argument("--llm", default="local")
     parser.add_argument("--cache", default="benchmarks/results/cache")
     parser.add_argument("--tuning", type=int)
-    parser.add_argument("--limit", type=int, default=40)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--limit", type=int, default=REPORTED)
     arguments = parser.parse_args()
     print(describe_machine(["nl2opt", "highspy", "xllamacpp"]), flush=True)
     tables = {
-        name: rows_of(arguments.data / f"{name}.jsonl", arguments.tuning, arguments.limit) for name in arguments.sets
+        name: rows_of(arguments.data / f"{name}.jsonl", arguments.tuning, arguments.seed)[: arguments.limit]
+        for name in arguments.sets
     }
     results: dict[str, list[tuple[Result, Result]]] = {name: [] for name in tables}
     for place in range(max(map(len, tables.values()))):  # interleaved, so that a part is a fair part

@@ -66,3 +66,7 @@ class Writer(Protocol):
     def revise(self, ask: Ask, draft: Draft, feedback: Sequence[str], round: int) -> Draft:
         """Ask for a better draft, telling what is wrong with this one; the first revision is round 2."""
         ...
+
+    def complete(self, ask: Ask, draft: Draft, missing: Sequence[str]) -> Draft:
+        """Ask for the rows of some clauses of the problem, and add them; only for writers that draw again."""
+        ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from nl2opt.formulation.compiler import CompiledFormulation
@@ -12,6 +13,13 @@ from nl2opt.verification.accounting import account_numbers
 from solvers import Solution, Termination
 
 _SHOWN = 5
+_MOST_DEMANDS = 3
+_DEMANDS = re.compile(
+    r"\b(?:at (?:most|least)|must|should|only|no (?:more|less|fewer)|up to|max(?:imum|imal)?|min(?:imum|imal)?"
+    r"|limit(?:ed|s)?|available|exceed|cannot|can ?not|(?:has|have|needs?) to|required|above|below|under|over)\b",
+    re.IGNORECASE,
+)
+"""Words of a limit or demand, in contrast to those that say what one unit costs or takes."""
 
 
 def finding_points(findings: Sequence[Finding]) -> list[str]:
@@ -39,6 +47,13 @@ def _runaway(compiled: CompiledFormulation, solution: Solution) -> str:
         return ""
     columns = [column for column in range(len(solution.ray)) if abs(solution.ray[column]) > 1e-9][:_SHOWN]
     return " by changing " + ", ".join(compiled.model.name_of_column(column) for column in columns)
+
+
+def missing_demands(problem: str, formulation: Formulation) -> list[str]:
+    """Return the clauses of a problem that demand something with a number that the formulation does not hold."""
+    unused = account_numbers(problem, formulation).unused
+    clauses = dict.fromkeys(clause_around(problem, number.start, number.end) for number in unused)
+    return [clause for clause in clauses if _DEMANDS.search(clause)][:_MOST_DEMANDS]
 
 
 def number_points(problem: str, formulation: Formulation) -> list[str]:

@@ -34,6 +34,10 @@ class IndexedWriter:
         text = prompt("feedback", points=list(feedback))
         return self._ask(ask, [*draft.conversation, Message("user", text)])
 
+    def complete(self, ask: Ask, draft: Draft, missing: Sequence[str]) -> Draft:
+        """Ask for what is missing as for any other mend."""
+        return self.revise(ask, draft, missing, 2)
+
     def _ask(self, ask: Ask, messages: list[Message], *, shared_messages: int = 0) -> Draft:
         # No JSON schema is demanded: values, indices and expressions vary too much for one to help.
         completion = ask(messages, json_schema=None, max_tokens=_MAX_TOKENS, shared_messages=shared_messages)

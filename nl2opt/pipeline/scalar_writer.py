@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -18,11 +19,13 @@ from nl2opt.pipeline.completion import CompletionError, json_object
 from nl2opt.pipeline.drafting import Ask, Draft
 from nl2opt.pipeline.measures import with_split_amounts
 from nl2opt.pipeline.prompts import plain_prompt, worked_examples
-from nl2opt.pipeline.scalar import identifier, read_scalar
+from nl2opt.pipeline.scalar import identifier, read_scalar, unique
+from nl2opt.pipeline.shares import with_shares_of_the_whole
 
 _STEP_1: Final = "Step 1: the variables."
+_STEP_3: Final = "Step 3: the constraint that is missing, alone. The text also says:"
 _STEP_1_TOKENS: Final = 800
-_TEMPERATURE: Final = 0.7
+_TEMPERATURE: Final = 0.4
 _STEP_2_TOKENS: Final = 2000
 _TEXT: Final = {"type": "string", "maxLength": 200}
 
@@ -126,6 +129,35 @@ class ScalarWriter:
         ]
         return self._rows(ask_again, conversation, variables, names)
 
+    def complete(self, ask: Ask, draft: Draft, missing: Sequence[str]) -> Draft:
+        """Ask for the constraints of some clauses of the problem alone, and add them to the draft.
+
+        One constraint for one clause is what a small model can do; another try at all of them loses others.
+        """
+        variables = _stated_variables(draft.conversation)
+        if variables is None or draft.formulation is None:
+            return draft
+        clauses = " ".join(f'"{clause}"' for clause in missing)
+        conversation = (*draft.conversation, Message("user", f"{_STEP_3} {clauses}"))
+        rows = rows_schema(_names(variables))["properties"]["constraints"]
+        schema = _object(constraints={**rows, "minItems": 1, "maxItems": 2 * len(missing)})
+        completion = ask(conversation, json_schema=schema, max_tokens=_STEP_2_TOKENS)
+        try:
+            reading = read_scalar({**_content(completion), "variables": variables["variables"], "objective": None})
+        except CompletionError as error:
+            return Draft(formulation=None, faults=(str(error),), conversation=draft.conversation)
+        except FormulationError as error:
+            return Draft(formulation=None, faults=tuple(map(str, error.findings)), conversation=draft.conversation)
+        taken = {
+            element.name for part in (draft.formulation.variables, draft.formulation.constraints) for element in part
+        }
+        added = [row.model_copy(update={"name": unique(row.name, taken)}) for row in reading.formulation.constraints]
+        constraints = [*draft.formulation.constraints, *added]
+        formulation = draft.formulation.model_copy(update={"constraints": constraints})
+        repairs = [*draft.repairs, *reading.repairs]
+        formulation = with_shares_of_the_whole(formulation, _problem_of(draft.conversation), repairs)
+        return replace(draft, formulation=formulation, repairs=tuple(repairs))
+
     def _rows(
         self, ask: Ask, conversation: Sequence[Message], variables: Mapping[str, Any], names: Sequence[str]
     ) -> Draft:
@@ -141,7 +173,9 @@ class ScalarWriter:
             return Draft(formulation=None, faults=(str(error),), conversation=said)
         except FormulationError as error:
             return Draft(formulation=None, faults=tuple(map(str, error.findings)), conversation=said)
-        return Draft(formulation=reading.formulation, repairs=(*repairs, *reading.repairs), conversation=said)
+        repairs += reading.repairs
+        formulation = with_shares_of_the_whole(reading.formulation, problem, repairs)
+        return Draft(formulation=formulation, repairs=tuple(repairs), conversation=said)
 
 
 def _examples() -> list[Message]:

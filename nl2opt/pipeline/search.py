@@ -15,12 +15,13 @@ from nl2opt.pipeline.candidate import Candidate
 from nl2opt.pipeline.consensus import Ballot, combined
 from nl2opt.pipeline.drafting import Draft, Writer
 from nl2opt.pipeline.events import OnPipelineEvent, Step, StepStarted
-from nl2opt.pipeline.feedback import finding_points, number_points, solution_points
+from nl2opt.pipeline.feedback import finding_points, missing_demands, number_points, solution_points
 from nl2opt.pipeline.indexed import IndexedWriter
 from nl2opt.pipeline.options import FormulateOptions
+from nl2opt.pipeline.pruning import pruned
 from nl2opt.pipeline.scalar_writer import ScalarWriter
 from nl2opt.pipeline.trace import Attempt, Exchange, Trace
-from solvers import SolversError, solve
+from solvers import SolversError, Termination, solve
 
 _WRITERS: Mapping[WritingStyle, Writer] = {"scalar": ScalarWriter(), "indexed": IndexedWriter()}
 
@@ -65,6 +66,7 @@ class FormulationSearch:
         candidates: drafts in order, judged; the combination of them, if any, last.
         ballots: what the usable ones demand.
         exchanges: requests of the round that runs.
+        completed: candidates whose missing rows were asked for.
     """
 
     def __init__(
@@ -86,6 +88,7 @@ class FormulationSearch:
         self.candidates: list[Candidate] = []
         self.ballots: dict[Candidate, Ballot] = {}
         self.exchanges: list[Exchange] = []
+        self.completed: set[Candidate] = set()
 
     def run(self) -> Search:
         """Draft until another round would add nothing, and choose.
@@ -107,10 +110,10 @@ class FormulationSearch:
                 attempt = Attempt(round=number, exchanges=tuple(self.exchanges), outcome="not a problem")
                 self.candidates.append(Candidate(attempt=attempt, draft=draft))
                 return Search(trace=self.trace(None), best=None, not_a_problem=draft.not_a_problem)
-            self.candidates.append(self.judged(draft, number))
+            self.candidates.append(self.mended(self.judged(draft, number), writer))
             if self.settled(writer):
                 break
-        if writer.draws_again and not self.settled(writer):
+        if writer.draws_again and all(candidate.attempt.feedback for candidate in self.candidates):
             self.combine()
         best = min(self.candidates, key=self.rank)
         usable = best if best.compiled is not None else None
@@ -125,14 +128,27 @@ class FormulationSearch:
         self.exchanges = []
         if last is None:
             return writer.write(self.ask, self.problem)
-        basis = self.candidates[0] if writer.draws_again else last
-        return writer.revise(self.ask, basis.draft, feedback, number)
+        if not writer.draws_again:
+            return writer.revise(self.ask, last.draft, feedback, number)
+        best = min(self.candidates, key=self.rank)
+        missing = self.missing(best)
+        if missing:
+            self.completed.add(best)
+            return writer.complete(self.ask, best.draft, missing)
+        return writer.revise(self.ask, self.candidates[0].draft, feedback, number)
+
+    def missing(self, candidate: Candidate) -> list[str]:
+        """Return the demands of the problem that a candidate has no row for; empty when it was completed before."""
+        if candidate.compiled is None or candidate.draft.formulation is None or candidate in self.completed:
+            return []
+        return missing_demands(self.problem, candidate.draft.formulation)
 
     def settled(self, writer: Writer) -> bool:
         """Whether another round would add nothing: no doubts are left, or the writer repeats itself."""
         *earlier, last = self.candidates
         if writer.draws_again:
-            return not last.attempt.feedback and self.agreeing(last).count > 1
+            best = min(self.candidates, key=self.rank)
+            return not best.attempt.feedback and self.agreeing(best).count > 1
         repeated = bool(earlier) and _same(earlier[-1], last)
         return not last.attempt.feedback or repeated
 
@@ -166,10 +182,15 @@ class FormulationSearch:
             self.candidates.append(replace(candidate, attempt=attempt))
 
     def rank(self, candidate: Candidate) -> tuple[int, int, int, int]:
-        """Order candidates: with an optimum first, then fewest doubts, then most agreement, then the first."""
-        kind = 2 if candidate.compiled is None else 0 if candidate.has_optimum else 1
-        agreement = len(self.candidates) if candidate.attempt.combined else self.agreeing(candidate).count
-        return (kind, len(candidate.attempt.feedback), -agreement, candidate.attempt.round)
+        """Order candidates: with an optimum first, then fewest doubts, then most support, then the first."""
+        return (*_standing(candidate), -self.support(candidate), candidate.attempt.round)
+
+    def support(self, candidate: Candidate) -> int:
+        """Count the drafts that demand the same; the first, which was drawn without chance, counts twice."""
+        if candidate.attempt.combined:
+            return len(self.candidates)
+        own, first = self.ballot(candidate), self.ballot(self.candidates[0])
+        return self.agreeing(candidate).count + (own is not None and first is not None and own.agrees_with(first))
 
     def ask(
         self,
@@ -225,10 +246,31 @@ class FormulationSearch:
         )
         return Candidate(attempt=attempt, draft=draft, compiled=compiled, solution=solution)
 
+    def mended(self, candidate: Candidate, writer: Writer) -> Candidate:
+        """Return the candidate without the rows that the problem does not ask for, where it is better for it."""
+        formulation = candidate.draft.formulation
+        if not writer.draws_again or not self.options.rounds or candidate.compiled is None or formulation is None:
+            return candidate
+        infeasible = candidate.attempt.outcome == Termination.INFEASIBLE.value
+        shorter = pruned(formulation, self.problem, infeasible=infeasible)
+        if shorter is None:
+            return candidate
+        repairs = (*candidate.draft.repairs, *shorter[1])
+        draft = replace(candidate.draft, formulation=shorter[0], repairs=repairs)
+        mended = self.judged(draft, candidate.attempt.round)
+        is_better = mended.has_optimum and _standing(mended) <= _standing(candidate)
+        return mended if is_better else candidate
+
     def trace(self, best: Candidate | None) -> Trace:
         """Return every attempt, the best one marked as chosen."""
         attempts = tuple(replace(c.attempt, chosen=c is best) for c in self.candidates)
         return Trace(problem=self.problem, llm=self.chat_model.name, style=self.style, attempts=attempts)
+
+
+def _standing(candidate: Candidate) -> tuple[int, int]:
+    """Order candidates by themselves: with an optimum before without before not usable, then fewest doubts."""
+    kind = 2 if candidate.compiled is None else 0 if candidate.has_optimum else 1
+    return kind, len(candidate.attempt.feedback)
 
 
 def _same(first: Candidate, second: Candidate) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -19,7 +18,9 @@ from nl2opt.text.numbers import TextNumber, numbers_in, sentence_around
 _PLAIN: Final = (0.0, 1.0, -1.0, 2.0)
 """Numbers that a formulation may hold without having them from the text: signs, shares of a whole, squares."""
 _TOLERANCE: Final = 1e-9
-_SHARED_WORDS: Final = re.compile(r"\b(?:each|every|both|either|all|respectively|same|equal(?:ly)?)\b", re.IGNORECASE)
+_SHARED_WORDS: Final = re.compile(
+    r"(?<!how many of )\b(?:each|every|both|either|all|respectively|same|equal(?:ly)?)\b", re.IGNORECASE
+)
 """Words that give one number to several things."""
 _MANY: Final = 300
 """Above this many numbers in the text no sums and products of two are tried."""
@@ -90,21 +91,34 @@ def account_numbers(problem: str, formulation: Formulation) -> NumberAccount:
 def _overused(
     problem: str, stated: tuple[TextNumber, ...], held: list[FormulationNumber]
 ) -> tuple[FormulationNumber, ...]:
-    counted = Counter(round(abs(reading), 9) for number in stated for reading in set(number.values))
+    """Give each number held a number of the text that reads so, and return those that go away empty-handed.
+
+    Likelier readings are served first: where "30%" has been used as 0.3, it is not there for a 30 as well.
+    """
+    waiting = [n for n in held if round(abs(n.value), 9) not in _PLAIN]
+    served: set[int] = set()
     shared = {
         round(abs(reading), 9)
         for number in stated
         if _SHARED_WORDS.search(sentence_around(problem, number.start, number.end))
         for reading in number.values
     }
-    found = []
-    for number in held:
-        value = round(abs(number.value), 9)
-        if value not in _PLAIN and value in counted and value not in shared:
-            counted[value] -= 1
-            if counted[value] < 0:
-                found.append(number)
-    return tuple(found)
+    known = {round(abs(reading), 9) for number in stated for reading in number.values}
+    for place in range(max((len(number.values) for number in stated), default=0)):
+        available: dict[float, list[int]] = {}
+        for giver, number in enumerate(stated):
+            if giver not in served and place < len(number.values):
+                available.setdefault(round(abs(number.values[place]), 9), []).append(giver)
+        unserved = []
+        for wanted in waiting:
+            offers = available.get(round(abs(wanted.value), 9))
+            if offers:
+                served.add(offers.pop())
+            else:
+                unserved.append(wanted)
+        waiting = unserved
+    values = [round(abs(number.value), 9) for number in waiting]
+    return tuple(n for n, value in zip(waiting, values, strict=True) if value in known and value not in shared)
 
 
 def _readings(number: TextNumber) -> Iterator[float]:

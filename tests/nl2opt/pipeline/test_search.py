@@ -69,6 +69,26 @@ def test_a_draft_that_raises_doubts_is_not_enough_though_it_agrees() -> None:
     assert chosen(search) == [2]
 
 
+def test_a_demand_without_row_is_asked_for_before_another_draft() -> None:
+    missing = json.dumps({"constraints": [{"name": "sold", "expression": SOLD}]})
+    llm = scripted(VARIABLES, rows(HOURS), missing, RIGHT)
+    search = searched(llm)
+    assert "At most 40 tables can be sold" in llm.requests[2][-1].content
+    assert outcomes(search) == ["optimal"] * 3
+    assert chosen(search) == [1]
+    assert objective(search) == OPTIMUM
+
+
+def test_a_row_too_many_is_left_out_unless_the_first_draft_is_to_be_kept() -> None:
+    draft = rows(HOURS, SOLD, "chairs + tables <= 40")
+    search = searched(scripted(VARIABLES, draft, RIGHT))
+    assert search.agreement == Agreement(count=2, drafts=2)
+    assert search.best is not None
+    assert "was left out" in search.best.attempt.repairs[-1]
+    assert objective(search) == OPTIMUM
+    assert objective(searched(scripted(VARIABLES, draft), rounds=0)) != OPTIMUM
+
+
 @pytest.mark.parametrize(
     ("bad", "outcome"),
     [(INFEASIBLE_ROWS, "infeasible"), (WITHOUT_LIMIT, "unbounded"), (UNREADABLE, "not usable")],
@@ -92,8 +112,22 @@ def test_the_best_draft_is_kept_though_it_is_not_the_last() -> None:
     assert objective(search) == OPTIMUM
 
 
-def test_where_no_two_drafts_agree_the_rows_of_most_are_combined() -> None:
-    floor, ceiling = "chairs + tables >= 2", "chairs + tables <= 400"
+@pytest.mark.parametrize(
+    ("drafts", "place", "count"),
+    [("RFF", 0, 1), ("RFFR", 0, 2), ("RFFF", 1, 3), ("FRRF", 0, 2)],
+    ids=str,
+)
+def test_two_that_agree_do_not_outvote_a_first_draft_without_doubts_and_three_do(
+    drafts: str, place: int, count: int
+) -> None:
+    written = {"R": RIGHT, "F": rows(HOURS, "chairs <= 40")}
+    search = searched(scripted(VARIABLES, *[written[draft] for draft in drafts]), rounds=len(drafts) - 1)
+    assert chosen(search) == [place]
+    assert search.agreement == Agreement(count=count, drafts=len(drafts))
+
+
+def test_where_every_draft_raises_doubts_the_rows_of_most_are_combined() -> None:
+    floor, ceiling = "chairs + tables >= 111", "chairs + tables <= 400"
     replies = [rows(HOURS, SOLD, floor), rows(SOLD, ceiling), rows(HOURS, "chairs + tables >= 5")]
     search = searched(scripted(VARIABLES, *replies), rounds=2)
     *drafts, combination = search.trace.attempts
