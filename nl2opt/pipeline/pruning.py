@@ -31,8 +31,8 @@ _COMPARES: Final = re.compile(
 def pruned(formulation: Formulation, problem: str, *, infeasible: bool) -> tuple[Formulation, tuple[str, ...]] | None:
     """Return a formulation without rows that the problem does not ask for, and why they went, one sentence each.
 
-    Rows are left out when fewer doubts about numbers remain without them, and none that was not there; a row without
-    any number also where the text compares nothing, or where no point satisfies all rows.
+    Rows are left out when fewer doubts about numbers remain without them, and every number is used that was; a row
+    without any number also where the text compares nothing, or where no point satisfies all rows.
 
     Args:
         formulation: in the scalar style, which compiles.
@@ -44,11 +44,14 @@ def pruned(formulation: Formulation, problem: str, *, infeasible: bool) -> tuple
     """
     doubtful = list(_doubtful(formulation, problem, infeasible=infeasible))[:_MOST_ROWS]
     before = len(number_points(problem, formulation))
+    unused = set(account_numbers(problem, formulation).unused)
     best: tuple[int, int, Formulation, tuple[Constraint, ...]] | None = None
     for count in range(1, min(_MOST_LEFT_OUT, len(doubtful)) + 1):
         for left_out in combinations(doubtful, count):
             kept = [constraint for constraint in formulation.constraints if constraint not in left_out]
             shorter = formulation.model_copy(update={"constraints": kept})
+            if not unused.issuperset(account_numbers(problem, shorter).unused):
+                continue
             points = len(number_points(problem, shorter))
             needless = all(_without_numbers(constraint) for constraint in left_out)
             better = points < before or (needless and points == before)

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from nl2opt.text.spoken import SCALES, WORDS, Spoken, spoken_numbers
@@ -30,6 +31,8 @@ _LABEL: Final = re.compile(
 )
 _NO_LABEL: Final = re.compile(r"\b(?:each|every|per|any|no)\s+\w+[ \t]*$", re.IGNORECASE)
 """In "each machine 8 hours" the 8 is not the name of the machine."""
+_LAST_WORD: Final = re.compile(r"\b([A-Za-z]+)[ \t]+$")
+_NUMBERED_NAME: Final = re.compile(r"(?<=[a-z,;:] )([A-Z][a-z]+)[ \t]+\d{1,3}\b")
 _MONTH: Final = (
     r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December"
     r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?[ \t]+"
@@ -149,12 +152,26 @@ def _is_weak(text: str, match: re.Match[str]) -> bool:
         return False
     window = max(0, start - _WINDOW)
     before = text[window:start]
-    label = value <= _LARGEST_LABEL and _LABEL.search(before) is not None and _NO_LABEL.search(before) is None
+    label = value <= _LARGEST_LABEL and _is_label(text, before)
     at_line_start = _ENUMERATION.search(text, text.rfind("\n", window, start) + 1 or window, start) is not None
     enumerated = at_line_start and text[end : end + 1] in (".", ")", ":") and value < 100
     day = value <= 31 and _DAY.search(before) is not None
     year = 1900 <= value <= 2100 and "," not in match.group("digits") and _YEAR.search(before) is not None
     return label or enumerated or day or year
+
+
+def _is_label(text: str, before: str) -> bool:
+    """Whether a number behind some words is part of a name: "machine 2", or "beam 2" where another is "Beam 1"."""
+    if _LABEL.search(before) is not None:
+        return _NO_LABEL.search(before) is None
+    word = _LAST_WORD.search(before)
+    return word is not None and word[1].lower() in _numbered_names(text)
+
+
+@lru_cache(maxsize=8)
+def _numbered_names(text: str) -> frozenset[str]:
+    """Return the words that stand with a capital letter and a number within a sentence, in lower case."""
+    return frozenset(word.lower() for word in _NUMBERED_NAME.findall(text))
 
 
 def _clock(text: str, match: re.Match[str]) -> Iterator[TextNumber]:

@@ -61,3 +61,7 @@ def test_what_is_left_out_is_said() -> None:
     assert found[1] == (
         "'hours balance' (`2 * chairs - 5 * tables >= 0`) was left out: the problem does not seem to ask for it",
     )
+
+
+def test_a_row_stays_when_a_number_would_be_used_nowhere_without_it() -> None:
+    assert left("2 * chairs + 5 * tables + 30 * chairs + 80 * tables <= 400", SOLD) is None

@@ -167,3 +167,10 @@ def test_sentence_around_a_piece(piece: str, sentence: str) -> None:
 def test_clause_of_a_long_sentence_is_the_one_with_the_piece(piece: str, clause: str) -> None:
     start = STORY.index(piece)
     assert clause_around(STORY, start, start + 1) == clause
+
+
+def test_a_number_behind_a_name_that_is_numbered_elsewhere_is_weak() -> None:
+    text = "There are two beams, Beam 1 and Beam 2. In all, beam 2 delivers 2 units, which takes 2 minutes."
+    assert [(number.text, number.weak) for number in numbers_in(text)][1:] == [
+        ("1", True), ("2", True), ("2", True), ("2", False), ("2", False),
+    ]  # fmt: skip
