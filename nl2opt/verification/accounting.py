@@ -18,10 +18,10 @@ from nl2opt.text.numbers import TextNumber, numbers_in, sentence_around
 _PLAIN: Final = (0.0, 1.0, -1.0, 2.0)
 """Numbers that a formulation may hold without having them from the text: signs, shares of a whole, squares."""
 _TOLERANCE: Final = 1e-9
-_SHARED_WORDS: Final = re.compile(
-    r"(?<!how many of )\b(?:each|every|both|either|all|respectively|same|equal(?:ly)?)\b", re.IGNORECASE
-)
+_SHARED_WORDS: Final = re.compile(r"\b(?:each|every|both|either|all|respectively|same|equal(?:ly)?)\b", re.IGNORECASE)
 """Words that give one number to several things."""
+_QUESTION: Final = re.compile(r"\bhow (?:many|much)\b.*", re.IGNORECASE | re.DOTALL)
+"""What is asked for: its "each" gives no number to anything."""
 _MANY: Final = 300
 """Above this many numbers in the text no sums and products of two are tried."""
 
@@ -100,7 +100,7 @@ def _overused(
     shared = {
         round(abs(reading), 9)
         for number in stated
-        if _SHARED_WORDS.search(sentence_around(problem, number.start, number.end))
+        if _SHARED_WORDS.search(_QUESTION.sub("", sentence_around(problem, number.start, number.end)))
         for reading in number.values
     }
     known = {round(abs(reading), 9) for number in stated for reading in number.values}
