@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from nl2opt.formulation.compiler import compile_formulation
 from nl2opt.formulation.findings import Finding
+from nl2opt.formulation.limits import Limits
 from nl2opt.formulation.schema import Formulation
 
 
-def check(formulation: Formulation) -> tuple[Finding, ...]:
+def check(formulation: Formulation, *, limits: Limits | None = None) -> tuple[Finding, ...]:
     """Return every finding about a formulation, in the order of its elements; empty when all is well."""
-    return compile_formulation(formulation).findings
+    return compile_formulation(formulation, limits=limits).findings

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nl2opt.formulation.conditions import comparable
-from nl2opt.formulation.element_values import set_of
-from nl2opt.formulation.elements import MAX_INTEGER, Elements, IntArray, SetTable
-from nl2opt.formulation.frame import Frame, guard_size, joined_rows, product_rows
+from nl2opt.formulation.elements import MAX_INTEGER, Elements, FloatArray, IntArray, SetTable
+from nl2opt.formulation.frame import Frame, guard_size, joined_rows, product_rows, root_frame
 from nl2opt.formulation.parser import ExpressionError
-from nl2opt.formulation.syntax import Call, Clause, Comparison, Logic, Name, Node, Number, Text, walk
+from nl2opt.formulation.syntax import Call, Clause, Comparison, Index, Logic, Name, Node, Number, Text, walk
 from nl2opt.formulation.syntax import Sequence as SequenceNode
 
 if TYPE_CHECKING:
@@ -52,14 +51,14 @@ def expand_clause(evaluator: Evaluator, frame: Frame, clause: Clause) -> tuple[F
     conditions = [part for condition in clause.conditions for part in _conjuncts(condition)]
     if isinstance(clause.iterable, Call) and clause.iterable.function == "range":
         rows, table, positions = range_rows(evaluator, clause.iterable, frame)
+        _refuse_other_targets(evaluator, clause, table)
+    elif _names(clause.iterable, tuple(frame.variables)):
+        found = evaluator.members(clause.iterable, frame)
+        rows, table, positions = found.rows, found.table, found.positions
+        _refuse_other_targets(evaluator, clause, table)
     else:
-        table = set_of(evaluator, clause.iterable)
-        if len(clause.targets) not in (1, table.arity):
-            raise evaluator.fail(
-                clause,
-                "arity",
-                f"{len(clause.targets)} loop variables for the elements of `{table.name}`, which have {table.arity}",
-            )
+        table = evaluator.set_of(clause.iterable)
+        _refuse_other_targets(evaluator, clause, table)
         joined = join(evaluator, frame, clause, table, conditions)
         rows, positions = joined if joined is not None else product_rows(frame, table)
     expanded = frame.bind(rows, clause.targets, table, positions)
@@ -69,6 +68,14 @@ def expand_clause(evaluator: Evaluator, frame: Frame, clause: Clause) -> tuple[F
         if len(keep) < expanded.size:
             expanded, rows = expanded.take(keep), rows[keep]
     return expanded, rows
+
+
+def _refuse_other_targets(evaluator: Evaluator, clause: Clause, table: SetTable) -> None:
+    """Refuse to unpack elements into another number of loop variables than they have components."""
+    if len(clause.targets) not in (1, table.arity) and (table.size or table.name):
+        name = table.name or evaluator.expression.quote(clause.iterable)
+        message = f"{len(clause.targets)} loop variables for the elements of `{name}`, which have {table.arity}"
+        raise evaluator.fail(clause, "arity", message)
 
 
 def join(
@@ -95,6 +102,11 @@ def join(
             found = membership_tie(evaluator, frame, clause, table, left, right)
             if found is not None:
                 return found
+        if condition.operators[0] == "in" and isinstance(right, Index) and len(clause.targets) == 1:
+            found = member_tie(evaluator, frame, clause, table, left, right)
+            found = found if found is not None else owner_tie(evaluator, frame, clause, table, left, right)
+            if found is not None:
+                return found
     return None
 
 
@@ -104,7 +116,7 @@ def equality_tie(clause: Clause, table: SetTable, target: Node, other: Node) -> 
         return None
     if table.arity > 1 and len(clause.targets) == 1:
         return None
-    if any(isinstance(node, Name) and node.name in clause.targets for node in walk(other)):
+    if _names(other, clause.targets):
         return None
     return clause.targets.index(target.name), other
 
@@ -141,12 +153,61 @@ def membership_tie(
     known = [place for place, name in enumerate(names) if name in frame.variables and name != target]
     if names.count(target) != 1 or not known or not isinstance(container, Name):
         return None
-    pairs = set_of(evaluator, container)
+    pairs = evaluator.context.sets.get(container.name)
+    if pairs is None:
+        return None
     outer = frame.variables[names[known[0]] or ""]
     if pairs.arity != len(names) or outer.arity != 1:
         return None
     rows, found = joined_rows(frame, pairs, known[0], outer.codes()[0])
-    positions = table.positions((pairs.columns[names.index(target)][found],))
+    return _in_order(rows, table.positions((pairs.columns[names.index(target)][found],)))
+
+
+def member_tie(
+    evaluator: Evaluator, frame: Frame, clause: Clause, table: SetTable, element: Node, container: Index
+) -> tuple[IntArray, IntArray] | None:
+    """Run over the elements of `NEIGHBOUR[i]` for `j in J if j in NEIGHBOUR[i]`, instead of every j."""
+    if element != Name(clause.targets[0]) or _names(container, clause.targets) or _is_literal(table):
+        return None
+    try:
+        found = evaluator.members(container, frame)
+    except ExpressionError:
+        return None  # an earlier condition may exclude the rows where it has no value
+    if found.table.arity != table.arity:
+        return None
+    return _in_order(found.rows, table.positions(found.codes()))
+
+
+def owner_tie(
+    evaluator: Evaluator, frame: Frame, clause: Clause, table: SetTable, element: Node, container: Index
+) -> tuple[IntArray, IntArray] | None:
+    """Run over those i for which a known j is in `NEIGHBOUR[i]`, instead of every i."""
+    family = evaluator.context.families.get(container.name)
+    if family is None or container.indices != (Name(clause.targets[0]),) or family.dimensions != (table,):
+        return None
+    if isinstance(element, Text | Number) or _names(element, clause.targets) or family.arity != 1:
+        return None
+    try:
+        known = comparable(evaluator, element, frame)
+    except ExpressionError:
+        return None
+    if not isinstance(known, Elements) or known.arity != 1 or _is_literal(known.table):
+        return None
+    rows, found = joined_rows(frame, family.members, 0, known.codes()[0])
+    return _in_order(rows, family.owners[found])
+
+
+def _is_literal(table: SetTable) -> bool:
+    """Whether elements may be read as the number or the text that they write: a filter does that."""
+    return not table.name and table.size == 1
+
+
+def _names(node: Node, names: Sequence[str]) -> bool:
+    return any(isinstance(part, Name) and part.name in names for part in walk(node))
+
+
+def _in_order(rows: IntArray, positions: IntArray) -> tuple[IntArray, IntArray]:
+    """Return joined rows in the order of frame and set, without repetitions and what is not in the set."""
     order = np.lexsort((positions, rows))
     rows, positions = rows[order], positions[order]
     # Triples may hold the same pair several times: each element once, and only those of the set.
@@ -157,6 +218,24 @@ def membership_tie(
 
 def range_rows(evaluator: Evaluator, node: Call, frame: Frame) -> tuple[IntArray, SetTable, IntArray]:
     """Return the rows, the numbers as a set, and the positions that `range(...)` runs over in each row."""
+    start, step, count = _range_parts(evaluator, node, frame)
+    guard_size(int(count.max(initial=0)))
+    guard_size(int(count.sum()))
+    rows = np.repeat(np.arange(frame.size), count)
+    offset = np.arange(len(rows)) - np.repeat(np.cumsum(count) - count, count)
+    values = start[rows] + offset * step[rows]
+    distinct, positions = np.unique(values, return_inverse=True)
+    codes = evaluator.context.universe.intern([int(value) for value in distinct])
+    return rows, SetTable("", evaluator.context.universe, (codes,)), positions.astype(np.int64)
+
+
+def range_length(evaluator: Evaluator, node: Call) -> int:
+    """Return how many numbers a `range(...)` without loop variables has."""
+    return int(_range_parts(evaluator, node, root_frame())[2][0])
+
+
+def _range_parts(evaluator: Evaluator, node: Call, frame: Frame) -> tuple[FloatArray, FloatArray, IntArray]:
+    """Return where `range(...)` starts, its step, and how many numbers it has, in each row."""
     bounds = [np.broadcast_to(evaluator.number(argument, frame), (frame.size,)) for argument in node.arguments]
     if len(bounds) > 3 or any(not np.array_equal(bound, np.round(bound)) for bound in bounds):
         raise evaluator.fail(node, "range", "`range` takes one to three whole numbers")
@@ -166,15 +245,7 @@ def range_rows(evaluator: Evaluator, node: Call, frame: Frame) -> tuple[IntArray
         raise evaluator.fail(node, "range", "the step of a `range` must not be 0")
     if any(np.abs(bound).max(initial=0) > MAX_INTEGER for bound in (start, stop)):
         raise evaluator.fail(node, "range", f"the ends of a `range` must not exceed {MAX_INTEGER:,}")
-    count = np.maximum(0, np.ceil((stop - start) / step)).astype(np.int64)
-    guard_size(int(count.max(initial=0)))
-    guard_size(int(count.sum()))
-    rows = np.repeat(np.arange(frame.size), count)
-    offset = np.arange(len(rows)) - np.repeat(np.cumsum(count) - count, count)
-    values = start[rows] + offset * step[rows]
-    distinct, positions = np.unique(values, return_inverse=True)
-    codes = evaluator.context.universe.intern([int(value) for value in distinct])
-    return rows, SetTable("", evaluator.context.universe, (codes,)), positions.astype(np.int64)
+    return start, step, np.maximum(0, np.ceil((stop - start) / step)).astype(np.int64)
 
 
 def _conjuncts(node: Node) -> list[Node]:

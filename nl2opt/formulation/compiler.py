@@ -18,8 +18,11 @@ from nl2opt.formulation.bounds import bounds_of
 from nl2opt.formulation.context import Context, VariableTable
 from nl2opt.formulation.elements import FloatArray, IntArray, SetTable
 from nl2opt.formulation.evaluate import Evaluator
+from nl2opt.formulation.family_data import family_table
 from nl2opt.formulation.findings import Finding, Severity
 from nl2opt.formulation.frame import root_frame
+from nl2opt.formulation.keyed import entry_text
+from nl2opt.formulation.limits import DEFAULT_LIMITS, Limits
 from nl2opt.formulation.names import NameChecker, error_finding
 from nl2opt.formulation.parser import ExpressionError, parse_expression
 from nl2opt.formulation.polynomial import Polynomial
@@ -27,7 +30,7 @@ from nl2opt.formulation.review import review
 from nl2opt.formulation.rows import rows_of
 from nl2opt.formulation.schema import Alternative, Assumption, Change, Formulation, Parameter, Set, Variable
 from nl2opt.formulation.syntax import Index, Name, walk
-from nl2opt.formulation.tables import MAX_TABLE, entry_text, parameter_table, set_table
+from nl2opt.formulation.tables import parameter_table, set_table
 from solvers import Kind, Model, Sense
 
 _KINDS: Final = {"continuous": Kind.CONTINUOUS, "integer": Kind.INTEGER, "binary": Kind.BINARY}
@@ -86,17 +89,22 @@ class _BuildStep:
     build: Callable[[], None]
 
 
-def compile_formulation(formulation: Formulation) -> Compilation:
-    """Compile a formulation; every fault becomes a finding, none an exception."""
-    return _Compiler(formulation).compile()
+def compile_formulation(formulation: Formulation, *, limits: Limits | None = None) -> Compilation:
+    """Compile a formulation; every fault becomes a finding, none an exception.
+
+    Args:
+        formulation: what is compiled.
+        limits: how large it may be; `None` for the usual limits.
+    """
+    return _Compiler(formulation, limits or DEFAULT_LIMITS).compile()
 
 
 class _Compiler:
     """One compilation: collects findings while it fills the context and the rows."""
 
-    def __init__(self, formulation: Formulation) -> None:
+    def __init__(self, formulation: Formulation, limits: Limits) -> None:
         self.formulation = formulation
-        self.context = Context()
+        self.context = Context(limits=limits)
         self.findings = NameChecker(formulation).check()
         self.broken = {f"{f.element}.{f.field}" for f in self.findings if f.is_error}
         self.failed_names: set[str] = {
@@ -155,7 +163,9 @@ class _Compiler:
         """Build the sets and parameters, each after those that its expression names."""
         steps: dict[str, _BuildStep] = {}
         for declared in self.formulation.sets:
-            needs = _names_in(declared.elements) if isinstance(declared.elements, str) else set()
+            needs = set(declared.index)
+            if isinstance(declared.elements, str):
+                needs |= _names_in(declared.elements)
             build = partial(self.build_set, declared)
             steps[declared.name] = _BuildStep(f"sets.{declared.name}", "elements", needs, build)
         for parameter in self.formulation.parameters:
@@ -167,7 +177,10 @@ class _Compiler:
         self.run_in_order(steps)
 
     def build_set(self, declared: Set) -> None:
-        """Put a set into the context."""
+        """Put a set, or a family of sets, into the context."""
+        if declared.index:
+            self.context.families[declared.name] = family_table(declared, self.context)
+            return
         self.context.sets[declared.name] = set_table(declared, self.context)
 
     def build_parameter(self, declared: Parameter) -> None:
@@ -207,8 +220,9 @@ class _Compiler:
         size = 1
         for table in dimensions:
             size *= table.size
-        if size > MAX_TABLE:
-            message = f"the variable would have {size:,} columns, more than {MAX_TABLE:,}"
+        most = self.context.limits.table_entries
+        if size > most:
+            message = f"the variable would have {size:,} columns, more than {most:,}"
             self.findings.append(Finding(code="too_large", element=f"variables.{variable.name}", message=message))
             self.failed_names.add(variable.name)
             return nothing

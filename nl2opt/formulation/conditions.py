@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from nl2opt.formulation import polynomial
-from nl2opt.formulation.element_values import element_of, set_of
-from nl2opt.formulation.elements import MISSING, BoolArray, Elements, FloatArray
+from nl2opt.formulation.element_values import element_of
+from nl2opt.formulation.elements import BoolArray, Elements, FloatArray
 from nl2opt.formulation.frame import Frame
-from nl2opt.formulation.lookup import places
 from nl2opt.formulation.polynomial import Polynomial
-from nl2opt.formulation.syntax import Call, Comparison, ComparisonOperator, Conditional, Logic, Node
+from nl2opt.formulation.syntax import Comparison, ComparisonOperator, Conditional, Logic, Node
 from nl2opt.formulation.syntax import Sequence as SequenceNode
 
 if TYPE_CHECKING:
@@ -40,12 +39,7 @@ def comparison(evaluator: Evaluator, node: Comparison, frame: Frame) -> BoolArra
 def _compare(evaluator: Evaluator, left: Node, operator: ComparisonOperator, right: Node, frame: Frame) -> BoolArray:
     """Evaluate one comparison of a chain."""
     if operator in ("in", "not in"):
-        table = set_of(evaluator, right)
-        element = element_of(evaluator, left, frame)
-        if element.arity != table.arity:
-            components = f"{table.arity} component" + ("s" if table.arity > 1 else "")
-            raise evaluator.fail(left, "arity", f"an element of `{evaluator.expression.quote(right)}` has {components}")
-        member = np.asarray(places(table, [element]) != MISSING, np.bool_)
+        member = evaluator.is_member(left, right, frame)
         return member if operator == "in" else ~member
     a, b = comparable(evaluator, left, frame), comparable(evaluator, right, frame)
     if isinstance(a, Elements) and isinstance(b, Elements) and operator in ("==", "!="):
@@ -75,7 +69,7 @@ def _equal(evaluator: Evaluator, a: Elements, b: Elements) -> BoolArray:
 
 def comparable(evaluator: Evaluator, node: Node, frame: Frame) -> FloatArray | BoolArray | Elements:
     """Return a side of a comparison: numbers or elements."""
-    if isinstance(node, SequenceNode) or (isinstance(node, Call) and node.function in ("first", "last")):
+    if isinstance(node, SequenceNode):
         return element_of(evaluator, node, frame)
     value = evaluator.value(node, frame)
     if isinstance(value, Polynomial):

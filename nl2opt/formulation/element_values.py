@@ -1,4 +1,4 @@
-"""Reads nodes as elements of sets, and as sets: literals, tuples, `first(T)`, loop variables, whole numbers."""
+"""Reads nodes as elements of sets: literals, tuples, `first(T)`, loop variables, whole numbers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from nl2opt.formulation.elements import MAX_INTEGER, Element, Elements, SetTable
 from nl2opt.formulation.frame import Frame
 from nl2opt.formulation.polynomial import Polynomial
-from nl2opt.formulation.syntax import Call, Name, Node, Number, Text
+from nl2opt.formulation.syntax import ORDERED, Call, Node, Number, Text
 from nl2opt.formulation.syntax import Sequence as SequenceNode
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def literal_elements(evaluator: Evaluator, node: Text | Number, frame: Frame) -> Elements:
     """Return a text, as the same element in every row."""
-    value = _literal_element(node)
+    value = literal_element(node)
     if value is None:
         raise evaluator.fail(node, "element", f"`{evaluator.expression.quote(node)}` cannot be an element of a set")
     code = evaluator.context.universe.intern([value])
@@ -32,12 +32,8 @@ def element_of(evaluator: Evaluator, node: Node, frame: Frame) -> Elements:
         return literal_elements(evaluator, node, frame)
     if isinstance(node, SequenceNode):
         return _tuple_element(evaluator, node, frame)
-    if isinstance(node, Call) and node.function in ("first", "last"):
-        table = set_of(evaluator, node.arguments[0])
-        if not table.size:
-            raise evaluator.fail(node, "empty_set", "the set is empty")
-        place = 0 if node.function == "first" else table.size - 1
-        return Elements(table, np.full(frame.size, place))
+    if isinstance(node, Call) and node.function in ORDERED and node.function != "ord":
+        return evaluator.ordered_element(node, frame)
     value = evaluator.value(node, frame)
     if isinstance(value, Elements):
         return value
@@ -68,26 +64,7 @@ def _tuple_element(evaluator: Evaluator, node: SequenceNode, frame: Frame) -> El
     return Elements(SetTable("", evaluator.context.universe, tuple(columns)), np.arange(frame.size))
 
 
-def set_of(evaluator: Evaluator, node: Node) -> SetTable:
-    """Return the set that a node names."""
-    if isinstance(node, Name) and node.name in evaluator.context.sets:
-        return evaluator.context.sets[node.name]
-    if isinstance(node, SequenceNode) and node.items:
-        items = [item.items if isinstance(item, SequenceNode) else (item,) for item in node.items]
-        literals = [[_literal_element(part) for part in item] for item in items]
-        if all(None not in literal and len(literal) == len(literals[0]) for literal in literals):
-            columns = zip(*literals, strict=True)
-            codes = [evaluator.context.universe.intern([e for e in column if e is not None]) for column in columns]
-            return SetTable("", evaluator.context.universe, tuple(codes))
-    raise evaluator.fail(
-        node,
-        "not_a_set",
-        f"`{evaluator.expression.quote(node)}` is not a set",
-        mend="Run over a set, a `range` or a list.",
-    )
-
-
-def _literal_element(node: Node) -> Element | None:
+def literal_element(node: Node) -> Element | None:
     """Return the element that a literal names; `None` for other nodes."""
     match node:
         case Text():

@@ -1,7 +1,8 @@
 """Gives expressions their value: numbers, conditions, elements or polynomials, for all rows of a frame at once.
 
 Each kind of node has its module: `lookup`, `arithmetic`, `conditions` and `functions`. What stands for an element
-or a set is read by `element_values`, and generator clauses are run over by `clauses`.
+is read by `element_values`, what stands for a set by `set_values` and `ordered`, and generator clauses are run over
+by `clauses`.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from nl2opt.formulation.arithmetic import addition, arithmetic
 from nl2opt.formulation.conditions import comparison, conditional, logic
 from nl2opt.formulation.context import Context
 from nl2opt.formulation.element_values import literal_elements
-from nl2opt.formulation.elements import BoolArray, Elements, FloatArray
+from nl2opt.formulation.elements import BoolArray, Elements, FloatArray, SetTable
 from nl2opt.formulation.frame import Frame
 from nl2opt.formulation.functions import aggregate, call
 from nl2opt.formulation.lookup import entries, named
+from nl2opt.formulation.ordered import ordered_element
 from nl2opt.formulation.parser import Expression, ExpressionError
 from nl2opt.formulation.polynomial import Polynomial
+from nl2opt.formulation.set_values import Members, is_member, members, set_of
 from nl2opt.formulation.syntax import (
     Addition,
     Aggregate,
@@ -32,6 +35,7 @@ from nl2opt.formulation.syntax import (
     Name,
     Node,
     Number,
+    SetOperation,
     Text,
 )
 from nl2opt.formulation.syntax import (
@@ -53,6 +57,7 @@ class Evaluator:
     def __init__(self, context: Context, expression: Expression) -> None:
         self.context = context
         self.expression = expression
+        self.known_sets: dict[Node, SetTable] = {}
 
     def fail(
         self,
@@ -102,6 +107,8 @@ class Evaluator:
                     "generator clauses stand where a number is expected",
                     mend="Write `sum(...)`.",
                 )
+            case SetOperation():
+                raise self.fail(node, "set_as_number", "a set stands where a number is expected")
 
     def number(self, node: Node, frame: Frame) -> FloatArray:
         """Return the value of a node that must be a known number, (n,) or ()."""
@@ -140,6 +147,22 @@ class Evaluator:
         if isinstance(value, Elements) or value.dtype != np.bool_:
             return np.asarray(self.as_number(node, value, frame) != 0, np.bool_)
         return np.asarray(value, np.bool_)
+
+    def set_of(self, node: Node) -> SetTable:
+        """Return the set that a node names, the same one for every row."""
+        return set_of(self, node)
+
+    def members(self, node: Node, frame: Frame) -> Members:
+        """Return the elements of the set that a node names, for each row of a frame."""
+        return members(self, node, frame)
+
+    def is_member(self, element: Node, container: Node, frame: Frame) -> BoolArray:
+        """Return whether an element is in the set that a node names, for each row of a frame."""
+        return is_member(self, element, container, frame)
+
+    def ordered_element(self, node: Call, frame: Frame) -> Elements:
+        """Return the element that `first`, `last`, `prev` or `next` names."""
+        return ordered_element(self, node, frame)
 
     def polynomial(self, node: Node, frame: Frame) -> Polynomial:
         """Return the value of a node as polynomials."""

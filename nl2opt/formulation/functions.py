@@ -9,11 +9,11 @@ import numpy as np
 
 from nl2opt.formulation.arithmetic import finite
 from nl2opt.formulation.clauses import expand
-from nl2opt.formulation.element_values import element_of, set_of
 from nl2opt.formulation.elements import FloatArray
 from nl2opt.formulation.frame import Frame
+from nl2opt.formulation.ordered import ordered_element, ordinal, size_of_set
 from nl2opt.formulation.polynomial import Polynomial
-from nl2opt.formulation.syntax import Aggregate, Call
+from nl2opt.formulation.syntax import ORDERED, Aggregate, Call
 
 if TYPE_CHECKING:
     from nl2opt.formulation.evaluate import Evaluator, Value
@@ -27,12 +27,10 @@ _ELEMENTWISE: Final[dict[str, Callable[[FloatArray], FloatArray]]] = {
 def call(evaluator: Evaluator, node: Call, frame: Frame) -> Value:
     """Evaluate a function of listed arguments."""
     function = node.function
-    if function in ("len", "first", "last") and len(node.arguments) != 1:
-        raise evaluator.fail(node, "arguments", f"`{function}` takes one set")
     if function == "len":
-        return np.asarray(float(set_of(evaluator, node.arguments[0]).size))
-    if function in ("first", "last"):
-        return element_of(evaluator, node, frame)
+        return size_of_set(evaluator, node, frame)
+    if function in ORDERED:
+        return ordinal(evaluator, node, frame) if function == "ord" else ordered_element(evaluator, node, frame)
     if function in ("sum", "prod") or function == "range":
         hint = "Write `sum(x[i] for i in I)`." if function == "sum" else ""
         raise evaluator.fail(node, "needs_clauses", f"`{function}` has no value here", mend=hint)

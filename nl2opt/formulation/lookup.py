@@ -32,19 +32,19 @@ def entries(evaluator: Evaluator, node: Index, frame: Frame) -> Value:
     if parameter is not None:
         if not parameter.dimensions:
             return np.asarray(parameter.values[0])
-        return np.asarray(parameter.values[_positions(evaluator, node, parameter.dimensions, frame)])
+        return parameter.at(flat_positions(evaluator, node, parameter.dimensions, frame))
     variable = evaluator.context.variables.get(node.name)
     if variable is None:
         raise evaluator.fail(node, "not_a_number", f"`{node.name}` is not a parameter or variable")
     if not variable.dimensions:
         columns = np.full(frame.size, variable.offset, np.int64)
     else:
-        positions = _positions(evaluator, node, variable.dimensions, frame)
+        positions = flat_positions(evaluator, node, variable.dimensions, frame)
         columns = positions + variable.offset if variable.offset else positions
     return Polynomial(np.asarray(0.0), (Terms(None, (columns,), np.asarray(1.0)),))
 
 
-def _positions(evaluator: Evaluator, node: Index, dimensions: tuple[SetTable, ...], frame: Frame) -> IntArray:
+def flat_positions(evaluator: Evaluator, node: Index, dimensions: tuple[SetTable, ...], frame: Frame) -> IntArray:
     """Return the flat positions (n,) that the indices of a node name in a product of sets."""
     key = (tuple(id(table) for table in dimensions), node.indices)
     known = frame.known_positions.get(key)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 from nl2opt.formulation.findings import Finding, Severity, did_you_mean
+from nl2opt.formulation.lookalikes import look_alike, strange_letter
 from nl2opt.formulation.parser import Expression, ExpressionError, parse_expression
-from nl2opt.formulation.schema import Formulation, Parameter, Variable
+from nl2opt.formulation.schema import RESERVED_NAMES, Formulation, Parameter, Set, Variable
 from nl2opt.formulation.syntax import (
+    ORDERED,
+    Addition,
     Aggregate,
     Call,
     Clause,
@@ -20,6 +23,7 @@ from nl2opt.formulation.syntax import (
     Index,
     Name,
     Node,
+    SetOperation,
     Text,
     children,
     walk,
@@ -81,6 +85,19 @@ def own_indices(variable: Variable, formulation: Formulation) -> tuple[str, ...]
     return tuple(names)
 
 
+def _leaves(elements: Any) -> Iterator[Any]:
+    """Yield what stands in lists and objects of elements, components of tuples too."""
+    stack = [elements]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, dict):
+            stack += part.values()
+        elif isinstance(part, list | tuple):
+            stack += part
+        else:
+            yield part
+
+
 class NameChecker:
     """Finds what is wrong with the names of one formulation."""
 
@@ -88,7 +105,8 @@ class NameChecker:
         self.formulation = formulation
         self.findings: list[Finding] = []
         self.used: Counter[str] = Counter()
-        self.sets = {declared.name: declared for declared in formulation.sets}
+        self.sets = {declared.name: declared for declared in formulation.sets if not declared.index}
+        self.families = {declared.name: declared for declared in formulation.sets if declared.index}
         self.parameters = {declared.name: declared for declared in formulation.parameters}
         self.variables = {declared.name: declared for declared in formulation.variables}
 
@@ -98,7 +116,7 @@ class NameChecker:
         return {
             element: declared.name
             for declared in self.formulation.sets
-            if isinstance(declared.elements, list) and len(declared.elements) <= 1000
+            if isinstance(declared.elements, list) and not declared.index and len(declared.elements) <= 1000
             for element in declared.elements
             if isinstance(element, str)
         }
@@ -106,11 +124,9 @@ class NameChecker:
     @cached_property
     def element_texts(self) -> frozenset[str] | None:
         """Every element as text, components of tuples too; `None` when an expression gives some of them."""
-        listed = [declared.elements for declared in self.formulation.sets if isinstance(declared.elements, list)]
-        if len(listed) < len(self.formulation.sets):
+        if any(isinstance(declared.elements, str) for declared in self.formulation.sets):
             return None
-        parts = (part for elements in listed for e in elements for part in (e if isinstance(e, list | tuple) else (e,)))
-        return frozenset(map(str, parts))
+        return frozenset(str(part) for declared in self.formulation.sets for part in _leaves(declared.elements))
 
     def check(self) -> list[Finding]:
         """Return the findings: of the declarations first, then of each expression."""
@@ -157,14 +173,17 @@ class NameChecker:
 
     def indices(self) -> None:
         """Check the `index` and `as` of parameters and variables."""
-        declared: list[tuple[str, Parameter | Variable]] = [
+        declared: list[tuple[str, Set | Parameter | Variable]] = [
+            *(("sets", family) for family in self.families.values()),
             *(("parameters", parameter) for parameter in self.formulation.parameters),
             *(("variables", variable) for variable in self.formulation.variables),
         ]
         for part, element in declared:
             for name in element.index:
                 self.used[name] += 1
-                if name not in self.sets:
+                if name in self.families:
+                    self.findings.append(self.family_as_index(name, f"{part}.{element.name}"))
+                elif name not in self.sets:
                     self.findings.append(
                         Finding(
                             code="unknown_set",
@@ -186,6 +205,25 @@ class NameChecker:
                         mend="Rename one of them.",
                     )
                 )
+
+    def family_as_index(self, name: str, element: str) -> Finding:
+        """Say that a family of sets is no index, and what is."""
+        index = self.families[name].index
+        letters = [f"{letter}" for letter in "iklmn"[: len(index)]] if len(index) <= 5 else ["i"]
+        clauses = " ".join(f"for {letter} in {set_name}" for letter, set_name in zip(letters, index, strict=False))
+        own = ", ".join(letters)
+        pairs = f"[({own}, j) {clauses} for j in {name}[{own}]]"
+        return Finding(
+            code="family_as_index",
+            element=element,
+            field="index",
+            message=f"{self.family(name)}, and cannot be an index",
+            mend=f"Declare a set of tuples, such as `{pairs}`, and use that.",
+        )
+
+    def family(self, name: str) -> str:
+        """Say what a family of sets is."""
+        return f"`{name}` is a family of sets, one for each element of {', '.join(self.families[name].index)}"
 
     def unused(self) -> None:
         """Warn of parameters and variables that stand in no expression."""
@@ -237,8 +275,11 @@ class _FieldChecker:
 
     def hidden(self, name: str, clause: Clause | None, scope: frozenset[str]) -> None:
         names = self.names
-        kind = "set" if name in names.sets else "parameter" if name in names.parameters else "variable"
-        if name in names.sets or name in names.parameters or name in names.variables:
+        is_set = name in names.sets or name in names.families
+        kind = "set" if is_set else "parameter" if name in names.parameters else "variable"
+        if name in RESERVED_NAMES or name.startswith("__"):
+            self.add("hidden_name", f"`{name}` has a meaning of its own in expressions", clause, "Rename it.")
+        elif is_set or name in names.parameters or name in names.variables:
             mend = "Rename it." if clause is not None else "Name the variable's indices by `as`."
             self.add("hidden_name", f"the loop variable `{name}` hides the {kind} `{name}`", clause, mend)
         elif name in scope:
@@ -247,19 +288,15 @@ class _FieldChecker:
     def visit(self, node: Node, scope: frozenset[str]) -> None:  # noqa: C901 - one case for each kind of node
         match node:
             case Aggregate() | Comprehension():
-                for clause in node.clauses:
-                    self.iterable(clause.iterable, scope)
-                    for target in clause.targets:
-                        self.hidden(target, clause, scope)
-                    scope = scope | set(clause.targets)
-                    for condition in clause.conditions:
-                        self.visit(condition, scope)
-                if isinstance(node, Comprehension) and node.key is not None:
-                    self.visit(node.key, scope)
-                self.visit(node.body, scope)
-            case Call(function="len" | "first" | "last"):
-                for argument in node.arguments:
-                    self.iterable(argument, scope)
+                self.visit(node.body, self.clauses(node, scope))
+            case Call() if node.function == "len" or node.function in ORDERED:
+                sets = 1 if node.function in ("next", "ord", "prev") else len(node.arguments)
+                for place, argument in enumerate(node.arguments):
+                    (self.iterable if place < sets else self.visit)(argument, scope)
+            case SetOperation():
+                word = "or" if node.operator == "|" else "and"
+                message = f"`{node.operator}` joins sets, and no set is expected here"
+                self.add("set_operator", message, node, f"Write `{word}` between conditions.")
             case Comparison():
                 self.comparison(node, scope)
             case Name():
@@ -271,6 +308,19 @@ class _FieldChecker:
             case _:
                 for child in children(node):
                     self.visit(child, scope)
+
+    def clauses(self, node: Aggregate | Comprehension, scope: frozenset[str]) -> frozenset[str]:
+        """Check the clauses, and the key of a mapping; return the loop variables that its body sees."""
+        for clause in node.clauses:
+            self.iterable(clause.iterable, scope)
+            for target in clause.targets:
+                self.hidden(target, clause, scope)
+            scope = scope | set(clause.targets)
+            for condition in clause.conditions:
+                self.visit(condition, scope)
+        if isinstance(node, Comprehension) and node.key is not None:
+            self.visit(node.key, scope)
+        return scope
 
     def comparison(self, node: Comparison, scope: frozenset[str]) -> None:
         self.visit(node.operands[0], scope)
@@ -300,13 +350,55 @@ class _FieldChecker:
             )
 
     def iterable(self, node: Node, scope: frozenset[str]) -> None:
-        if isinstance(node, Name):
-            self.names.used[node.name] += 1
-            if node.name not in self.names.sets:
-                mend = did_you_mean(node.name, self.names.sets) or "Declare it in `sets`."
-                self.add("unknown_set", f"there is no set `{node.name}`", node, mend)
+        """Check a node that must be a set."""
+        match node:
+            case Name():
+                self.set_name(node, scope)
+            case Index():
+                self.family(node)
+                for index in node.indices:
+                    self.visit(index, scope)
+            case SetOperation():
+                self.iterable(node.left, scope)
+                self.iterable(node.right, scope)
+            case Addition():
+                for _, term in node.terms:
+                    self.iterable(term, scope)
+            case Comprehension() if node.key is not None:  # a family: the values are sets
+                self.iterable(node.body, self.clauses(node, scope))
+            case _:
+                self.visit(node, scope)
+
+    def set_name(self, node: Name, scope: frozenset[str]) -> None:
+        names, name = self.names, node.name
+        names.used[name] += 1
+        if name in names.families:
+            self.add("needs_index", names.family(name), node, f"Write `{name}[...]`.")
+        elif name not in names.sets:
+            mend = self.mend_name(name, names.sets) or "Declare it in `sets`."
+            self.add("unknown_set", f"there is no set `{name}`", node, mend)
+
+    def family(self, node: Index) -> None:
+        names, name = self.names, node.name
+        names.used[name] += 1
+        if name in names.families:
             return
-        self.visit(node, scope)
+        if name in names.sets:
+            self.add("not_indexable", f"`{name}` has no indices", node, f"Write `{name}` alone.")
+        elif name in names.parameters or name in names.variables:
+            kind = "parameter" if name in names.parameters else "variable"
+            self.add("not_a_set", f"`{name}` is a {kind}, and a set is expected here", node)
+        else:
+            mend = self.mend_name(name, names.families) or "Declare it in `sets`, with an `index`."
+            self.add("unknown_set", f"there is no family of sets `{name}`", node, mend)
+
+    def mend_name(self, name: str, known: Iterable[str]) -> str:
+        """Say what an unknown name was probably meant to be."""
+        known = list(known)
+        twin = look_alike(name, known)
+        if twin is None:
+            return did_you_mean(name, known)
+        return f"Did you mean `{twin}`? It looks the same, but one has the letter {strange_letter(name, twin)}."
 
     def name(self, node: Name, scope: frozenset[str]) -> None:
         names, name = self.names, node.name
@@ -319,24 +411,38 @@ class _FieldChecker:
             if declared.index:
                 indices = ", ".join(declared.index)
                 self.add("needs_index", f"`{name}` is indexed by {indices}", node, f"Write `{name}[...]`.")
-        elif name in names.sets:
+        elif name in names.sets or name in names.families:
             self.add("set_as_number", f"the set `{name}` stands where a number is expected", node)
         elif name in names.element_owners:
             mend = f"Write it in quotes: `'{name}'`."
             self.add("unknown_name", f"`{name}` is an element of `{names.element_owners[name]}`", node, mend)
         else:
             known = [*names.parameters, *names.variables, *scope]
-            self.add("unknown_name", f"there is no `{name}`", node, did_you_mean(name, known))
+            self.add("unknown_name", f"there is no `{name}`", node, self.mend_own(name) or self.mend_name(name, known))
+
+    def mend_own(self, name: str) -> str:
+        """Say how a bound names its variable's own indices; empty when the name is not meant for one."""
+        part, _, owner = self.field.element.partition(".")
+        variable = self.names.variables.get(owner)
+        if part != "variables" or variable is None or variable.as_ is not None or len(variable.index) == 0:
+            return ""
+        if look_alike(name, self.field.loop_variables) or len(name) > 2:
+            return ""
+        letters = [name, *(letter for letter in "ijklmn" if letter != name)][: len(variable.index)]
+        stated = ", ".join(f'"{letter}"' for letter in letters)
+        return f'Name the variable\'s indices, as in `"as": [{stated}]`.'
 
     def indexed(self, node: Index, scope: frozenset[str]) -> None:
         names, name = self.names, node.name
         names.used[name] += 1
         declared = names.parameters.get(name) or names.variables.get(name)
         if declared is None:
-            if name in names.sets or name in scope:
+            if name in names.families:
+                self.add("set_as_number", f"the set `{name}` stands where a number is expected", node)
+            elif name in names.sets or name in scope:
                 self.add("not_indexable", f"`{name}` has no indices", node)
             else:
-                mend = did_you_mean(name, [*names.parameters, *names.variables])
+                mend = self.mend_name(name, [*names.parameters, *names.variables])
                 self.add("unknown_name", f"there is no `{name}`", node, mend)
             return
         self.not_a_decision(node)

@@ -23,6 +23,7 @@ from nl2opt.formulation.mistakes import outside_texts, refuse_loose_ends, syntax
 from nl2opt.formulation.syntax import (
     AGGREGATES,
     FUNCTIONS,
+    NEIGHBOURS,
     Addition,
     Aggregate,
     Arithmetic,
@@ -40,6 +41,7 @@ from nl2opt.formulation.syntax import (
     Node,
     Number,
     Sequence,
+    SetOperation,
     Span,
     Text,
 )
@@ -305,6 +307,9 @@ class _Reader:
         return Addition(tuple(terms), self.span(tree))
 
     def arithmetic(self, tree: ast.BinOp) -> Node:
+        if isinstance(tree.op, ast.BitOr | ast.BitAnd):
+            sign: Literal["|", "&"] = "|" if isinstance(tree.op, ast.BitOr) else "&"
+            return SetOperation(sign, self.node(tree.left), self.node(tree.right), self.span(tree))
         operator = _ARITHMETIC.get(type(tree.op))
         if operator is None:
             mend = "Write `**` for a power." if isinstance(tree.op, ast.BitXor) else ""
@@ -345,10 +350,16 @@ class _Reader:
             mend = did_you_mean(name, FUNCTIONS) or "Write `a * (b)` for a product, `x[i]` for an index."
             raise self.refuse(tree, f"`{name}` is not a function", code="unknown_function", mend=mend)
         function: Function = name
-        if tree.keywords or any(isinstance(argument, ast.Starred) for argument in tree.args):
+        cyclic = self.cyclic(tree, function)
+        if any(isinstance(argument, ast.Starred) for argument in tree.args):
             raise self.refuse(tree, f"`{name}` takes plain arguments only")
-        if len(tree.args) == 1 and isinstance(tree.args[0], ast.GeneratorExp | ast.ListComp):
-            generator = tree.args[0]
+        if (function == "ord" and len(tree.args) != 2) or (function in NEIGHBOURS and len(tree.args) not in (2, 3)):
+            steps = "" if function == "ord" else ", an element and, where it is more than one, the number of steps"
+            message = f"`{name}` takes a set{steps or ' and an element'}"
+            raise self.refuse(tree, message, code="arguments", mend=f"Write `{name}(SET, element)`.")
+        generator = tree.args[0] if len(tree.args) == 1 else None
+        is_listed = isinstance(generator, ast.ListComp) and function in ("first", "last")
+        if isinstance(generator, ast.GeneratorExp | ast.ListComp) and not is_listed:
             if function not in AGGREGATES:
                 raise self.refuse(tree, f"`{name}` does not take a generator")
             return Aggregate(function, self.node(generator.elt), self.clauses(generator.generators), self.span(tree))
@@ -356,7 +367,22 @@ class _Reader:
             raise self.refuse(tree, f"`{name}` does not take a set", mend="Leave the braces out.")
         if not tree.args:
             raise self.refuse(tree, f"`{name}` needs an argument")
-        return Call(function, tuple(self.node(argument) for argument in tree.args), self.span(tree))
+        arguments = tuple(self.node(argument) for argument in tree.args)
+        return Call(function, arguments, self.span(tree), cyclic=cyclic)
+
+    def cyclic(self, tree: ast.Call, function: Function) -> bool:
+        """Return what `cyclic=` says, the one keyword of the language."""
+        for keyword in tree.keywords:
+            if function not in NEIGHBOURS:
+                raise self.refuse(tree, f"`{function}` takes plain arguments only")
+            if keyword.arg != "cyclic":
+                mend = did_you_mean(str(keyword.arg), ["cyclic"])
+                raise self.refuse(tree, f"`{function}` knows no `{keyword.arg or '**'}`", mend=mend)
+            if not isinstance(keyword.value, ast.Constant) or not isinstance(keyword.value.value, bool):
+                mend = f"Write `{function}(SET, element, cyclic=True)`."
+                raise self.refuse(tree, "`cyclic` is `True` or `False`", code="arguments", mend=mend)
+            return keyword.value.value
+        return False
 
     def clauses(self, generators: list[ast.comprehension]) -> tuple[Clause, ...]:
         for generator in generators:

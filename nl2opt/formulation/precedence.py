@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
-from nl2opt.formulation.syntax import Addition, Arithmetic, Comparison, Conditional, Logic, Node, Number
+from nl2opt.formulation.syntax import Addition, Arithmetic, Comparison, Conditional, Logic, Node, Number, SetOperation
 
 CONDITIONAL: Final = 1
 OR: Final = 2
 AND: Final = 3
 NOT: Final = 4
 COMPARISON: Final = 5
-ADDITION: Final = 6
-PRODUCT: Final = 7
-SIGN: Final = 8
-POWER: Final = 9
-ATOM: Final = 10
+UNION: Final = 6
+INTERSECTION: Final = 7
+ADDITION: Final = 8
+PRODUCT: Final = 9
+SIGN: Final = 10
+POWER: Final = 11
+ATOM: Final = 12
 
 
 def precedence(node: Node) -> int:
@@ -27,6 +29,8 @@ def precedence(node: Node) -> int:
             return {"or": OR, "and": AND, "not": NOT}[node.operator]
         case Comparison():
             return COMPARISON
+        case SetOperation():
+            return UNION if node.operator == "|" else INTERSECTION
         case Addition():
             return SIGN if len(node.terms) == 1 else ADDITION
         case Arithmetic():

@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from nl2opt.errors import FormulationError
 from nl2opt.formulation.findings import Finding, did_you_mean
+from nl2opt.formulation.limits import DEFAULT_LIMITS, Limits
 from nl2opt.formulation.schema import (
     Alternative,
     Assumption,
@@ -48,8 +49,13 @@ class _JsonFaultError(ValueError):
     """What Python's reader of JSON lets pass; the text says what is wrong."""
 
 
-def formulation_from_json(text: str | bytes) -> Formulation:
+def formulation_from_json(text: str | bytes, *, limits: Limits | None = None) -> Formulation:
     """Read a formulation from JSON text; see `Formulation.from_json`."""
+    most = (limits or DEFAULT_LIMITS).json_bytes
+    if len(text) > most:
+        message = f"the JSON has {len(text):,} characters, more than the limit of {most:,}"
+        mend = "Write data by rules (`range`, mappings, a `default`), or raise the limit `json_bytes`."
+        raise FormulationError([Finding(code="too_large", message=message, mend=mend)])
     try:
         content = json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_no_constant)
     except json.JSONDecodeError as error:

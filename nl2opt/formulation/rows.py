@@ -10,7 +10,6 @@ from nl2opt.formulation import polynomial
 from nl2opt.formulation.assemble import RowFamily, Strictness
 from nl2opt.formulation.clauses import expand
 from nl2opt.formulation.context import Context
-from nl2opt.formulation.element_values import set_of
 from nl2opt.formulation.elements import FloatArray, IntArray
 from nl2opt.formulation.evaluate import Evaluator
 from nl2opt.formulation.frame import Frame, root_frame
@@ -96,7 +95,7 @@ def _aggregates(node: Node) -> list[Aggregate]:
 
 def _warn_of_empty(name: str, evaluator: Evaluator, iterable: Node, scope: RowScope) -> None:
     try:
-        table = set_of(evaluator, iterable)
+        table = evaluator.set_of(iterable)
     except ExpressionError:
         return
     if not table.size:

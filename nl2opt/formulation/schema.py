@@ -21,11 +21,12 @@ if TYPE_CHECKING:
     import threading
 
     from nl2opt.formulation.findings import Finding
+    from nl2opt.formulation.limits import Limits
     from solvers import OnSolverEvent, Solution, SolveOptions
 
 SCHEMA_VERSION: Final = 1
 MAX_NAME_CHARACTERS: Final = 100
-RESERVED_NAMES: Final = frozenset({*FUNCTIONS, "prev", "next", "ord", "inf"})
+RESERVED_NAMES: Final = frozenset({*FUNCTIONS, "inf"})
 """Names that mean something in the expression language."""
 
 Domain = Literal["continuous", "integer", "binary"]
@@ -72,12 +73,16 @@ class Set(_Element):
     """An ordered set.
 
     Attributes:
+        index: names of the sets that a family of sets is indexed by; empty for a plain set.
         elements: texts, whole numbers or lists of these (a set of pairs has arity 2), in order; or an
-            expression: `"range(1, 13)"`, `"[(i, j) for i in I for j in J if i != j]"`.
+            expression: `"range(1, 13)"`, `"[(i, j) for i in I for j in J if i != j]"`. Of a family: an object
+            that gives each key its list, a list of lists in the order of the index, or a mapping
+            `"{i: [j for j in J if dist[i, j] <= 3] for i in I}"`.
     """
 
     name: ElementName
-    elements: list[Any] | str
+    index: list[str] = Field(default_factory=list)
+    elements: list[Any] | str | dict[Any, Any]
     description: str = ""
 
 
@@ -192,15 +197,19 @@ class Formulation(_Element):
     version: Literal[1] = SCHEMA_VERSION
 
     @classmethod
-    def from_json(cls, text: str | bytes) -> Formulation:
+    def from_json(cls, text: str | bytes, *, limits: Limits | None = None) -> Formulation:
         """Read a formulation from JSON text.
 
+        Args:
+            text: the JSON.
+            limits: how long it may be; `None` for the usual limits.
+
         Raises:
-            FormulationError: the text is not JSON, or not of the schema; every fault is a finding.
+            FormulationError: the text is too long, not JSON, or not of the schema; every fault is a finding.
         """
         from nl2opt.formulation.read import formulation_from_json
 
-        return formulation_from_json(text)
+        return formulation_from_json(text, limits=limits)
 
     @classmethod
     def from_dict(cls, content: object) -> Formulation:
@@ -219,11 +228,15 @@ class Formulation(_Element):
         content.setdefault("objective", None)
         return json.dumps({**content, "version": self.version}, indent=indent, ensure_ascii=False)
 
-    def check(self) -> tuple[Finding, ...]:
-        """Return everything that is wrong or doubtful in the formulation; empty when nothing is."""
+    def check(self, *, limits: Limits | None = None) -> tuple[Finding, ...]:
+        """Return everything that is wrong or doubtful in the formulation; empty when nothing is.
+
+        Args:
+            limits: how large it may be; `None` for the usual limits.
+        """
         from nl2opt.formulation.checker import check
 
-        return check(self)
+        return check(self, limits=limits)
 
     def solve(
         self,
@@ -232,15 +245,23 @@ class Formulation(_Element):
         options: SolveOptions | None = None,
         on_event: OnSolverEvent | None = None,
         cancel: threading.Event | None = None,
+        limits: Limits | None = None,
     ) -> Solution:
         """Compile and solve the formulation.
+
+        Args:
+            solver: name of a back end; `auto` picks one.
+            options: of the solver.
+            on_event: called with incumbents.
+            cancel: set it to stop.
+            limits: how large the formulation may be; `None` for the usual limits.
 
         Raises:
             FormulationError: it has no single meaning; the findings say why.
         """
         from nl2opt.formulation.solve import solve_formulation
 
-        return solve_formulation(self, solver=solver, options=options, on_event=on_event, cancel=cancel)
+        return solve_formulation(self, solver=solver, options=options, on_event=on_event, cancel=cancel, limits=limits)
 
     def to_program(self, library: str = "pyomo") -> str:
         """Write a program that builds and solves the formulation with a modelling library.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 from nl2opt.formulation.compiler import compile_formulation
+from nl2opt.formulation.limits import Limits
 from nl2opt.formulation.schema import Formulation
 from solvers import OnSolverEvent, Solution, SolveOptions, solve
 
@@ -16,6 +17,7 @@ def solve_formulation(
     options: SolveOptions | None = None,
     on_event: OnSolverEvent | None = None,
     cancel: threading.Event | None = None,
+    limits: Limits | None = None,
 ) -> Solution:
     """Compile and solve a formulation.
 
@@ -23,5 +25,5 @@ def solve_formulation(
         FormulationError: it has no single meaning; the findings say why.
         solvers.SolversError: no back end takes the model, or the one that was asked for does not.
     """
-    compiled = compile_formulation(formulation).require()
+    compiled = compile_formulation(formulation, limits=limits).require()
     return solve(compiled.model, solver=solver, options=options or SolveOptions(), on_event=on_event, cancel=cancel)

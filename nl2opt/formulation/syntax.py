@@ -16,15 +16,19 @@ NOWHERE: Span = (0, 0)
 ArithmeticOperator = Literal["*", "/", "//", "%", "**"]
 ComparisonOperator = Literal["<", "<=", "==", "!=", ">=", ">", "in", "not in"]
 Function = Literal[
-    "abs", "ceil", "cos", "exp", "first", "floor", "last", "len", "log", "max", "min", "prod", "range",
-    "round", "sin", "sqrt", "sum",
+    "abs", "ceil", "cos", "exp", "first", "floor", "last", "len", "log", "max", "min", "next", "ord", "prev",
+    "prod", "range", "round", "sin", "sqrt", "sum",
 ]  # fmt: skip
 FUNCTIONS: tuple[Function, ...] = (
-    "abs", "ceil", "cos", "exp", "first", "floor", "last", "len", "log", "max", "min", "prod", "range",
-    "round", "sin", "sqrt", "sum",
+    "abs", "ceil", "cos", "exp", "first", "floor", "last", "len", "log", "max", "min", "next", "ord", "prev",
+    "prod", "range", "round", "sin", "sqrt", "sum",
 )  # fmt: skip
 AGGREGATES: tuple[Function, ...] = ("sum", "prod", "min", "max", "len")
 """Functions that take a generator: `sum(e for i in I)`."""
+ORDERED: tuple[Function, ...] = ("first", "last", "next", "ord", "prev")
+"""Functions of the order of a set, which is their first argument."""
+NEIGHBOURS: tuple[Function, ...] = ("next", "prev")
+"""Those of them that may go around: `prev(T, t, cyclic=True)`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +116,24 @@ class Conditional:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function of listed arguments: `max(a, b)`, `len(I)`, `range(1, 13)`."""
+    """A function of listed arguments: `max(a, b)`, `len(I)`, `range(1, 13)`.
+
+    `cyclic` is whether `prev` and `next` go around at the ends of the set.
+    """
 
     function: Function
     arguments: tuple[Node, ...]
+    span: Span = field(default=NOWHERE, compare=False)
+    cyclic: bool = field(default=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class SetOperation:
+    """The union `A | B` or the intersection `A & B` of two sets; a difference `A - B` is an `Addition`."""
+
+    operator: Literal["|", "&"]
+    left: Node
+    right: Node
     span: Span = field(default=NOWHERE, compare=False)
 
 
@@ -174,6 +192,7 @@ Node = (
     | Logic
     | Conditional
     | Call
+    | SetOperation
     | Aggregate
     | Sequence
     | Comprehension
@@ -190,7 +209,7 @@ def children(node: Node) -> Iterator[Node]:  # noqa: C901 - one case for each ki
         case Addition():
             for _, term in node.terms:
                 yield term
-        case Arithmetic():
+        case Arithmetic() | SetOperation():
             yield node.left
             yield node.right
         case Comparison() | Logic():

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-import json
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nl2opt.formulation.clauses import expand, range_rows
+from nl2opt.formulation.clauses import range_length
 from nl2opt.formulation.context import Context, ParameterTable
-from nl2opt.formulation.element_values import element_of, set_of
-from nl2opt.formulation.elements import MAX_INTEGER, FloatArray, IntArray, SetTable, Universe, integer_of
+from nl2opt.formulation.elements import MAX_INTEGER, FloatArray, IntArray, SetTable, Universe
 from nl2opt.formulation.evaluate import Evaluator
-from nl2opt.formulation.findings import did_you_mean
 from nl2opt.formulation.frame import root_frame
+from nl2opt.formulation.keyed import Keys, entry_text, fill, fill_joined, short
+from nl2opt.formulation.mapping import run_over_keys
 from nl2opt.formulation.parser import ExpressionError, parse_expression
 from nl2opt.formulation.schema import Parameter, Set
-from nl2opt.formulation.syntax import Call, Comprehension, Node
-from nl2opt.formulation.syntax import Sequence as SequenceNode
+from nl2opt.formulation.syntax import Call, Comprehension
 
-MAX_TABLE: Final = 200_000_000
-"""Largest number of entries of a parameter or columns of a variable."""
+DENSE_ENTRIES: Final = 2**20
+"""Tables with a default up to this size are dense: looking up in them is faster, and they take 8 MB."""
+MAX_PRODUCT: Final = 2**62
+"""Positions in a product of sets must fit into 64 bits."""
+_SPARSE_SHARE: Final = 4
+"""A large table is sparse when it has more than so many times the entries that are stated."""
 
 
 def set_table(declared: Set, context: Context) -> SetTable:
@@ -33,28 +37,52 @@ def set_table(declared: Set, context: Context) -> SetTable:
         ExpressionError: an element is not a text, a whole number or a list of these, stands twice, has
             another number of components than the first, or the expression of the elements has no value.
     """
-    if isinstance(declared.elements, str):
-        return _computed_set(declared.name, declared.elements, context)
     elements = declared.elements
-    if elements and isinstance(elements[0], list | tuple):
-        arity = len(elements[0])
-        for element in elements:
-            if not isinstance(element, list | tuple) or len(element) != arity or not arity:
-                message = f"{_short(element)} does not have {arity} components as the first element has"
-                raise ExpressionError("element", message)
-        columns = tuple(_codes([element[c] for element in elements], context.universe) for c in range(arity))
-    else:
-        columns = (_codes(elements, context.universe),)
-    return _without_repetition(SetTable(declared.name, context.universe, columns))
+    if isinstance(elements, str):
+        return _computed_set(declared.name, elements, context)
+    if isinstance(elements, Mapping):
+        message = "an object gives a family of sets, but the set has no index"
+        raise ExpressionError("needs_index", message, mend='Name the set of the keys: `"index": ["..."]`.')
+    guard_elements(len(elements), context)
+    table = SetTable(declared.name, context.universe, element_columns(elements, context.universe))
+    return _without_repetition(table)
+
+
+def guard_elements(count: int, context: Context) -> None:
+    """Refuse a set with more elements than the limit.
+
+    Raises:
+        ExpressionError: there are too many.
+    """
+    most = context.limits.set_elements
+    if count > most:
+        message = f"it would have {count:,} elements, more than the limit of {most:,}"
+        raise ExpressionError("too_large", message, mend="Raise the limit `set_elements`, or divide the problem.")
+
+
+def element_columns(elements: Sequence[Any], universe: Universe) -> tuple[IntArray, ...]:
+    """Return the codes of stated elements, one array for each component.
+
+    Raises:
+        ExpressionError: an element is none, or has another number of components than the first.
+    """
+    if not elements or not isinstance(elements[0], list | tuple):
+        return (_codes(elements, universe),)
+    arity = len(elements[0])
+    for element in elements:
+        if not isinstance(element, list | tuple) or len(element) != arity or not arity:
+            message = f"{short(element)} does not have {arity} components as the first element has"
+            raise ExpressionError("element", message)
+    return tuple(_codes([element[c] for element in elements], universe) for c in range(arity))
 
 
 def _codes(elements: Sequence[Any], universe: Universe) -> IntArray:
     for element in elements if set(map(type, elements)) != {str} else ():
         if type(element) is int and abs(element) > MAX_INTEGER:
-            message = f"{_short(element)} is too large to be an element of a set"
+            message = f"{short(element)} is too large to be an element of a set"
             raise ExpressionError("element", message, mend="Write it in quotes.")
         if type(element) is not str and type(element) is not int:
-            message = f"{_short(element)} cannot be an element of a set"
+            message = f"{short(element)} cannot be an element of a set"
             raise ExpressionError("element", message, mend="Elements are texts or whole numbers.")
     return universe.intern(elements)
 
@@ -73,30 +101,29 @@ def _computed_set(name: str, text: str, context: Context) -> SetTable:
     evaluator = Evaluator(context, expression)
     root = expression.root
     if isinstance(root, Call) and root.function == "range":
-        _, table, positions = range_rows(evaluator, root, root_frame())
-        return SetTable(name, context.universe, (table.columns[0][positions],))
-    if isinstance(root, Comprehension) and root.key is None:
-        frame, _ = expand(evaluator, root_frame(), root.clauses, root.body)
-        return _without_repetition(SetTable(name, context.universe, element_of(evaluator, root.body, frame).codes()))
-    if isinstance(root, SequenceNode) and not root.items:
-        return SetTable(name, context.universe, (np.empty(0, np.int64),))
-    table = set_of(evaluator, root)
+        guard_elements(range_length(evaluator, root), context)
+    table = evaluator.set_of(root)
+    guard_elements(table.size, context)
     return _without_repetition(SetTable(name, context.universe, table.columns))
 
 
 def parameter_table(declared: Parameter, context: Context) -> ParameterTable:
     """Return the numbers of a declared parameter.
 
+    A large table with a default, of which few entries are stated, is sparse.
+
     Raises:
-        ExpressionError: a number is missing or not a number, a key is unknown, or a list does not have
-            the length of its set.
+        ExpressionError: a number is missing or not a number, a key is unknown, a list does not have
+            the length of its set, or the table is too large.
     """
     dimensions = tuple(context.sets[name] for name in declared.index)
-    size = 1
-    for table in dimensions:
-        size *= table.size
-    if size > MAX_TABLE:
-        raise ExpressionError("too_large", f"the parameter would have {size:,} entries, more than {MAX_TABLE:,}")
+    size = math.prod(table.size for table in dimensions)
+    is_sparse = declared.default is not None and size > DENSE_ENTRIES
+    most = MAX_PRODUCT if is_sparse else context.limits.table_entries
+    if size > most:
+        mend = "" if is_sparse else "State the entries that differ from one number, and that number as `default`."
+        message = f"the parameter would have {size:,} entries, more than {most:,}"
+        raise ExpressionError("too_large", message, mend=mend)
     value = declared.value
     if value is None and declared.table is not None:
         message = f"the table `{declared.table}` is not attached"
@@ -105,12 +132,57 @@ def parameter_table(declared: Parameter, context: Context) -> ParameterTable:
         raise ExpressionError("null", "null is not a value", mend="Write a number, or leave `value` out.")
     if value is None and declared.default is None:
         raise ExpressionError("no_value", "the parameter has no value", mend="Write its number into `value`.")
+    if not dimensions and not isinstance(value, str):
+        return ParameterTable((), np.array([_number(value if value is not None else declared.default, "")]))
+    default = np.nan if declared.default is None else _number(declared.default, "default")
     if isinstance(value, str):
-        values = _computed_values(declared, value, dimensions, size, context)
-    elif not dimensions:
-        values = np.array([_number(value if value is not None else declared.default, "")])
-    else:
-        values = _stated_values(declared, value, dimensions, size)
+        return _computed_values(declared, value, dimensions, default, context)
+    dense = _dense(value, dimensions)
+    if dense is not None:
+        return ParameterTable(dimensions, dense)
+    entries = _Numbers({} if is_sparse else np.full(size, np.nan))
+    if isinstance(value, Mapping) and value and not _nested(value):
+        fill_joined(entries, value, dimensions)
+    elif value is not None:
+        fill(entries, value, [Keys(table) for table in dimensions], 0, "")
+    if isinstance(entries.values, dict):
+        keys = np.fromiter(entries.values.keys(), np.int64, len(entries.values))
+        stated = np.fromiter(entries.values.values(), np.float64, len(entries.values))
+        return _of_keys(dimensions, keys, stated, default, context)
+    missing = np.isnan(entries.values)
+    if missing.any():
+        if declared.default is None:
+            where = entry_text(dimensions, int(np.argmax(missing)))
+            message = f"{int(missing.sum())} of {size} values are missing, the first is the one for {where}"
+            raise ExpressionError("missing_key", message, mend="Give it, or a `default`.")
+        entries.values[missing] = default
+    return ParameterTable(dimensions, entries.values)
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    """Numbers by their position in the product of the sets; NaN, or left out, where none has been given."""
+
+    values: FloatArray | dict[int, float]
+
+    def put(self, flat: int, item: Any, where: str) -> None:
+        """Take a number."""
+        known = self.values.get(flat, np.nan) if isinstance(self.values, dict) else self.values[flat]
+        if not np.isnan(known):
+            raise ExpressionError("repeated_key", "two keys name the same element", where=where)
+        self.values[flat] = _number(item, where)
+
+
+def _of_keys(
+    dimensions: tuple[SetTable, ...], keys: IntArray, stated: FloatArray, default: float, context: Context
+) -> ParameterTable:
+    """Return the table of stated entries and a default: sparse when it is large and few are stated."""
+    size = math.prod(table.size for table in dimensions)
+    if size > max(DENSE_ENTRIES, _SPARSE_SHARE * len(keys)) or size > context.limits.table_entries:
+        order = np.argsort(keys)
+        return ParameterTable(dimensions, stated[order], keys[order], default)
+    values = np.full(size, default)
+    values[keys] = stated
     return ParameterTable(dimensions, values)
 
 
@@ -124,37 +196,14 @@ def _number(value: object, where: str) -> float:
         elif isinstance(value, str):
             mend = "Write it without quotes, signs and units."
         text = value if isinstance(value, str) else ""
-        raise ExpressionError("not_a_number", f"{_short(value)} is not a number", text=text, where=where, mend=mend)
+        raise ExpressionError("not_a_number", f"{short(value)} is not a number", text=text, where=where, mend=mend)
     try:
         number = float(value)
     except OverflowError:
         number = np.inf
     if not np.isfinite(number):
-        raise ExpressionError("not_finite", f"{_short(value)} is not a finite number", where=where)
+        raise ExpressionError("not_finite", f"{short(value)} is not a finite number", where=where)
     return number
-
-
-def _stated_values(declared: Parameter, value: Any, dimensions: tuple[SetTable, ...], size: int) -> FloatArray:
-    """Read nested lists, nested objects, or an object with joined keys."""
-    dense = _dense(value, dimensions)
-    if dense is not None:
-        return dense
-    values = np.full(size, np.nan)
-    if isinstance(value, Mapping) and value and not _nested(value):
-        _fill_joined(values, value, dimensions)
-    elif value is not None:
-        _fill(values, value, [_Keys(table) for table in dimensions], 0, "")
-    missing = np.isnan(values)
-    if missing.any():
-        if declared.default is None:
-            where = entry_text(dimensions, int(np.argmax(missing)))
-            raise ExpressionError(
-                "missing_key",
-                f"{int(missing.sum())} of {size} values are missing, the first is the one for {where}",
-                mend="Give it, or a `default`.",
-            )
-        values[missing] = _number(declared.default, "default")
-    return values
 
 
 def _dense(value: Any, axes: Sequence[SetTable]) -> FloatArray | None:
@@ -214,141 +263,16 @@ def _nested(value: Mapping[Any, Any]) -> bool:
     return any(isinstance(item, Mapping | list | tuple) for item in value.values())
 
 
-class _Keys:
-    """Positions of a set's elements by the keys of JSON, which are texts even where elements are numbers."""
-
-    def __init__(self, table: SetTable) -> None:
-        self.table = table
-        labels = [label if isinstance(label, tuple) else (label,) for label in table.labels()]
-        self.place_of = {label: place for place, label in enumerate(labels)}
-        self.components = [set(column) for column in zip(*labels, strict=True)]
-
-    def split(self, key: object, wanted: int) -> list[Any]:
-        """Split a key into elements: a list, `"a,b"` or `"(a, b)"`; a key of one part may hold commas."""
-        if isinstance(key, tuple | list):
-            return list(key)
-        if wanted == 1 or not isinstance(key, str):
-            return [key]
-        text = key.strip()
-        if text.startswith("["):
-            try:
-                return list(json.loads(text))
-            except ValueError:
-                pass
-        if text[:1] + text[-1:] in ("()", "[]"):
-            text = text[1:-1]
-        return [part.strip().strip("'\"") for part in text.split(",")]
-
-    def place(self, parts: Sequence[Any], key: object) -> int:
-        """Return the position of the element whose components are `parts`."""
-        place = self.place_of.get(tuple(parts))
-        if place is None:
-            place = self.place_of.get(tuple(map(self._read, self.components, parts)))
-        if place is None:
-            known = [",".join(map(str, label)) for label in list(self.place_of)[:1000]]
-            raise ExpressionError(
-                "unknown_key",
-                f"the key {_short(key)} is not in the set `{self.table.name}`",
-                text=str(key),
-                mend=did_you_mean(str(key), known),
-            )
-        return place
-
-    @staticmethod
-    def _read(component: set[Any], part: Any) -> Any:
-        if not isinstance(part, str) or part in component:
-            return part
-        text = part.strip()
-        number = integer_of(text)
-        return number if number is not None and number in component else text
-
-
-def _fill_joined(values: FloatArray, value: Mapping[Any, Any], dimensions: tuple[SetTable, ...]) -> None:
-    """Read an object whose keys name all indices at once: `"a,b"`."""
-    arity = sum(table.arity for table in dimensions)
-    keys = [_Keys(table) for table in dimensions]
-    for key, item in value.items():
-        parts = keys[0].split(key, arity)
-        if len(parts) != arity:
-            raise ExpressionError(
-                "key",
-                f"the key {_short(key)} has {len(parts)} parts, the parameter has {arity} indices",
-                text=str(key),
-                mend='Join the elements by a comma, as in `"a,b"`, or nest the objects.',
-            )
-        flat = 0
-        for one in keys:
-            group, parts = parts[: one.table.arity], parts[one.table.arity :]
-            flat = flat * one.table.size + one.place(group, key)
-        _put(values, flat, item, f"key {_short(key)}")
-
-
-def _put(values: FloatArray, flat: int, item: object, where: str) -> None:
-    if not np.isnan(values[flat]):
-        raise ExpressionError("repeated_key", "two keys name the same element", where=where)
-    values[flat] = _number(item, where)
-
-
-def _fill(
-    values: FloatArray, value: Any, keys: Sequence[_Keys], offset: int, where: str, begun: tuple[Any, ...] = ()
-) -> None:
-    """Read nested lists and objects, one level for each set, or for each component of a set of tuples.
-
-    Args:
-        values: where the numbers go, NaN where none has been given.
-        value: what stands at this level.
-        keys: of the sets that are still to come.
-        offset: position in the product of the sets so far.
-        where: the keys so far, for messages.
-        begun: components of an element of the first set that outer levels gave.
-    """
-    if not keys:
-        _put(values, offset, value, where)
-        return
-    first, rest = keys[0], keys[1:]
-    table = first.table
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            parts = (*begun, *first.split(key, table.arity - len(begun)))
-            deeper = f"{where}, {table.name} = {key!r}" if where else f"{table.name} = {key!r}"
-            if len(parts) == table.arity:
-                _fill(values, item, rest, offset * table.size + first.place(parts, key), deeper)
-            elif len(parts) < table.arity and isinstance(item, Mapping):
-                _fill(values, item, keys, offset, deeper, parts)
-            else:
-                message = f"the key {_short(key)} does not name an element of `{table.name}`, of {table.arity} parts"
-                raise ExpressionError("key", message, text=str(key), where=where)
-    elif isinstance(value, list | tuple | np.ndarray) and not begun:
-        if len(value) != table.size:
-            raise ExpressionError(
-                "length",
-                f"the list has {len(value)} entries, the set `{table.name}` has {table.size} elements",
-                text=_short(value),
-                where=where,
-                mend="Give one entry for each element, in the order of the set.",
-            )
-        for place, item in enumerate(value):
-            label = f"{table.name} = {table.label(place)!r}"
-            deeper = f"{where}, {label}" if where else label
-            _fill(values, item, rest, offset * table.size + place, deeper)
-    else:
-        raise ExpressionError(
-            "not_a_table",
-            f"{_short(value)} stands where values for each element of `{table.name}` are expected",
-            where=where,
-            mend="Give an object with one entry for each element.",
-        )
-
-
 def _computed_values(
-    declared: Parameter, text: str, dimensions: tuple[SetTable, ...], size: int, context: Context
-) -> FloatArray:
+    declared: Parameter, text: str, dimensions: tuple[SetTable, ...], default: float, context: Context
+) -> ParameterTable:
     """Evaluate a value that is an expression of other parameters."""
     expression = parse_expression(text)
     evaluator = Evaluator(context, expression)
-    root: Node = expression.root
+    root = expression.root
     if not dimensions:
-        return np.array([float(np.broadcast_to(evaluator.number(root, root_frame()), (1,))[0])])
+        number = np.broadcast_to(evaluator.number(root, root_frame()), (1,))
+        return ParameterTable((), number.astype(np.float64))
     if not isinstance(root, Comprehension) or root.key is None:
         raise ExpressionError(
             "needs_mapping",
@@ -356,41 +280,10 @@ def _computed_values(
             text=text,
             mend="Write `{i: ... for i in " + declared.index[0] + "}`.",
         )
-    frame, _ = expand(evaluator, root_frame(), root.clauses)
-    keys = root.key.items if isinstance(root.key, SequenceNode) else (root.key,)
-    elements = [element_of(evaluator, key, frame) for key in keys]
-    if sum(e.arity for e in elements) != sum(table.arity for table in dimensions):
-        raise ExpressionError("key", "the key does not have as many parts as the parameter has indices", text=text)
-    flat = np.zeros(frame.size, np.int64)
-    codes = [column for e in elements for column in e.codes()]
-    for table in dimensions:
-        place = table.positions(codes[: table.arity])
-        del codes[: table.arity]
-        if place.min(initial=0) < 0:
-            row = int(np.argmax(place < 0))
-            raise ExpressionError("unknown_key", f"a key is not in the set `{table.name}`", where=frame.describe(row))
-        flat = flat * table.size + place
-    values = np.full(size, np.nan if declared.default is None else _number(declared.default, "default"))
-    values[flat] = np.broadcast_to(evaluator.number(root.body, frame), (frame.size,))
-    if np.isnan(values).any():
-        where = entry_text(dimensions, int(np.argmax(np.isnan(values))))
+    frame, flat = run_over_keys(evaluator, root, dimensions)
+    numbers = np.broadcast_to(evaluator.number(root.body, frame), (frame.size,))
+    table = _of_keys(dimensions, flat, numbers, default, context)
+    if table.keys is None and np.isnan(table.values).any():
+        where = entry_text(dimensions, int(np.argmax(np.isnan(table.values))))
         raise ExpressionError("missing_key", f"the mapping gives no value for {where}", mend="Give a `default`.")
-    return values
-
-
-def entry_text(dimensions: Sequence[SetTable], flat: int) -> str:
-    """Say which entry of a table is meant: `ITEM = 'chair', T = 3`."""
-    labels = []
-    for table in reversed(dimensions):
-        flat, place = divmod(flat, table.size)
-        labels.append(f"{table.name} = {table.label(place)!r}")
-    return ", ".join(reversed(labels))
-
-
-def _short(value: object) -> str:
-    """Return a value as JSON writes it, cut when it is long."""
-    try:
-        text = json.dumps(value, ensure_ascii=False, default=repr)
-    except (RecursionError, ValueError, TypeError):
-        text = f"a {type(value).__name__}"
-    return text if len(text) <= 60 else text[:57] + "..."
+    return table

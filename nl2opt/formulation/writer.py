@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from nl2opt.formulation.precedence import (
-    ADDITION,
     AND,
     CONDITIONAL,
     NOT,
@@ -11,6 +10,7 @@ from nl2opt.formulation.precedence import (
     POWER,
     PRODUCT,
     SIGN,
+    UNION,
     precedence,
 )
 from nl2opt.formulation.syntax import (
@@ -28,6 +28,7 @@ from nl2opt.formulation.syntax import (
     Node,
     Number,
     Sequence,
+    SetOperation,
     Text,
 )
 
@@ -66,7 +67,7 @@ def _plain(node: Node) -> str:  # noqa: C901 - one case for each kind of node
         case Arithmetic():
             return _arithmetic(node)
         case Comparison():
-            first, *rest = [_write(operand, ADDITION) for operand in node.operands]
+            first, *rest = [_write(operand, UNION) for operand in node.operands]
             return first + "".join(f" {op} {text}" for op, text in zip(node.operators, rest, strict=True))
         case Logic(operator="not"):
             return f"not {_write(node.operands[0], NOT)}"
@@ -77,7 +78,10 @@ def _plain(node: Node) -> str:  # noqa: C901 - one case for each kind of node
             body, test = _write(node.body, OR), _write(node.test, OR)
             return f"{body} if {test} else {_write(node.otherwise, CONDITIONAL)}"
         case Call():
-            return f"{node.function}({_list(node.arguments)})"
+            return f"{node.function}({_list(node.arguments)}{', cyclic=True' if node.cyclic else ''})"
+        case SetOperation():
+            around = precedence(node)
+            return f"{_write(node.left, around)} {node.operator} {_write(node.right, around + 1)}"
         case Aggregate():
             return f"{node.function}({_write(node.body, CONDITIONAL)}{_clauses(node.clauses)})"
         case Sequence():

@@ -175,7 +175,7 @@ def test_formulations_that_follow_each_other_do_not_share_positions() -> None:
         ("x[i] <= 1 for i in I if i > 1", "element_as_number", "number"),
         ("v[w] <= 1 for w in W if w == 2", "element_as_number", "w = '1'"),
         ("v[w] <= 1 for t in T for w in W if w == t - 1", "element_as_number", "w = '1'"),
-        ("x['a'] <= 1 for i in [1.5]", "not_a_set", "[1.5]"),
+        ("x['a'] <= 1 for i in [1.5]", "element", "`1.5` cannot be an element"),
         ("x['a'] <= 1 for i in k", "unknown_set", "`k`"),
         ("x['a'] <= round(2.5, 1, 1)", "arguments", "round"),
         ("x['a'] <= round(2.5, 0.5)", "arguments", "digits"),

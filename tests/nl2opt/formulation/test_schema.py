@@ -13,7 +13,7 @@ FROZEN_KEYS = {
     "Formulation": {
         "title", "sets", "parameters", "variables", "objective", "constraints", "assumptions", "version",
     },
-    "Set": {"name", "elements", "description"},
+    "Set": {"name", "index", "elements", "description"},
     "Parameter": {"name", "index", "value", "unit", "source", "description", "default", "table", "column"},
     "Variable": {"name", "index", "domain", "lower", "upper", "as", "description", "unit"},
     "Objective": {"sense", "expression", "description", "unit"},
