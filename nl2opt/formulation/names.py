@@ -285,7 +285,7 @@ class _FieldChecker:
         elif name in scope:
             self.add("hidden_name", f"the loop variable `{name}` hides an outer one", clause, "Rename it.")
 
-    def visit(self, node: Node, scope: frozenset[str]) -> None:  # noqa: C901 - one case for each kind of node
+    def visit(self, node: Node, scope: frozenset[str]) -> None:
         match node:
             case Aggregate() | Comprehension():
                 self.visit(node.body, self.clauses(node, scope))

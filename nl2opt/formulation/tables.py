@@ -137,10 +137,18 @@ def parameter_table(declared: Parameter, context: Context) -> ParameterTable:
     default = np.nan if declared.default is None else _number(declared.default, "default")
     if isinstance(value, str):
         return _computed_values(declared, value, dimensions, default, context)
+    return _stated_values(declared, value, dimensions, default, context)
+
+
+def _stated_values(
+    declared: Parameter, value: Any, dimensions: tuple[SetTable, ...], default: float, context: Context
+) -> ParameterTable:
+    """Read nested lists, nested objects, or an object with joined keys."""
     dense = _dense(value, dimensions)
     if dense is not None:
         return ParameterTable(dimensions, dense)
-    entries = _Numbers({} if is_sparse else np.full(size, np.nan))
+    size = math.prod(table.size for table in dimensions)
+    entries = _Numbers({} if declared.default is not None and size > DENSE_ENTRIES else np.full(size, np.nan))
     if isinstance(value, Mapping) and value and not _nested(value):
         fill_joined(entries, value, dimensions)
     elif value is not None:

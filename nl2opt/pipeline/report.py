@@ -109,7 +109,8 @@ def _values(answer: Answer) -> Iterator[str]:
 def formulation_lines(formulation: Formulation) -> Iterator[str]:
     """Yield the five elements, one line or more for each."""
     for declared in formulation.sets:
-        yield f"set {declared.name} = {_elements(declared.elements)}"
+        index = f"[{', '.join(declared.index)}]" if declared.index else ""
+        yield f"set {declared.name}{index} = {_elements(declared.elements)}"
     for parameter in formulation.parameters:
         index = f"[{', '.join(parameter.index)}]" if parameter.index else ""
         yield f"parameter {parameter.name}{index} = {_value(parameter)}"
@@ -137,7 +138,7 @@ def _elements(elements: object) -> str:
         shown = ", ".join(map(str, elements[:_SHOWN_ELEMENTS]))
         more = f", ... ({len(elements)})" if len(elements) > _SHOWN_ELEMENTS else ""
         return f"{{{shown}{more}}}"
-    return str(elements)
+    return _short(str(elements))
 
 
 def _value(parameter: Parameter) -> str:

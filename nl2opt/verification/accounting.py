@@ -201,15 +201,19 @@ def _literals(root: Node, elements: frozenset[float]) -> Iterator[float]:
 
 def _numeric_elements(formulation: Formulation) -> Iterator[float]:
     """Yield the elements of stated sets that are whole numbers: days, years."""
-    for declared in formulation.sets:
-        if isinstance(declared.elements, list):
-            for element in declared.elements:
-                parts = element if isinstance(element, list | tuple) else (element,)
-                yield from (float(p) for p in parts if isinstance(p, int) and not isinstance(p, bool))
+    stack: list[Any] = [declared.elements for declared in formulation.sets]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, list | tuple):
+            stack += reversed(part)
+        elif isinstance(part, dict):
+            stack += part.values()
+        elif isinstance(part, int) and not isinstance(part, bool):
+            yield float(part)
 
 
 def _set_sizes(formulation: Formulation) -> Iterator[float]:
-    yield from (float(len(d.elements)) for d in formulation.sets if isinstance(d.elements, list))
+    yield from (float(len(d.elements)) for d in formulation.sets if isinstance(d.elements, list) and not d.index)
 
 
 def _leaves(value: Any) -> Iterator[float]:

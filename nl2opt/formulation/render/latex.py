@@ -23,6 +23,7 @@ from nl2opt.formulation.precedence import (
 )
 from nl2opt.formulation.schema import Formulation, Variable
 from nl2opt.formulation.syntax import (
+    ORDERED,
     Addition,
     Aggregate,
     Arithmetic,
@@ -37,6 +38,7 @@ from nl2opt.formulation.syntax import (
     Node,
     Number,
     Sequence,
+    SetOperation,
     Text,
 )
 from nl2opt.formulation.writer import number_text
@@ -229,7 +231,10 @@ def _plain(node: Node) -> str:  # noqa: C901 - one case for each kind of node
         case Arithmetic():
             return _arithmetic(node)
         case Comparison():
-            first, *rest = [_write(operand, ADDITION) for operand in node.operands]
+            first, *rest = [
+                _set(operand) if operator in ("in", "not in") else _write(operand, ADDITION)
+                for operator, operand in zip(("", *node.operators), node.operands, strict=True)
+            ]
             return first + "".join(f" {_OPERATORS[op]} {text}" for op, text in zip(node.operators, rest, strict=True))
         case Logic(operator="not"):
             return f"\\neg {_write(node.operands[0], NOT)}"
@@ -248,6 +253,23 @@ def _plain(node: Node) -> str:  # noqa: C901 - one case for each kind of node
             return f"\\left({', '.join(_write(item, CONDITIONAL) for item in node.items)}\\right)"
         case Comprehension():
             return f"\\{{ {_write(node.body, CONDITIONAL)} : {_clauses(node.clauses)} \\}}"
+        case SetOperation():
+            return _set(node)
+
+
+def _set(node: Node, *, inside: bool = False) -> str:
+    """Return a node that stands for a set; one that joins sets inside another one gets parentheses."""
+    match node:
+        case Sequence():
+            return f"\\{{{', '.join(_write(item, CONDITIONAL) for item in node.items)}\\}}"
+        case SetOperation():
+            sign = r" \cup " if node.operator == "|" else r" \cap "
+            text = sign.join(_set(side, inside=True) for side in (node.left, node.right))
+        case Addition() if len(node.terms) > 1:
+            text = r" \setminus ".join(_set(term, inside=True) for _, term in node.terms)
+        case _:
+            return _write(node, OR)
+    return f"\\left({text}\\right)" if inside else text
 
 
 def _addition(node: Addition) -> str:
@@ -286,7 +308,9 @@ def _around_factor(right: Node) -> int:
 
 
 def _call(node: Call) -> str:
-    inside = ", ".join(_write(argument, CONDITIONAL) for argument in node.arguments)
+    sets = 1 if node.function in (*ORDERED, "len") else 0
+    parts = [_set(part) if place < sets else _write(part, CONDITIONAL) for place, part in enumerate(node.arguments)]
+    inside = ", ".join(parts)
     match node.function:
         case "abs" | "len":
             return f"\\left|{inside}\\right|"
@@ -298,17 +322,13 @@ def _call(node: Call) -> str:
             return f"\\sqrt{{{inside}}}"
         case _:
             name = _FUNCTIONS.get(node.function, f"\\operatorname{{{node.function}}}")
+            name += r"_{\text{cyclic}}" if node.cyclic else ""
             return f"{name}\\left({inside}\\right)"
 
 
 def _clauses(clauses: tuple[Clause, ...]) -> str:
     parts = []
     for clause in clauses:
-        items = clause.iterable.items if isinstance(clause.iterable, Sequence) else None
-        if items is None:
-            iterable = _write(clause.iterable, OR)
-        else:
-            iterable = f"\\{{{', '.join(_write(item, CONDITIONAL) for item in items)}\\}}"
-        parts.append(f"{_targets(clause.targets)} \\in {iterable}")
+        parts.append(f"{_targets(clause.targets)} \\in {_set(clause.iterable)}")
         parts += [_write(condition, AND) for condition in clause.conditions]
     return ",\\, ".join(parts)

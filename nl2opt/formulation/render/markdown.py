@@ -66,12 +66,30 @@ def _sets(formulation: Formulation) -> Iterator[str]:
     for declared in formulation.sets:
         if isinstance(declared.elements, str):
             elements = code(declared.elements)
+        elif isinstance(declared.elements, dict):
+            elements = _family(declared.elements)
         else:
             shown = [escape(_element(element)) for element in declared.elements[:_SHOWN]]
             more = f", … ({len(declared.elements)})" if len(declared.elements) > _SHOWN else ""
             elements = ", ".join(shown) + more
-        rows.append([code(declared.name), elements, escape(declared.description)])
+        name = f"{declared.name}[{', '.join(declared.index)}]" if declared.index else declared.name
+        rows.append([code(name), elements, escape(declared.description)])
     yield _table(["set", "elements", "meaning"], rows)
+
+
+def _family(elements: Mapping[Any, Any]) -> str:
+    """Return the sets of a family, each behind its key."""
+    parts = []
+    for key, members in islice(elements.items(), _SHOWN):
+        if isinstance(members, Mapping):
+            inside = f"({_family(members)})"
+        elif isinstance(members, list | tuple):
+            shown = ", ".join(escape(_element(element)) for element in members[:_SHOWN])
+            inside = f"{{{shown}{', …' if len(members) > _SHOWN else ''}}}"
+        else:
+            inside = escape(str(members))
+        parts.append(f"{escape(str(key))}: {inside}")
+    return "; ".join(parts) + (f"; … ({len(elements)})" if len(elements) > _SHOWN else "")
 
 
 def _element(element: Any) -> str:

@@ -13,7 +13,7 @@ from typing import Final, Literal
 import numpy as np
 
 from nl2opt.formulation.compiler import CompiledFormulation, compile_formulation
-from nl2opt.formulation.context import Context
+from nl2opt.formulation.context import Context, ParameterTable
 from nl2opt.formulation.elements import IntArray, SetTable
 from nl2opt.formulation.names import infinite_bound, own_indices
 from nl2opt.formulation.parser import Expression, parse_expression
@@ -21,9 +21,9 @@ from nl2opt.formulation.precedence import ADDITION, PRODUCT
 from nl2opt.formulation.render.literals import comment_text, element_literal, number_literal, text_literal
 from nl2opt.formulation.render.names import ProgramNames
 from nl2opt.formulation.render.pyomo_attributes import ATTRIBUTES
-from nl2opt.formulation.render.python_text import Loop, Members, PythonText
+from nl2opt.formulation.render.python_text import HELPERS, Loop, Members, PythonText
 from nl2opt.formulation.rows import rows_of
-from nl2opt.formulation.schema import Bound, Constraint, Formulation, Variable
+from nl2opt.formulation.schema import Bound, Constraint, Formulation, Parameter, Set, Variable
 from nl2opt.formulation.syntax import Clause, Comparison, Comprehension, Node
 from solvers import Kind, Model
 
@@ -31,7 +31,7 @@ _DOMAINS: Final = {"continuous": "Reals", "integer": "Integers", "binary": "Bina
 _LINE: Final = 100
 _RESERVED: Final = (
     "pyo", "model", "math", "main", "results", "solver", "options", "objective", "status", "variable",
-    "demanded", "relation",
+    "demanded", "relation", "defaultdict", *HELPERS,
 )  # fmt: skip
 _HELPER: Final = '''
 
@@ -82,15 +82,17 @@ class _Renderer:
         self.formulation = formulation
         self.compiled = compiled
         self.sets = compiled.context.sets
+        self.families = compiled.context.families
         self.parameters = compiled.context.parameters
         self.names = names
         parameters = self.parameters.items()
         self.python = PythonText(
             names,
             sets={name: _components(table) for name, table in self.sets.items()},
-            index={d.name: d.index for part in (formulation.parameters, formulation.variables) for d in part},
+            families={name: _components(family.members) for name, family in self.families.items()},
+            index={d.name: d.index for part in _indexed_parts(formulation) for d in part},
             prefixed={variable.name: "model." for variable in formulation.variables},
-            fractional=frozenset(name for name, table in parameters if not np.all(table.values % 1 == 0)),
+            fractional=frozenset(name for name, table in parameters if not _is_whole(table)),
         )
         self.constant = _constraints_with_constant_rows(compiled)
 
@@ -99,6 +101,7 @@ class _Renderer:
         variables = [f"model = pyo.ConcreteModel({self.title()})", *self.variable_lines()]
         rules = ["", *self.objective_lines(), *self.constraint_lines()]
         helper = _HELPER if self.constant else ""
+        helper += "".join(f"\n\n{HELPERS[name]}" for name in HELPERS if name in self.python.helpers)
         return "\n".join([*self.header(), *data, "", *variables]) + "\n" + helper + "\n".join(rules) + "\n" + _FOOTER
 
     def title(self) -> str:
@@ -113,6 +116,9 @@ class _Renderer:
         """
         if self.python.uses_math:
             yield "import math"
+        if any(table.keys is not None for table in self.parameters.values()):
+            yield "from collections import defaultdict"
+        if self.python.uses_math or any(table.keys is not None for table in self.parameters.values()):
             yield ""
         yield "import pyomo.environ as pyo"
         title = comment_text(self.formulation.title)
@@ -126,6 +132,14 @@ class _Renderer:
             yield "\n# Sets"
         for declared in self.formulation.sets:
             yield from _commented(declared.description)
+            if declared.index:
+                family = self.families[declared.name]
+                items = [
+                    f"{key}: [{', '.join(map(element_literal, family.labels(owner)))}]"
+                    for owner, key in enumerate(_keys(family.dimensions))
+                ]
+                yield _assigned(self.names.element(declared.name), "{", items, "}")
+                continue
             items = [element_literal(label) for label in self.sets[declared.name].labels()]
             yield _assigned(self.names.element(declared.name), "[", items, "]")
 
@@ -143,9 +157,13 @@ class _Renderer:
                 yield f"{name} = {number_literal(float(table.values[0]))}"
                 continue
             yield from _commented(remark)
-            keys = _keys(table.dimensions)
+            keys = _keys(table.dimensions) if table.keys is None else _stated_keys(table.dimensions, table.keys)
             items = [f"{key}: {number_literal(v)}" for key, v in zip(keys, table.values.tolist(), strict=True)]
-            yield _assigned(name, "{", items, "}")
+            if table.keys is None:
+                yield _assigned(name, "{", items, "}")
+            else:
+                default = number_literal(table.default)
+                yield _assigned(name, f"defaultdict(lambda: {default}, {{", items, "})")
 
     # -- variables ------------------------------------------------------------------------------------
 
@@ -341,6 +359,26 @@ def _assigned(name: str, opening: str, items: Sequence[str], closing: str) -> st
         line += f" {item},"
     lines.append(line.rstrip())
     return "\n".join([f"{name} = {opening}", *lines, closing])
+
+
+def _indexed_parts(formulation: Formulation) -> Iterator[Sequence[Set | Parameter | Variable]]:
+    yield from (formulation.sets, formulation.parameters, formulation.variables)
+
+
+def _is_whole(table: ParameterTable) -> bool:
+    """Whether all numbers of a parameter are whole."""
+    return bool(np.all(table.values % 1 == 0)) and table.default % 1 == 0
+
+
+def _stated_keys(dimensions: Sequence[SetTable], flat: IntArray) -> list[str]:
+    """Return the keys at some positions in the product of sets as literals."""
+    positions = np.unravel_index(flat, [table.size for table in dimensions])
+    keys = []
+    for place in zip(*(column.tolist() for column in positions), strict=True):
+        labels = [table.label(at) for table, at in zip(dimensions, place, strict=True)]
+        parts = [part for label in labels for part in (label if isinstance(label, tuple) else (label,))]
+        keys.append(element_literal(parts[0] if len(parts) == 1 else tuple(parts)))
+    return keys
 
 
 def _keys(dimensions: Sequence[SetTable]) -> list[str]:

@@ -8,7 +8,6 @@ from typing import Final
 
 from nl2opt.formulation.elements import integer_of
 from nl2opt.formulation.precedence import (
-    ADDITION,
     AND,
     COMPARISON,
     CONDITIONAL,
@@ -17,11 +16,14 @@ from nl2opt.formulation.precedence import (
     POWER,
     PRODUCT,
     SIGN,
+    UNION,
     precedence,
 )
 from nl2opt.formulation.render.literals import number_literal, text_literal
 from nl2opt.formulation.render.names import ProgramNames
 from nl2opt.formulation.syntax import (
+    NEIGHBOURS,
+    ORDERED,
     Addition,
     Aggregate,
     Arithmetic,
@@ -36,6 +38,7 @@ from nl2opt.formulation.syntax import (
     Name,
     Node,
     Number,
+    SetOperation,
     Text,
     walk,
 )
@@ -48,6 +51,29 @@ FUNCTIONS: Final[dict[Function, str]] = {
 }  # fmt: skip
 """What the functions of the language are in Python; nothing else is ever called in an expression."""
 
+
+HELPERS: Final = {
+    "neighbour": """def neighbour(elements, element, steps, cyclic=False):
+    \"\"\"Return the element that stands some steps behind another one.\"\"\"
+    place = elements.index(element) + steps
+    if not cyclic and not 0 <= place < len(elements):
+        raise IndexError(f"there is no element {steps} behind {element!r}")
+    return elements[place % len(elements)]
+""",
+    "union": """def union(first, second):
+    \"\"\"Return the elements of two sets, in order.\"\"\"
+    return list(dict.fromkeys([*first, *second]))
+""",
+    "intersection": """def intersection(first, second):
+    \"\"\"Return the elements of a set that are in another one too, in order.\"\"\"
+    return [element for element in first if element in second]
+""",
+    "difference": """def difference(first, second):
+    \"\"\"Return the elements of a set that are not in another one, in order.\"\"\"
+    return [element for element in first if element not in second]
+""",
+}
+"""Functions that a program brings along, where it uses them."""
 
 Members = frozenset[object]
 """Elements that an index may be; it decides whether a literal `'1'` is the text or the number."""
@@ -76,6 +102,7 @@ class PythonText:
 
     Attributes:
         uses_math: whether anything that was written needs the module `math`.
+        helpers: names of the functions of `HELPERS` that anything that was written needs.
     """
 
     def __init__(
@@ -83,6 +110,7 @@ class PythonText:
         names: ProgramNames,
         *,
         sets: Mapping[str, Sequence[Members]],
+        families: Mapping[str, Sequence[Members]],
         index: Mapping[str, Sequence[str]],
         prefixed: Mapping[str, str],
         fractional: frozenset[str],
@@ -92,18 +120,21 @@ class PythonText:
         Args:
             names: of the program.
             sets: for each set what the components of its elements may be, one entry for a set of plain elements.
-            index: for each parameter and variable the names of its sets.
+            families: the same for each family of sets.
+            index: for each parameter, variable and family of sets the names of its sets.
             prefixed: what stands in front of the name of a variable in the program: `model.`.
             fractional: names of the parameters that hold numbers that are not whole.
         """
         self._names = names
         self._sets = sets
+        self._families = families
         self._index = index
         self._prefixed = prefixed
         self._fractional = fractional
         self._scope: dict[str, Loop] = {}
         self._variables_are_zero = False
         self.uses_math = False
+        self.helpers: set[str] = set()
 
     def write(
         self,
@@ -159,12 +190,22 @@ class PythonText:
         """Return what the components of the elements of a set, list or range may be."""
         if isinstance(iterable, Name) and iterable.name in self._sets:
             return self._sets[iterable.name]
-        if isinstance(iterable, SequenceNode) and iterable.items and isinstance(iterable.items[0], SequenceNode):
-            return [None] * len(iterable.items[0].items)
-        return [None]
+        match iterable:
+            case Index() if iterable.name in self._families:
+                return self._families[iterable.name]
+            case SetOperation():
+                return self._components(iterable.left)
+            case Addition():
+                return self._components(iterable.terms[0][1])
+            case SequenceNode() if iterable.items and isinstance(iterable.items[0], SequenceNode):
+                return [None] * len(iterable.items[0].items)
+            case Comprehension() if isinstance(iterable.body, SequenceNode):
+                return [None] * len(iterable.body.items)
+            case _:
+                return [None]
 
     def _head(self, clause: Clause) -> str:
-        iterable = self._write(clause.iterable, OR)
+        iterable = self._set(clause.iterable, OR)
         self._enter(clause)
         return f"for {', '.join(self._scope[target].text for target in clause.targets)} in {iterable}"
 
@@ -210,10 +251,8 @@ class PythonText:
             case Conditional():
                 body, test = self._write(node.body, OR), self._write(node.test, OR)
                 return f"{body} if {test} else {self._write(node.otherwise, CONDITIONAL)}"
-            case Call(function="first"):
-                return f"{self._write(node.arguments[0], POWER + 1)}[0]"
-            case Call(function="last"):
-                return f"{self._write(node.arguments[0], POWER + 1)}[-1]"
+            case Call() if node.function in ORDERED:
+                return self._ordered(node)
             case Call():
                 return self._call(node)
             case Aggregate():
@@ -221,8 +260,46 @@ class PythonText:
             case SequenceNode():
                 items = ", ".join(self._write(item, CONDITIONAL) for item in node.items)
                 return f"({items}{',' if len(node.items) == 1 else ''})"
+            case Comprehension() | SetOperation():
+                raise ValueError("a set stands where a value is expected")
+
+    def _set(self, node: Node, around: int = CONDITIONAL) -> str:
+        """Write a node that stands for a set, as something that can be run over and asked for its elements."""
+        match node:
+            case SetOperation():
+                return self._joined("union" if node.operator == "|" else "intersection", node.left, node.right)
+            case Addition() if len(node.terms) > 1:
+                *rest, (_, taken) = node.terms
+                kept = rest[0][1] if len(rest) == 1 else Addition(tuple(rest), node.span)
+                return self._joined("difference", kept, taken)
             case Comprehension():
-                raise ValueError("generator clauses stand where a value is expected")
+                previous = self._scope
+                clauses = self._clauses(node.clauses)
+                body = self._write(node.body, CONDITIONAL)
+                self._scope = previous
+                return f"[{body} {clauses}]"
+            case _:
+                return self._write(node, around)
+
+    def _joined(self, helper: str, left: Node, right: Node) -> str:
+        self.helpers.add(helper)
+        return f"{helper}({self._set(left)}, {self._set(right)})"
+
+    def _ordered(self, node: Call) -> str:
+        """Write `first`, `last`, `prev`, `next` or `ord`."""
+        container = node.arguments[0]
+        elements = self._set(container, POWER + 1)
+        if node.function in ("first", "last"):
+            return f"{elements}[{0 if node.function == 'first' else -1}]"
+        element = self._literal(node.arguments[1], self._components(container)[0])
+        if node.function == "ord":
+            return f"({elements}.index({element}) + 1)"
+        self.helpers.add("neighbour")
+        sign = "-" if node.function == "prev" else ""
+        steps = self._write(node.arguments[2], SIGN) if len(node.arguments) == 3 else "1"
+        if len(node.arguments) == 3 and not self._is_whole(node.arguments[2]):
+            steps = f"int({steps})"
+        return f"neighbour({elements}, {element}, {sign}{steps}{', cyclic=True' if node.cyclic else ''})"
 
     def _name(self, name: str) -> str:
         if name in self._scope:
@@ -257,7 +334,7 @@ class PythonText:
         """Return how many indices an index stands for."""
         if isinstance(index, Name) and index.name in self._scope:
             return self._scope[index.name].arity
-        if isinstance(index, Call) and index.function in ("first", "last"):
+        if isinstance(index, Call) and index.function in ("first", "last", *NEIGHBOURS):
             return len(self._components(index.arguments[0]))
         return 1
 
@@ -275,7 +352,10 @@ class PythonText:
 
     def _comparison(self, node: Comparison) -> str:
         """Write a comparison; literals as the elements that they are compared with."""
-        texts = [self._write(operand, ADDITION) for operand in node.operands]
+        texts = [self._write(node.operands[0], UNION)]
+        for operator, operand in zip(node.operators, node.operands[1:], strict=True):
+            write = self._set if operator in ("in", "not in") else self._write
+            texts.append(write(operand, UNION))
         for place, (left, operator, right) in enumerate(
             zip(node.operands, node.operators, node.operands[1:], strict=False)
         ):
@@ -291,13 +371,16 @@ class PythonText:
 
     def _runs_over(self, node: Node) -> Members | None:
         """Return the elements that a loop variable runs over; `None` for other nodes."""
+        if isinstance(node, Call) and node.function in ("first", "last", *NEIGHBOURS):
+            return self._components(node.arguments[0])[0]
         loop = self._scope.get(node.name) if isinstance(node, Name) else None
         return loop.members if loop is not None else None
 
     def _call(self, node: Call) -> str:
         if len(node.arguments) == 1 and node.function in ("min", "max"):
             return self._write(node.arguments[0], POWER + 1)
-        arguments = [self._write(argument, CONDITIONAL) for argument in node.arguments]
+        write = self._set if node.function == "len" else self._write
+        arguments = [write(argument, CONDITIONAL) for argument in node.arguments]
         if node.function == "range":
             arguments = [
                 text if self._is_whole(argument) else f"int({text})"
@@ -316,7 +399,10 @@ class PythonText:
             (isinstance(part, Arithmetic) and part.operator in ("/", "**"))
             or (isinstance(part, Number) and not part.value.is_integer())
             or (isinstance(part, Name | Index) and part.name in self._fractional)
-            or (isinstance(part, Call | Aggregate) and part.function not in ("len", "ceil", "floor", "abs", "sum"))
+            or (
+                isinstance(part, Call | Aggregate)
+                and part.function not in ("len", "ord", "ceil", "floor", "abs", "sum")
+            )
             for part in walk(node)
         )
 

@@ -11,7 +11,7 @@ from nl2opt.formulation import frame
 from nl2opt.formulation.schema import Formulation
 from tests.nl2opt.formulation.formulations import Content, compiled, findings, only, rows, with_rows
 
-I: Content = {"name": "I", "elements": ["a", "b", "c"]}
+ITEMS: Content = {"name": "I", "elements": ["a", "b", "c"]}
 T: Content = {"name": "T", "elements": [1, 2, 3]}
 PLACE: Content = {"name": "PLACE", "elements": ["k", "l", "m"]}
 BY_KEY = {"a": ["k", "l"], "b": [], "c": ["m"]}
@@ -23,13 +23,13 @@ Y: Content = {"name": "y", "index": ["I", "PLACE"], "domain": "continuous", "low
 
 def with_family(*expressions: str, family: Content = NEAR, **parts: Any) -> Content:
     return with_rows(
-        *expressions, **{"sets": [I, T, PLACE, family], "variables": [X, Y], "parameters": [DIST], **parts}
+        *expressions, **{"sets": [ITEMS, T, PLACE, family], "variables": [X, Y], "parameters": [DIST], **parts}
     )
 
 
 def members(family: Content, *more: Content) -> list[list[Any]]:
     """Return the members of each set of a family, in order."""
-    sets = [I, T, PLACE, *more, family]
+    sets = [ITEMS, T, PLACE, *more, family]
     table = compiled(with_family(sets=sets)).context.families[family["name"]]
     return [table.labels(owner) for owner in range(table.size)]
 

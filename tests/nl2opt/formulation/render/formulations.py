@@ -13,6 +13,9 @@ SETS = [
     {"name": "CODE", "elements": ["1", "2"]},
     {"name": "ARCS", "elements": [["a", "b"], ["b", "c"]]},
     {"name": "NONE", "elements": []},
+    {"name": "NEAR", "index": ["I"], "elements": {"a": ["b", "c"], "b": ["a"], "c": []}},
+    {"name": "PAST", "index": ["T"], "elements": "{t: [r for r in T if r < t] for t in T}"},
+    {"name": "VIA", "index": ["T"], "elements": "{t: [(i, j) for (i, j) in ARCS if i == 'b' or t == 1] for t in T}"},
 ]
 PARAMETERS = [
     {"name": "w", "index": ["I"], "value": {"a": 0, "b": 1.5, "c": 2.25}},
@@ -59,6 +62,36 @@ def built(
 NAMED = ("load", "active", "index", "name", "type", "dual", "write", "model", "pyo", "main", "_data", "lambda_")
 
 FORMULATIONS: dict[str, Formulation] = {
+    "families": built(
+        "sum(m[j] for i in I for j in NEAR[i]) - len(NEAR['a']) * x + sum(len(PAST[t]) for t in T) * k",
+        "sum(m[j] for j in NEAR[i]) <= 5 for i in I if len(NEAR[i]) > 0",
+        "m[first(NEAR[i])] + m[last(NEAR[i])] <= 7 for i in I if i not in ['c']",
+        "x >= sum(1 for t in T if t not in PAST['3'] and '1' in PAST[3])",
+        "x <= 4 for t in PAST[2] if t == '1'",
+    ),
+    "families of tuples": built(
+        "sum(z[a, t] for t in T for a in VIA[t]) + sum(z[i, j, 3] for (i, j) in VIA['3'])",
+        "sum(z[a, t] for a in VIA[t] if a != first(ARCS)) <= 2 for t in T",
+        "z[last(VIA[t]), t] <= 1 for t in T if ('b', 'c') in VIA[t]",
+    ),
+    "order": built(
+        "sum(ord(T, t) * z[a, t] for a in ARCS for t in T) + z[next(ARCS, ('a', 'b')), prev(T, 2)] - x",
+        "z[a, t] <= z[a, prev(T, t)] / 2 + 0.5 for a in ARCS for t in T if t != first(T)",
+        "z[a, next(T, t, 2, cyclic=True)] <= 2 for a in ARCS for t in T",
+        "x >= prev(T, t, t - 1) for t in T if next(T, prev(T, last(T))) == '3'",
+        "z[prev(ARCS, a, cyclic=True), 1] <= 1.5 for a in ARCS if a != last(ARCS)",
+        "c[next(CODE, 1)] <= ord(CODE, '2')",
+        "x >= ord(T, t) for t in range(1, ord(T, 2) + n / 4)",
+    ),
+    "sets joined": built(
+        "sum(m[i] for i in ['a'] | NEAR['a']) + sum(t * x for t in T - [2]) - sum(t * k for t in T & [2, 3])",
+        "sum(m[j] for j in I - NEAR[i] - ['c']) <= 4 for i in I",
+        "m[first(I - ['a'])] <= 3",
+        "m[i] <= 2 for i in I if i in NEAR['a'] & ['b'] or i not in I - ['c']",
+        "x <= len(I | ['d']) + len(T - PAST[t]) for t in T",
+        "m[prev(I - [j], i)] <= 6 for j in ['b'] for i in I - [j] if i != 'a'",
+        "sum(m[j] for j in [q for q in NEAR[i] if q != 'b']) <= 2 for i in I",
+    ),
     "quadratic": built("(x - 3)**2 + (k - x)**2 / 2", "x + k >= 8", sense="minimize", whole=False),
     "constant objective": built("5", "x >= 1"),
     "no objective": built(None, "x + k >= 3"),
