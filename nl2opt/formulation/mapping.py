@@ -1,4 +1,4 @@
-"""Runs over mappings `{(i, j): ... for i in I for j in J}`, which give a value for each element of a product of sets."""
+"""Runs over mappings `{(i, j): ... for i in I for j in J}`: a value for each element of a product of sets."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ DENSE_ENTRIES: Final = 2**20
 """Tables with a default up to this size are dense: looking up in them is faster, and they take 8 MB."""
 MAX_PRODUCT: Final = 2**62
 """Positions in a product of sets must fit into 64 bits."""
-_SPARSE_SHARE: Final = 4
+SPARSE_SHARE: Final = 4
 """A large table is sparse when it has more than so many times the entries that are stated."""
 
 
@@ -186,7 +186,7 @@ def _of_keys(
 ) -> ParameterTable:
     """Return the table of stated entries and a default: sparse when it is large and few are stated."""
     size = math.prod(table.size for table in dimensions)
-    if size > max(DENSE_ENTRIES, _SPARSE_SHARE * len(keys)) or size > context.limits.table_entries:
+    if size > max(DENSE_ENTRIES, SPARSE_SHARE * len(keys)) or size > context.limits.table_entries:
         order = np.argsort(keys)
         return ParameterTable(dimensions, stated[order], keys[order], default)
     values = np.full(size, default)
