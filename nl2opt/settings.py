@@ -19,6 +19,7 @@ from pydantic_settings import (
 
 from nl2opt.chat.address import require_address
 from nl2opt.errors import SettingsError
+from nl2opt.formulation.limits import LIMIT_VARIABLES
 
 _PREFIX = "NL2OPT_"
 _FILE_VARIABLE = "NL2OPT_CONFIG"
@@ -118,7 +119,8 @@ def _require_readable_file() -> None:
 
 def _require_known_variables() -> None:
     """Refuse environment variables that are almost the name of a setting: they would do nothing."""
-    known = [field.upper() for field in Settings.model_fields] + [_FILE_VARIABLE.removeprefix(_PREFIX)]
+    others = (_FILE_VARIABLE, *LIMIT_VARIABLES)
+    known = [field.upper() for field in Settings.model_fields] + [name.removeprefix(_PREFIX) for name in others]
     for name in sorted(os.environ):
         stem = name.upper().removeprefix(_PREFIX)
         if stem == name.upper() or stem in known:

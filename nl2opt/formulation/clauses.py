@@ -49,10 +49,7 @@ def expand(
 def expand_clause(evaluator: Evaluator, frame: Frame, clause: Clause) -> tuple[Frame, IntArray]:
     """Run over one clause; see `expand`."""
     conditions = [part for condition in clause.conditions for part in _conjuncts(condition)]
-    if isinstance(clause.iterable, Call) and clause.iterable.function == "range":
-        rows, table, positions = range_rows(evaluator, clause.iterable, frame)
-        _refuse_other_targets(evaluator, clause, table)
-    elif _names(clause.iterable, tuple(frame.variables)):
+    if _names(clause.iterable, tuple(frame.variables)):
         found = evaluator.members(clause.iterable, frame)
         rows, table, positions = found.rows, found.table, found.positions
         _refuse_other_targets(evaluator, clause, table)

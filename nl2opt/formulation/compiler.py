@@ -22,7 +22,7 @@ from nl2opt.formulation.family_data import family_table
 from nl2opt.formulation.findings import Finding, Severity
 from nl2opt.formulation.frame import root_frame
 from nl2opt.formulation.keyed import entry_text
-from nl2opt.formulation.limits import DEFAULT_LIMITS, Limits
+from nl2opt.formulation.limits import Limits, usual_limits
 from nl2opt.formulation.names import NameChecker, error_finding
 from nl2opt.formulation.parser import ExpressionError, parse_expression
 from nl2opt.formulation.polynomial import Polynomial
@@ -96,7 +96,7 @@ def compile_formulation(formulation: Formulation, *, limits: Limits | None = Non
         formulation: what is compiled.
         limits: how large it may be; `None` for the usual limits.
     """
-    return _Compiler(formulation, limits or DEFAULT_LIMITS).compile()
+    return _Compiler(formulation, limits or usual_limits()).compile()
 
 
 class _Compiler:

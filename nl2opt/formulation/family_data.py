@@ -17,9 +17,9 @@ from nl2opt.formulation.keyed import Keys, entry_text, fill, fill_joined, short
 from nl2opt.formulation.mapping import run_over_keys
 from nl2opt.formulation.parser import ExpressionError, parse_expression
 from nl2opt.formulation.schema import Set
-from nl2opt.formulation.set_values import first_repeated
+from nl2opt.formulation.set_values import first_repeated, guard_elements
 from nl2opt.formulation.syntax import Comprehension
-from nl2opt.formulation.tables import element_columns, guard_elements
+from nl2opt.formulation.tables import element_columns
 
 
 def family_table(declared: Set, context: Context) -> FamilyTable:

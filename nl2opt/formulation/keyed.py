@@ -50,6 +50,10 @@ class Keys:
             text = text[1:-1]
         return [part.strip().strip("'\"") for part in text.split(",")]
 
+    def is_component(self, key: object, parts: Sequence[Any], place: int) -> bool:
+        """Whether a key with commas in it is one component of an element, and no whole element."""
+        return len(parts) > place + 1 and key in self.components[place] and tuple(parts) not in self.place_of
+
     def place(self, parts: Sequence[Any], key: object) -> int:
         """Return the position of the element whose components are `parts`."""
         place = self.place_of.get(tuple(parts))
@@ -131,6 +135,8 @@ def fill(sink: Sink, value: Any, keys: Sequence[Keys], offset: int, where: str, 
     if isinstance(value, Mapping):
         for key, item in value.items():
             parts = (*begun, *first.split(key, table.arity - len(begun)))
+            if isinstance(item, Mapping) and first.is_component(key, parts, len(begun)):
+                parts = (*begun, key)
             deeper = f"{where}, {table.name} = {key!r}" if where else f"{table.name} = {key!r}"
             if len(parts) == table.arity:
                 fill(sink, item, rest, offset * table.size + first.place(parts, key), deeper)

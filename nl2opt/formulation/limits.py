@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, fields
+from typing import Final
+
+from nl2opt.errors import SettingsError
+
+_PREFIX: Final = "NL2OPT_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,4 +26,24 @@ class Limits:
     table_entries: int = 200_000_000
 
 
-DEFAULT_LIMITS = Limits()
+DEFAULT_LIMITS: Final = Limits()
+LIMIT_VARIABLES: Final = tuple(f"{_PREFIX}{field.name.upper()}" for field in fields(Limits))
+"""Environment variables that raise or lower a limit: `NL2OPT_SET_ELEMENTS=20000000`."""
+
+
+def usual_limits() -> Limits:
+    """Return the limits that hold where none are given: those of the environment, else the defaults.
+
+    Raises:
+        SettingsError: an environment variable is not a whole number above 0.
+    """
+    stated = {}
+    for field, variable in zip(fields(Limits), LIMIT_VARIABLES, strict=True):
+        text = os.environ.get(variable, "").strip()
+        if not text:
+            continue
+        if not (text.isascii() and text.isdigit() and int(text) > 0):
+            message = f"Wrong value for the environment variable {variable}"
+            raise SettingsError(f"{message}: a limit is a whole number above 0 (it is {text!r}).")
+        stated[field.name] = int(text)
+    return Limits(**stated) if stated else DEFAULT_LIMITS

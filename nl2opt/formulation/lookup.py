@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nl2opt.formulation.element_values import element_of
 from nl2opt.formulation.elements import MISSING, Elements, IntArray, SetTable
+from nl2opt.formulation.findings import MAX_COMPARED_CHARACTERS
 from nl2opt.formulation.frame import Frame
 from nl2opt.formulation.polynomial import Polynomial, Terms
 from nl2opt.formulation.syntax import Index, Name
@@ -102,6 +104,16 @@ def _lenient(table: SetTable, elements: Elements, places: IntArray) -> IntArray:
     return table.positions((np.array([code]),)) if code != MISSING else places
 
 
+def _nearest(group: Sequence[Elements], table: SetTable, row: int) -> str:
+    """Say which element of the set a misspelt text is nearest to; empty when it is near to none."""
+    label = group[0].label(row)
+    if len(group) != 1 or not isinstance(label, str):
+        return ""
+    known = [other for other in table.labels()[:1000] if isinstance(other, str)]
+    near = get_close_matches(label, known, n=1, cutoff=0.6) if len(label) <= MAX_COMPARED_CHARACTERS else []
+    return f"Did you mean `{near[0]}`?" if near else ""
+
+
 def _refuse_missing(
     evaluator: Evaluator, node: Index, table: SetTable, group: Sequence[Elements], places: IntArray, frame: Frame
 ) -> None:
@@ -115,5 +127,6 @@ def _refuse_missing(
         f"{labels} is not in the set `{table.name}` ({members or 'which is empty'})",
         frame=frame,
         row=row,
-        mend="Use an element of the set, or exclude this case with a filter, as in `for t in T if t > first(T)`.",
+        mend=_nearest(group, table, row)
+        or "Use an element of the set, or exclude this case with a filter, as in `for t in T if t > first(T)`.",
     )

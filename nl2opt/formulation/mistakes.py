@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import keyword
 import re
+import unicodedata
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Final
@@ -13,6 +16,21 @@ TEXT_LITERAL: Final = re.compile(
 """A text in quotes; one that is not closed ends with its line, so that no text takes long to search."""
 _CLOSED_LITERAL: Final = re.compile(r"""'(?:[^'\\\n]|\\[\s\S])*'|"(?:[^"\\\n]|\\[\s\S])*\"""")
 MAX_QUOTED_CHARACTERS: Final = 300
+MAX_BRACKETS: Final = 100
+"""How deep brackets may nest, whether they are needed or not."""
+UNKNOWN_SYNTAX: Final[dict[type[ast.expr], str]] = {
+    ast.Lambda: "`lambda`",
+    ast.JoinedStr: "a text with `f` in front",
+    ast.Await: "`await`",
+    ast.Yield: "`yield`",
+    ast.YieldFrom: "`yield`",
+    ast.Dict: "a table of listed entries",
+    ast.Starred: "`*` in front of a name",
+    ast.UnaryOp: "`~`",
+    ast.Slice: "a slice",
+}
+"""Python's syntax that the language does not have, in words."""
+_NEVER_NAMES: Final = frozenset(keyword.kwlist) - {"and", "or", "not", "in", "if", "else", "for", "is", "True", "False"}
 
 
 class ExpressionError(Exception):
@@ -63,6 +81,9 @@ def refuse_loose_ends(text: str) -> None:
     depth = 0
     for bracket in re.findall(r"[()\[\]{}]", bare):
         depth += 1 if bracket in "([{" else -1
+        if depth > MAX_BRACKETS:
+            message = f"the brackets nest more than {MAX_BRACKETS} deep"
+            raise ExpressionError("too_deep", message, text=_compact(text), mend="Leave those out that are not needed.")
         if depth < 0:
             raise _unbalanced(text)
 
@@ -78,6 +99,10 @@ def syntax_error(text: str) -> ExpressionError:
             text=compact,
             mend=f"Write `{match.group(1)}=`.",
         )
+    for wrong, right in (("===", "=="), ("<>", "!=")):
+        if wrong in text:
+            message = f"`{wrong}` has no meaning in an expression"
+            return ExpressionError("unknown_operator", message, text=compact, mend=f"Write `{right}`.")
     if re.search(r"(?<![<>=!:])=(?!=)", text):
         return ExpressionError(
             "single_equals",
@@ -109,6 +134,8 @@ def syntax_error(text: str) -> ExpressionError:
             text=compact,
             mend="Leave the sign out.",
         )
+    if found := _word_or_letter(text, compact):
+        return found
     if text.count("(") != text.count(")") or text.count("[") != text.count("]"):
         return _unbalanced(compact)
     return ExpressionError(
@@ -117,6 +144,23 @@ def syntax_error(text: str) -> ExpressionError:
         text=compact,
         mend="Use Python's syntax with names, numbers and + - * /.",
     )
+
+
+def _word_or_letter(text: str, compact: str) -> ExpressionError | None:
+    """Say which word or hidden character is wrong; `None` when none is."""
+    for character in text:
+        if unicodedata.category(character) in ("Cf", "Cc", "Co", "Cn") and not character.isspace():
+            name = unicodedata.name(character, f"U+{ord(character):04X}")
+            message = f"there is a hidden character, {name}"
+            return ExpressionError("hidden_character", message, text=ascii(compact)[1:-1], mend="Delete it.")
+    for word in re.findall(r"[A-Za-z_]\w*", text):
+        if word in _NEVER_NAMES:
+            message = f"`{word}` is a word of Python's own and cannot be a name"
+            return ExpressionError("reserved_word", message, text=compact, mend="Choose another name.")
+    if re.search(r"\bif\b", text) and not re.search(r"\b(?:else|for|in)\b", text):
+        mend = "Write `a if c else b`, or a filter behind a clause: `... for i in I if c`."
+        return ExpressionError("if_without_else", "there is an `if` without `else`", text=compact, mend=mend)
+    return None
 
 
 def _unbalanced(text: str) -> ExpressionError:

@@ -163,6 +163,13 @@ class NameChecker:
                         )
                     )
                 first.setdefault(name, part)
+        for name in first:
+            twin = None if name.isascii() else look_alike(name, first)
+            if twin is not None and (twin.isascii() or twin > name):
+                letter = strange_letter(name, twin)
+                message = f"the names `{twin}` and `{name}` look the same, but one has the letter {letter}"
+                element = f"{first[name]}.{name}"
+                self.findings.append(Finding(code="name_clash", element=element, message=message, mend="Rename it."))
         counts = Counter(constraint.name for constraint in self.formulation.constraints)
         for name, count in counts.items():
             if count > 1:

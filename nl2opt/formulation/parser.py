@@ -18,8 +18,8 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from nl2opt.formulation.findings import did_you_mean
+from nl2opt.formulation.mistakes import UNKNOWN_SYNTAX, outside_texts, refuse_loose_ends, syntax_error
 from nl2opt.formulation.mistakes import ExpressionError as ExpressionError
-from nl2opt.formulation.mistakes import outside_texts, refuse_loose_ends, syntax_error
 from nl2opt.formulation.syntax import (
     AGGREGATES,
     FUNCTIONS,
@@ -266,7 +266,8 @@ class _Reader:
             case ast.Attribute():
                 raise self.refuse(tree, "a dot after a name has no meaning here", mend="Write `name[index]`.")
             case _:
-                raise self.refuse(tree, f"{type(tree).__name__} is not part of the expression language")
+                what = UNKNOWN_SYNTAX.get(type(tree), f"`{type(tree).__name__}`")
+                raise self.refuse(tree, f"{what} has no meaning in an expression")
 
     def constant(self, tree: ast.Constant) -> Node:
         value = tree.value

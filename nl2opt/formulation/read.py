@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
@@ -13,7 +14,7 @@ from pydantic_core import ErrorDetails
 
 from nl2opt.errors import FormulationError
 from nl2opt.formulation.findings import Finding, did_you_mean
-from nl2opt.formulation.limits import DEFAULT_LIMITS, Limits
+from nl2opt.formulation.limits import Limits, usual_limits
 from nl2opt.formulation.schema import (
     Alternative,
     Assumption,
@@ -42,6 +43,8 @@ _FOR_ALL: Final = re.compile(r"for(_?(all|each|every))?$|foreach|indices|index$|
 """Names under which clauses are written beside an expression instead of into it."""
 
 
+_LARGE_NUMBER: Final = re.compile(rb"\d[eE]\+?\d{3}|\d{300}")
+"""What a number that is too large for a float looks like, among others."""
 _HALF_CHARACTER: Final = re.compile(r"[\ud800-\udfff]|\\u[dD][89a-fA-F]")
 
 
@@ -51,13 +54,15 @@ class _JsonFaultError(ValueError):
 
 def formulation_from_json(text: str | bytes, *, limits: Limits | None = None) -> Formulation:
     """Read a formulation from JSON text; see `Formulation.from_json`."""
-    most = (limits or DEFAULT_LIMITS).json_bytes
+    most = (limits or usual_limits()).json_bytes
     if len(text) > most:
         message = f"the JSON has {len(text):,} characters, more than the limit of {most:,}"
         mend = "Write data by rules (`range`, mappings, a `default`), or raise the limit `json_bytes`."
         raise FormulationError([Finding(code="too_large", message=message, mend=mend)])
     try:
-        content = json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_no_constant)
+        raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+        read_float = _finite if _LARGE_NUMBER.search(raw) else None
+        content = json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_no_constant, parse_float=read_float)
     except json.JSONDecodeError as error:
         line = error.doc.split("\n")[error.lineno - 1].strip()[:80]
         message = f"this is not JSON: {error.msg} (line {error.lineno}, column {error.colno})"
@@ -122,6 +127,13 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(key for key in keys if keys.count(key) > 1)
         raise _JsonFaultError(f"the key `{twice}` stands twice in one object")
     return content
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise _JsonFaultError(f'`{digits[:20]}` is too large; leave an infinite bound out or write "inf"')
+    return number
 
 
 def _no_constant(word: str) -> float:

@@ -15,7 +15,7 @@ from nl2opt.formulation.evaluate import Evaluator
 from nl2opt.formulation.frame import Frame, root_frame
 from nl2opt.formulation.parser import Expression, ExpressionError
 from nl2opt.formulation.polynomial import Polynomial
-from nl2opt.formulation.syntax import Aggregate, Comparison, Comprehension, Logic, Node, walk
+from nl2opt.formulation.syntax import Aggregate, Comparison, Comprehension, Logic, Node, Sequence, walk
 
 _ROUNDING: Final = 1e-9
 """How far, relatively, a side may be from a whole number that it was computed to be: `0.1 * 30` is not 3."""
@@ -74,6 +74,10 @@ def _comparison(evaluator: Evaluator, node: Node) -> Comparison:
         raise evaluator.fail(
             node, "not_one_comparison", "a constraint is one comparison", mend="Write two constraints."
         )
+    if isinstance(node, Sequence):
+        message = "a constraint is one comparison, and a comma begins a second one"
+        mend = "Write numbers without commas, 1000 for 1,000, and a second comparison as a constraint of its own."
+        raise evaluator.fail(node, "not_one_comparison", message, mend=mend)
     if not isinstance(node, Comparison):
         raise evaluator.fail(
             node, "no_comparison", "a constraint needs a comparison", mend="Write `... <= ...`, `>=` or `==`."

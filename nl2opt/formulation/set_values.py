@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nl2opt.formulation.clauses import expand, range_rows
+from nl2opt.formulation.clauses import expand, range_length, range_rows
+from nl2opt.formulation.context import Context
 from nl2opt.formulation.element_values import element_of, literal_element
 from nl2opt.formulation.elements import MISSING, BoolArray, Elements, IntArray, SetTable
 from nl2opt.formulation.family import FamilyTable
 from nl2opt.formulation.frame import Frame, guard_size, product_rows, root_frame
 from nl2opt.formulation.lookup import flat_positions, places
+from nl2opt.formulation.parser import ExpressionError
 from nl2opt.formulation.syntax import Addition, Call, Comprehension, Index, Name, Node, SetOperation, walk
 from nl2opt.formulation.syntax import Sequence as SequenceNode
 
@@ -106,9 +108,13 @@ def members(evaluator: Evaluator, node: Node, frame: Frame) -> Members:
         case Index() if node.name in evaluator.context.families:
             return family_members(evaluator, evaluator.context.families[node.name], node, frame)
         case Call(function="range"):
+            if not frame.variables:
+                guard_elements(range_length(evaluator, node), evaluator.context)
             return Members(*range_rows(evaluator, node, frame))
         case Comprehension(key=None):
             inner, rows = expand(evaluator, frame, node.clauses, node.body)
+            if not frame.variables:
+                guard_elements(inner.size, evaluator.context)
             element = element_of(evaluator, node.body, inner)
             table = SetTable("", evaluator.context.universe, element.codes())
             return refuse_repeated(evaluator, node, frame, Members(rows, table, np.arange(inner.size)))
@@ -120,14 +126,7 @@ def members(evaluator: Evaluator, node: Node, frame: Frame) -> Members:
         case SetOperation():
             return _intersection(evaluator, node, frame)
         case Addition() if node.terms[0][0] == 1 and len(node.terms) > 1:
-            found = members(evaluator, node.terms[0][1], frame)
-            for sign, term in node.terms[1:]:
-                if sign == 1:
-                    message = "`+` does not join sets, and a difference in parentheses is read without them"
-                    mend = "Write `A | B`, and declare what is taken away as a set of its own."
-                    raise evaluator.fail(node, "set_operator", message, mend=mend)
-                found = _kept(evaluator, found, term, frame, inside=False)
-            return found
+            return _difference(evaluator, node, frame)
         case Name() if node.name in evaluator.context.sets:
             table = evaluator.context.sets[node.name]
             rows, positions = product_rows(frame, table)
@@ -138,6 +137,18 @@ def members(evaluator: Evaluator, node: Node, frame: Frame) -> Members:
         f"`{evaluator.expression.quote(node)}` is not a set",
         mend="Run over a set, a `range` or a list.",
     )
+
+
+def guard_elements(count: int, context: Context) -> None:
+    """Refuse a set with more elements than the limit.
+
+    Raises:
+        ExpressionError: there are too many.
+    """
+    most = context.limits.set_elements
+    if count > most:
+        message = f"the set would have {count:,} elements, more than the limit of {most:,}"
+        raise ExpressionError("too_large", message, mend="Raise the limit `set_elements`, or divide the problem.")
 
 
 def family_members(evaluator: Evaluator, family: FamilyTable, node: Index, frame: Frame) -> Members:
@@ -274,6 +285,18 @@ def _intersection(evaluator: Evaluator, node: SetOperation, frame: Frame) -> Mem
     order = np.lexsort((positions, found.rows))
     order = order[positions[order] != MISSING]
     return Members(found.rows[order], table, positions[order])
+
+
+def _difference(evaluator: Evaluator, node: Addition, frame: Frame) -> Members:
+    """Return for each row the elements of the first set that are in none of the others."""
+    found = members(evaluator, node.terms[0][1], frame)
+    for sign, term in node.terms[1:]:
+        if sign == 1:
+            message = "`+` does not join sets, and a difference in parentheses is read without them"
+            mend = "Write `A | B`, and declare what is taken away as a set of its own."
+            raise evaluator.fail(node, "set_operator", message, mend=mend)
+        found = _kept(evaluator, found, term, frame, inside=False)
+    return found
 
 
 def _kept(evaluator: Evaluator, found: Members, other: Node, frame: Frame, *, inside: bool = True) -> Members:

@@ -11,7 +11,6 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nl2opt.formulation.clauses import range_length
 from nl2opt.formulation.context import Context, ParameterTable
 from nl2opt.formulation.elements import MAX_INTEGER, FloatArray, IntArray, SetTable, Universe
 from nl2opt.formulation.evaluate import Evaluator
@@ -20,7 +19,9 @@ from nl2opt.formulation.keyed import Keys, entry_text, fill, fill_joined, short
 from nl2opt.formulation.mapping import run_over_keys
 from nl2opt.formulation.parser import ExpressionError, parse_expression
 from nl2opt.formulation.schema import Parameter, Set
-from nl2opt.formulation.syntax import Call, Comprehension
+from nl2opt.formulation.set_values import guard_elements
+from nl2opt.formulation.syntax import Comprehension
+from nl2opt.formulation.syntax import Sequence as SequenceNode
 
 DENSE_ENTRIES: Final = 2**20
 """Tables with a default up to this size are dense: looking up in them is faster, and they take 8 MB."""
@@ -46,18 +47,6 @@ def set_table(declared: Set, context: Context) -> SetTable:
     guard_elements(len(elements), context)
     table = SetTable(declared.name, context.universe, element_columns(elements, context.universe))
     return _without_repetition(table)
-
-
-def guard_elements(count: int, context: Context) -> None:
-    """Refuse a set with more elements than the limit.
-
-    Raises:
-        ExpressionError: there are too many.
-    """
-    most = context.limits.set_elements
-    if count > most:
-        message = f"it would have {count:,} elements, more than the limit of {most:,}"
-        raise ExpressionError("too_large", message, mend="Raise the limit `set_elements`, or divide the problem.")
 
 
 def element_columns(elements: Sequence[Any], universe: Universe) -> tuple[IntArray, ...]:
@@ -99,12 +88,10 @@ def _without_repetition(table: SetTable) -> SetTable:
 def _computed_set(name: str, text: str, context: Context) -> SetTable:
     expression = parse_expression(text)
     evaluator = Evaluator(context, expression)
-    root = expression.root
-    if isinstance(root, Call) and root.function == "range":
-        guard_elements(range_length(evaluator, root), context)
-    table = evaluator.set_of(root)
-    guard_elements(table.size, context)
-    return _without_repetition(SetTable(name, context.universe, table.columns))
+    found = evaluator.set_of(expression.root)
+    guard_elements(found.size, context)
+    table = SetTable(name, context.universe, found.columns)
+    return _without_repetition(table) if isinstance(expression.root, SequenceNode) else table
 
 
 def parameter_table(declared: Parameter, context: Context) -> ParameterTable:

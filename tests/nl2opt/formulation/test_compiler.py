@@ -245,7 +245,7 @@ def test_quadratic_terms_of_0_leave_a_linear_model() -> None:
         ("x + n", "no_comparison", "`... <= ...`"),
         ("x <= 1 and n <= 2", "not_one_comparison", "two constraints"),
         ("x != 1", "comparison", "`<=`"),
-        ("[x <= 1, n <= 2]", "no_comparison", ""),
+        ("[x <= 1, n <= 2]", "not_one_comparison", "own"),
         ("x <= 1 if n > 2 else x <= 3", "no_comparison", ""),
     ],
 )

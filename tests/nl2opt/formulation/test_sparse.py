@@ -26,7 +26,9 @@ def sites(value: Any, **fields: Any) -> Content:
         "parameters": [parameter],
         "variables": [{"name": "ship", "index": ["NEAR"], "domain": "continuous", "lower": 0, "upper": 1}],
         "objective": {"sense": "maximize", "expression": "sum(cost[i, j] * ship[i, j] for (i, j) in NEAR)"},
-        "constraints": [{"name": "out", "expression": "sum(ship[i, j] for (i, j) in NEAR if i == k) <= 2 for k in SITE"}],
+        "constraints": [
+            {"name": "out", "expression": "sum(ship[i, j] for (i, j) in NEAR if i == k) <= 2 for k in SITE"}
+        ],
     }
 
 

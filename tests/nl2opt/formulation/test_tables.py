@@ -14,6 +14,10 @@ SETS = [
     {"name": "COMMA", "elements": [["a,x", "b"], ["b", "b"]]},
     {"name": "ONE", "elements": ["a,x", "b"]},
     {"name": "NONE", "elements": []},
+    {"name": "BOTH", "elements": [1]},
+    {"name": "TEXT", "elements": ["1", "2"]},
+    {"name": "LATE", "elements": "[t for t in T if t > 1]"},
+    {"name": "PAIRS", "elements": "[(s, t) for s in T for t in T if s < t]"},
 ]
 
 
@@ -58,6 +62,23 @@ GRID = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
         (["ARC", "T"], {"a": {"b": [1, 2, 3]}, "b": {"a": [4, 5, 6]}}, GRID),
         (["COMMA"], {'["a,x", "b"]': 1, "b,b": 2}, [1.0, 2.0]),
         (["ONE"], {"a,x": 1, "b": 2}, [1.0, 2.0]),
+        (["COMMA"], {'[ "a,x" ,"b"]': 1, '["b", "b"]': 2}, [1.0, 2.0]),
+        (["COMMA"], {("a,x", "b"): 1, ("b", "b"): 2}, [1.0, 2.0]),
+        (["COMMA"], {"a,x": {"b": 1}, "b": {"b": 2}}, [1.0, 2.0]),
+        (["COMMA", "I"], {'["a,x", "b", "a"]': 1, '["a,x", "b", "b"]': 2, "b,b,a": 3, "b,b,b": 4}, GRID[:4]),
+        (["BOTH"], {"1": 5}, [5.0]),
+        (["TEXT"], {"1": 1, "2": 2}, [1.0, 2.0]),
+        (["TEXT", "T"], {"1": [1, 2, 3], "2": [4, 5, 6]}, GRID),
+        (["LATE"], {"2": 2, "3": 3}, [2.0, 3.0]),
+        (["LATE"], [2, 3], [2.0, 3.0]),
+        (["PAIRS"], {"1,2": 1, "1,3": 2, "2,3": 3}, [1.0, 2.0, 3.0]),
+        (["PAIRS"], {"1": {"2": 1, "3": 2}, "2": {"3": 3}}, [1.0, 2.0, 3.0]),
+        (
+            ["PAIRS", "I"],
+            "{(s, t, i): s * t + (i == 'b') for (s, t) in PAIRS for i in I}",
+            [2.0, 3.0, 3.0, 4.0, 6.0, 7.0],
+        ),
+        (["PAIRS", "I"], "{(a, i): 1 for a in PAIRS for i in I}", [1.0] * 6),
         (["NONE"], [], []),
         (["NONE", "I"], {}, []),
         (["T"], "{t: base[t] * 1.5 for t in T}", [1.5, 3.0, 4.5]),
@@ -76,6 +97,7 @@ def test_every_way_of_giving_values(index: list[str], value: Any, expected: list
         ({"2": 5}, [0.0, 5.0, 0.0]),
         ({}, [0.0, 0.0, 0.0]),
         ("{t: 5 for t in T if t == 2}", [0.0, 5.0, 0.0]),
+        ("{t: base[t] for t in T if base[t] > 1 and t != last(T)}", [0.0, 2.0, 0.0]),
     ],
 )
 def test_a_default_fills_what_is_left_out(value: Any, expected: list[float]) -> None:
@@ -120,6 +142,11 @@ def test_a_default_fills_what_is_left_out(value: Any, expected: list[float]) -> 
         (["T"], "{t: 1 for t in T if t > 1}", "missing_key", "T = 1", "default"),
         (["T"], "{t + 1: 1 for t in T}", "unknown_key", "t = 3", ""),
         (["I", "T"], "{t: 1 for t in T}", "key", "parts", ""),
+        (["T"], "{t: r for t in T for r in T}", "repeated_key", "two values for T = 1 at t = 1, r = 2", ""),
+        (["COMMA"], {"a,x,b": 1, "b,b": 2}, "key", '"a,x,b" has 3 parts', "as a list"),
+        (["COMMA"], {'[["a,x"], "b"]': 1}, "key", "3 parts", ""),
+        (["TEXT"], {"01": 1, "2": 2}, "unknown_key", '"01"', "`1`"),
+        (["PAIRS"], {"1,2": 1, "1,3": 2, "3,2": 3}, "unknown_key", '"3,2"', ""),
     ],
 )
 def test_values_that_do_not_fit_are_refused(index: list[str], value: Any, code: str, says: str, mend: str) -> None:
@@ -152,6 +179,21 @@ def test_a_parameter_without_value_is_refused() -> None:
         ("[(1, 2), (3, 4)]", [(1, 2), (3, 4)]),
         ("[t + 1 for t in range(2)]", [1, 2]),
         ("[]", []),
+        ("BASE | ['c', 'a']", ["a", "b", "c"]),
+        ("['c'] | BASE", ["c", "a", "b"]),
+        ("BASE & ['b', 'c']", ["b"]),
+        ("BASE - ['a']", ["b"]),
+        ("BASE - ['a'] | ['z'] & ['z', 'y']", ["b", "z"]),
+        ("BASE | []", ["a", "b"]),
+        ("BASE & []", []),
+        ("[(i, j) for i in BASE for j in BASE] - [('a', 'b'), ('b', 'a')]", [("a", "a"), ("b", "b")]),
+        ("[(i, t) for i in BASE for t in range(2)] & [('b', 1), ('a', 0)]", [("a", 0), ("b", 1)]),
+        ("range(5) - range(1, 4)", [0, 4]),
+        ("range(2) | range(4, 6)", [0, 1, 4, 5]),
+        ("{'x', 'y'}", ["x", "y"]),
+        ("[next(BASE, i) for i in BASE if i != last(BASE)]", ["b"]),
+        ("[(i, t) for i in BASE for t in range(ord(BASE, i))]", [("a", 0), ("b", 0), ("b", 1)]),
+        ("[i for i in [j for j in BASE if j != 'a']]", ["b"]),
     ],
 )
 def test_sets_are_expressions_too(elements: str, expected: list[Any]) -> None:
@@ -186,6 +228,13 @@ def test_sets_are_expressions_too(elements: str, expected: list[Any]) -> None:
         ("[(i, j) for i in range(10 ** 5) for j in range(10 ** 5)]", "too_many_rows", "10,000,000,000"),
         ("S", "cycle", "`S` is defined by itself"),
         ("[t / 2 for t in range(2)]", "fractional_index", "t / 2"),
+        ("['a'] + ['b']", "set_operator", "Write `A | B`"),
+        ("['a', 'b'] - (['a'] - ['b'])", "set_operator", "Write `A | B`"),
+        ("['a'] | [('a', 'b')]", "arity", "of 1 and of 2 components"),
+        ("['a'] & [('a', 'b')]", "arity", "an element of `[('a', 'b')]` has 2 components"),
+        ("['a'] * ['b']", "not_a_set", "is not a set"),
+        ("[('a', 'b'), 'c']", "arity", "equally many components"),
+        ("['a'] | 5", "not_a_set", "`5`"),
     ],
 )
 def test_elements_that_cannot_be_are_refused(elements: Any, code: str, says: str) -> None:

@@ -44,6 +44,14 @@ from tests.nl2opt.formulation.expressions import constraints
         ("max([a <= b for i in I], 3)", "max([a <= b for i in I], 3)"),
         ("sum(x for i in (I if a else J))", "sum(x for i in (I if a else J))"),
         ("1 <= (a <= b)", "1 <= (a <= b)"),
+        ("a | (b & c)", "a | b & c"),
+        ("(a | b) & c - d", "(a | b) & c - d"),
+        ("a | (b | c)", "a | (b | c)"),
+        ("i in (A | B)", "i in A | B"),
+        ("prev(T, t, 2, cyclic=True)", "prev(T, t, 2, cyclic=True)"),
+        ("next(T, t, cyclic=False)", "next(T, t)"),
+        ("first([i for i in I])", "first([i for i in I])"),
+        ("N[i] | [j]", "N[i] | (j,)"),
     ],
 )
 def test_a_text_is_written_with_few_parentheses(text: str, written: str) -> None:
@@ -65,7 +73,9 @@ _LEAVES = _NAMES | st.floats(0, allow_infinity=False).map(repr) | st.integers(0,
 
 def _larger(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     two = st.tuples(inner, inner)
-    signs = st.sampled_from(["+", "-", "*", "/", "//", "%", "**", "<=", "<", "==", "in", "not in", "and", "or"])
+    signs = st.sampled_from(
+        ["+", "-", "*", "/", "//", "%", "**", "<=", "<", "==", "in", "not in", "and", "or", "|", "&"]
+    )
     return st.one_of(
         st.tuples(inner, signs, inner).map(lambda t: f"({t[0]}) {t[1]} ({t[2]})"),
         st.tuples(st.sampled_from(["-", "+", "not "]), inner).map(lambda t: f"({t[0]}({t[1]}))"),
