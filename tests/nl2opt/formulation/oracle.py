@@ -32,11 +32,31 @@ _COMPARISON: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.In: lambda element, members: element in members,
     ast.NotIn: lambda element, members: element not in members,
 }
+
+
+def _neighbour(steps_sign: int) -> Callable[..., Any]:
+    """Return what `prev` (-1) or `next` (1) does."""
+
+    def neighbour(elements: list[Any], element: Any, steps: int = 1, cyclic: bool = False) -> Any:
+        place = elements.index(element) + steps_sign * steps
+        if not cyclic and not 0 <= place < len(elements):
+            raise KeyError(place)
+        return elements[place % len(elements)]
+
+    return neighbour
+
+
+_SETS: dict[type[ast.operator], Callable[[list[Any], list[Any]], list[Any]]] = {
+    ast.BitOr: lambda a, b: list(dict.fromkeys([*a, *b])),
+    ast.BitAnd: lambda a, b: [element for element in a if element in b],
+    ast.Sub: lambda a, b: [element for element in a if element not in b],
+}
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "abs": abs, "min": min, "max": max, "sum": sum, "prod": math.prod, "round": round, "floor": math.floor,
     "ceil": math.ceil,
     "sqrt": math.sqrt, "len": len, "range": lambda *ends: range(*map(int, ends)),
-    "first": lambda s: s[0], "last": lambda s: s[-1],
+    "first": lambda s: s[0], "last": lambda s: s[-1], "prev": _neighbour(-1), "next": _neighbour(1),
+    "ord": lambda s, element: s.index(element) + 1,
 }  # fmt: skip
 
 
@@ -60,6 +80,7 @@ class Oracle:
         sets: elements in order; pairs are tuples.
         parameters: numbers by their indices; `()` for scalars.
         variables: names; any index is a column.
+        families: the sets of each family by their indices.
     """
 
     def __init__(
@@ -67,7 +88,9 @@ class Oracle:
         sets: Mapping[str, list[Any]],
         parameters: Mapping[str, Mapping[tuple[Element, ...], float]],
         variables: Mapping[str, set[tuple[Element, ...]]],
+        families: Mapping[str, Mapping[Element, list[Any]]],
     ) -> None:
+        self.families = families
         self.sets = sets
         self.parameters = parameters
         self.variables = variables
@@ -141,7 +164,10 @@ class Oracle:
                 return _FUNCTIONS[name](map(_number, values)) if name != "len" else len(values)
             case ast.Call(func=ast.Name(id=name)):
                 arguments = [self.value(argument, scope) for argument in tree.args]
-                return _FUNCTIONS[name](*map(_plain, arguments))
+                options = {str(keyword.arg): self.value(keyword.value, scope) for keyword in tree.keywords}
+                return _FUNCTIONS[name](*map(_plain, arguments), **options)
+            case ast.ListComp():
+                return [self.value(tree.elt, inner) for inner in self.run(tree.generators, scope)]
         raise NotImplementedError(ast.dump(tree))
 
     def name(self, name: str, index: tuple[Any, ...], scope: Scope) -> Any:
@@ -150,6 +176,8 @@ class Oracle:
         if name in self.sets:
             return self.sets[name]
         flat = tuple(_plain(part) for item in index for part in (item if isinstance(item, tuple) else (item,)))
+        if name in self.families:
+            return self.families[name][flat[0]]
         if name in self.parameters:
             return self.parameters[name][flat]
         if flat not in self.variables[name]:
@@ -158,6 +186,8 @@ class Oracle:
 
     def binary(self, tree: ast.BinOp, scope: Scope) -> Any:
         left, right = self.value(tree.left, scope), self.value(tree.right, scope)
+        if isinstance(left, list):
+            return _SETS[type(tree.op)](left, right)
         match tree.op:
             case ast.Add():
                 return _sum([_polynomial(left), _polynomial(right)])
