@@ -69,7 +69,9 @@ def _sets(formulation: Formulation) -> Iterator[str]:
         elif isinstance(declared.elements, dict):
             elements = _family(declared.elements)
         else:
-            shown = [escape(_element(element)) for element in declared.elements[:_SHOWN]]
+            shown = [
+                _set(element) if declared.index else escape(_element(element)) for element in declared.elements[:_SHOWN]
+            ]
             more = f", … ({len(declared.elements)})" if len(declared.elements) > _SHOWN else ""
             elements = ", ".join(shown) + more
         name = f"{declared.name}[{', '.join(declared.index)}]" if declared.index else declared.name
@@ -81,15 +83,17 @@ def _family(elements: Mapping[Any, Any]) -> str:
     """Return the sets of a family, each behind its key."""
     parts = []
     for key, members in islice(elements.items(), _SHOWN):
-        if isinstance(members, Mapping):
-            inside = f"({_family(members)})"
-        elif isinstance(members, list | tuple):
-            shown = ", ".join(escape(_element(element)) for element in members[:_SHOWN])
-            inside = f"{{{shown}{', …' if len(members) > _SHOWN else ''}}}"
-        else:
-            inside = escape(str(members))
+        inside = f"({_family(members)})" if isinstance(members, Mapping) else _set(members)
         parts.append(f"{escape(str(key))}: {inside}")
     return "; ".join(parts) + (f"; … ({len(elements)})" if len(elements) > _SHOWN else "")
+
+
+def _set(members: Any) -> str:
+    """Return the elements of one set of a family."""
+    if not isinstance(members, list | tuple):
+        return escape(str(members))
+    shown = ", ".join(escape(_element(element)) for element in members[:_SHOWN])
+    return f"{{{shown}{', …' if len(members) > _SHOWN else ''}}}"
 
 
 def _element(element: Any) -> str:

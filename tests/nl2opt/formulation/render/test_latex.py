@@ -87,6 +87,16 @@ def test_braces_delimiters_and_environments_balance(name: str) -> None:
         ("x1[i] + y", r"{x_{1}}_{i} + y"),
         ("work_hours", r"\mathit{work\_hours}"),
         ("x[i, 'a_b']", r"x_{i, \text{a\_b}}"),
+        ("sum(x[j] for j in N[i])", r"\sum_{j \in N_{i}} x_{j}"),
+        ("sum(x[j] for j in A | B & ['c'])", r"\sum_{j \in A \cup \left(B \cap \{\text{c}\}\right)} x_{j}"),
+        ("sum(x[j] for j in I - N[i] if j not in [i])", r"\sum_{j \in I \setminus N_{i},\, j \notin \{i\}} x_{j}"),
+        ("sum(x[j] for j in [k for k in I if k != i])", r"\sum_{j \in \{ k : k \in I,\, k \ne i \}} x_{j}"),
+        (
+            "s[prev(T, t)] + ord(T, t)",
+            r"s_{\operatorname{prev}\left(T, t\right)} + \operatorname{ord}\left(T, t\right)",
+        ),
+        ("s[next(T, t, 2, cyclic=True)]", r"s_{\operatorname{next}_{\text{cyclic}}\left(T, t, 2\right)}"),
+        ("len(A - B) * first(A | B)", r"\left|A \setminus B\right| \, \operatorname{first}\left(A \cup B\right)"),
         ("x = \\input{a}", r"\text{x = \textbackslash{}input\{a\}}"),
     ],
 )

@@ -159,3 +159,22 @@ def test_no_text_becomes_markup_of_the_page(texts: list[str], items: list[str]) 
     assert not {"html_block", "fence", "code_block", "hr", "blockquote_open", "ordered_list_open"} & set(kinds)
     inline = {child.type for token in tokens for child in token.children or ()}
     assert inline <= {"text", "text_special", "code_inline"}
+
+
+def test_a_family_shows_the_sets_behind_their_keys() -> None:
+    content = {
+        "sets": [
+            {"name": "T", "elements": [1, 2]},
+            {"name": "NEAR", "index": ["T"], "elements": {"1": [["a", "b"]], "2": []}},
+            {"name": "PAST", "index": ["T"], "elements": "{t: range(1, t) for t in T}"},
+            {"name": "LISTS", "index": ["T"], "elements": [["p", "q"], ["r"]]},
+        ],
+        "variables": [{"name": "x", "domain": "binary"}],
+        "objective": None,
+    }
+    lines = Formulation.from_dict(content).to_markdown().splitlines()
+    assert lines[5:8] == [
+        "| `NEAR[T]` | 1: {\\(a, b\\)}; 2: {} |  |",
+        "| `PAST[T]` | `{t: range(1, t) for t in T}` |  |",
+        "| `LISTS[T]` | {p, q}, {r} |  |",
+    ]
