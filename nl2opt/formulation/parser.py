@@ -24,6 +24,7 @@ from nl2opt.formulation.syntax import (
     AGGREGATES,
     FUNCTIONS,
     NEIGHBOURS,
+    ORDERED,
     Addition,
     Aggregate,
     Arithmetic,
@@ -258,7 +259,8 @@ class _Reader:
             case ast.Tuple() | ast.List() | ast.Set():
                 return Sequence(tuple(self.node(item) for item in tree.elts), span)
             case ast.GeneratorExp() | ast.ListComp() | ast.SetComp():
-                return Comprehension(self.node(tree.elt), self.clauses(tree.generators), None, span)
+                clauses, distinct = self.clauses(tree.generators), isinstance(tree, ast.SetComp)
+                return Comprehension(self.node(tree.elt), clauses, None, span, distinct=distinct)
             case ast.DictComp():
                 return Comprehension(self.node(tree.value), self.clauses(tree.generators), self.node(tree.key), span)
             case ast.NamedExpr():
@@ -364,7 +366,8 @@ class _Reader:
             if function not in AGGREGATES:
                 raise self.refuse(tree, f"`{name}` does not take a generator")
             return Aggregate(function, self.node(generator.elt), self.clauses(generator.generators), self.span(tree))
-        if any(isinstance(argument, ast.SetComp) for argument in tree.args):
+        takes_set = function == "len" or function in ORDERED
+        if not takes_set and any(isinstance(argument, ast.SetComp) for argument in tree.args):
             raise self.refuse(tree, f"`{name}` does not take a set", mend="Leave the braces out.")
         if not tree.args:
             raise self.refuse(tree, f"`{name}` needs an argument")

@@ -117,7 +117,8 @@ def members(evaluator: Evaluator, node: Node, frame: Frame) -> Members:
                 guard_elements(inner.size, evaluator.context)
             element = element_of(evaluator, node.body, inner)
             table = SetTable("", evaluator.context.universe, element.codes())
-            return refuse_repeated(evaluator, node, frame, Members(rows, table, np.arange(inner.size)))
+            found = Members(rows, table, np.arange(inner.size))
+            return _distinct(found) if node.distinct else refuse_repeated(evaluator, node, frame, found)
         case SequenceNode():
             return refuse_repeated(evaluator, node, frame, _listed(evaluator, node, frame))
         case SetOperation(operator="|"):
@@ -207,7 +208,10 @@ def refuse_repeated(evaluator: Evaluator, node: Node, frame: Frame, found: Membe
     if twice is not None:
         label = SetTable("", evaluator.context.universe, codes).label(twice)
         message, row = f"the element {label!r} stands twice", int(found.rows[twice])
-        raise evaluator.fail(node, "repeated_element", message, frame=frame, row=row, mend="Leave one out.")
+        mend = "Join lists by `|`, as in `[i] | [j]`, to take each element once."
+        if isinstance(node, Comprehension):
+            mend = "Write `{...}` instead of `[...]` to take each element once."
+        raise evaluator.fail(node, "repeated_element", message, frame=frame, row=row, mend=mend)
     return found
 
 
@@ -242,6 +246,13 @@ def _literal_set(evaluator: Evaluator, node: SequenceNode) -> SetTable | None:
         return None
     columns = zip(*literals, strict=True)
     return SetTable("", universe, tuple(universe.intern([e for e in column if e is not None]) for column in columns))
+
+
+def _distinct(found: Members) -> Members:
+    """Return each element once, where it stands first."""
+    _, first = np.unique(_identified((found.rows, *found.codes())), return_index=True)
+    first.sort()
+    return Members(found.rows[first], found.table, found.positions[first])
 
 
 def _listed(evaluator: Evaluator, node: SequenceNode, frame: Frame) -> Members:

@@ -172,13 +172,15 @@ class Sequence:
 class Comprehension:
     """A body repeated over clauses: a constraint for each index, or the elements of a set.
 
-    `key` is given for a mapping only: `{i: base[i] * 1.1 for i in P}`.
+    `key` is given for a mapping only: `{i: base[i] * 1.1 for i in P}`. `distinct` is for braces, which take each
+    element once, `{j for (i, j) in ARCS}`, where brackets refuse one that stands twice.
     """
 
     body: Node
     clauses: tuple[Clause, ...]
     key: Node | None = None
     span: Span = field(default=NOWHERE, compare=False)
+    distinct: bool = field(default=False, kw_only=True)
 
 
 Node = (

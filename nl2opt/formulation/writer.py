@@ -42,7 +42,7 @@ def number_text(value: float) -> str:
 
 def to_text(node: Node) -> str:
     """Return the text of a node; reading it again gives an equal node."""
-    if isinstance(node, Comprehension) and node.key is None and isinstance(node.body, Comparison):
+    if isinstance(node, Comprehension) and node.key is None and not node.distinct and isinstance(node.body, Comparison):
         return f"{_write(node.body, CONDITIONAL)}{_clauses(node.clauses)}"  # a constraint needs no brackets
     return _write(node, CONDITIONAL)
 
@@ -130,7 +130,8 @@ def _comprehension(node: Comprehension) -> str:
     clauses = _clauses(node.clauses)
     if node.key is not None:
         return f"{{{_write(node.key, CONDITIONAL)}: {_write(node.body, CONDITIONAL)}{clauses}}}"
-    return f"[{_write(node.body, CONDITIONAL)}{clauses}]"
+    body = f"{_write(node.body, CONDITIONAL)}{clauses}"
+    return f"{{{body}}}" if node.distinct else f"[{body}]"
 
 
 def _quoted(value: str) -> str:

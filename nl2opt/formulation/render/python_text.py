@@ -277,7 +277,7 @@ class PythonText:
                 clauses = self._clauses(node.clauses)
                 body = self._write(node.body, CONDITIONAL)
                 self._scope = previous
-                return f"[{body} {clauses}]"
+                return f"list(dict.fromkeys({body} {clauses}))" if node.distinct else f"[{body} {clauses}]"
             case _:
                 return self._write(node, around)
 

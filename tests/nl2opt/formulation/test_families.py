@@ -65,6 +65,7 @@ def test_every_way_of_giving_a_family(elements: Any) -> None:
         (["TWO", "T"], {"a": {"1": [7], "2": [], "3": [8]}, "b": [[], [9], []]}, [[7], [], [8], [], [9], []]),
         (["TWO", "T"], "{(i, t): [r for r in T if r > t and i == 'b'] for i in TWO for t in T}",
          [[], [], [], [2, 3], [3], []]),
+        (["T"], "{t: {r % 2 for r in T if r >= t} for t in T}", [[1, 0], [0, 1], [1]]),
         (["ARC"], {"a,b": ["k"], "b,a": ["l", "m"]}, [["k"], ["l", "m"]]),
         (["ARC"], "{(i, j): [i, j] for (i, j) in ARC}", [["a", "b"], ["b", "a"]]),
     ],
@@ -185,6 +186,19 @@ FAULTS: dict[str, tuple[Content, str]] = {
     "a mapping with a key twice": (
         with_family(family={**NEAR, "elements": "{i: PLACE for i in I for t in T}"}),
         "sets.NEAR.elements: the mapping gives two values for I = 'a' at i = 'a', t = 2.",
+    ),
+    "a list with a key twice": (
+        with_family(family={**NEAR, "elements": "{i: [k for j in ['k', 'l'] for k in ['m']] for i in I}"}),
+        "sets.NEAR.elements: the element 'm' stands twice at i = 'a' (in `[k for j in ['k', 'l'] for k in ['m']]`). "
+        "Write `{...}` instead of `[...]` to take each element once.",
+    ),
+    "no object at all": (
+        with_family(family={**NEAR, "elements": {"a": None, "b": [], "c": []}}),
+        "sets.NEAR.elements: null is not a list of elements at I = 'a'. Write `[...]`, also around a single element.",
+    ),
+    "two loop variables for plain members": (
+        with_family("sum(x[j] for i in I for (j, k) in NEAR[i]) <= 1"),
+        "constraints.c1.expression: 2 loop variables for the elements of `NEAR`, which have 1 (in `(j, k) in NEAR[i]`).",
     ),
     "an expression that is no mapping": (
         with_family(family={**NEAR, "elements": "PLACE"}),

@@ -51,6 +51,8 @@ from tests.nl2opt.formulation.expressions import constraints
         ("prev(T, t, 2, cyclic=True)", "prev(T, t, 2, cyclic=True)"),
         ("next(T, t, cyclic=False)", "next(T, t)"),
         ("first([i for i in I])", "first([i for i in I])"),
+        ("{j for (i, j) in A}", "{j for (i, j) in A}"),
+        ("len({j for (i, j) in A})", "len({j for (i, j) in A})"),
         ("N[i] | [j]", "N[i] | (j,)"),
     ],
 )

@@ -110,6 +110,18 @@ def test_numbers_that_name_elements_are_not_invented() -> None:
     assert (unused(found), invented(found)) == ([], [])
 
 
+def test_the_elements_of_a_family_are_not_invented() -> None:
+    sets = [{"name": "T", "elements": ["a"]}, {"name": "YEARS", "index": ["T"], "elements": {"a": [2031]}}]
+    variables = [{"name": "x", "domain": "continuous"}]
+    found = account(
+        "in 2031",
+        sets=sets,
+        variables=variables,
+        objective={"sense": "minimize", "expression": "sum(x for t in YEARS['a'] if t == 2031)"},
+    )
+    assert (unused(found), invented(found)) == ([], [])
+
+
 def test_elements_excuse_no_number_elsewhere() -> None:
     found = account("9 weeks", sets=[{"name": "T", "elements": [1, 2, 3, 4, 5, 6, 7, 8, 9]}], **holding(7))
     assert invented(found) == [7]

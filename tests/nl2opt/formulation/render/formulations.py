@@ -89,6 +89,7 @@ FORMULATIONS: dict[str, Formulation] = {
         "m[first(I - ['a'])] <= 3",
         "m[i] <= 2 for i in I if i in NEAR['a'] & ['b'] or i not in I - ['c']",
         "x <= len(I | ['d']) + len(T - PAST[t]) for t in T",
+        "sum(m[i] for i in {i for (i, j) in ARCS} | {q for q in ['c', 'a'] for r in T}) + len({i for i in I}) <= 17",
         "m[prev(I - [j], i)] <= 6 for j in ['b'] for i in I - [j] if i != 'a'",
         "sum(m[j] for j in [q for q in NEAR[i] if q != 'b']) <= 2 for i in I",
     ),
