@@ -87,7 +87,7 @@ def fill_joined(sink: Sink, value: Mapping[Any, Any], dimensions: tuple[SetTable
         if len(parts) != arity:
             raise ExpressionError(
                 "key",
-                f"the key {short(key)} has {len(parts)} parts, the parameter has {arity} indices",
+                f"the key {short(key)} has {len(parts)} parts, there are {arity} indices",
                 text=str(key),
                 mend=_mend_key(keys),
             )

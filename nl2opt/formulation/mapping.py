@@ -37,8 +37,10 @@ def run_over_keys(
     frame, _ = expand(evaluator, root_frame(), mapping.clauses)
     keys = mapping.key.items if isinstance(mapping.key, SequenceNode) else (mapping.key,)
     elements = [element_of(evaluator, key, frame) for key in keys]
-    if sum(e.arity for e in elements) != sum(table.arity for table in dimensions):
-        raise ExpressionError("key", "the key does not have as many parts as the parameter has indices", text=text)
+    given, wanted = sum(e.arity for e in elements), sum(table.arity for table in dimensions)
+    if given != wanted:
+        sets = ", ".join(table.name for table in dimensions)
+        raise ExpressionError("key", f"the key has {given} parts, the index ({sets}) has {wanted}", text=text)
     flat = np.zeros(frame.size, np.int64)
     codes = [column for e in elements for column in e.codes()]
     for table in dimensions:

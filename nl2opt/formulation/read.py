@@ -174,6 +174,10 @@ def _finding(detail: ErrorDetails, content: Mapping[str, Any]) -> Finding:
     if kind == "value_error":
         message = f"`{text}`: {detail['msg'].removeprefix('Value error, ')}"
         return Finding(code="value", element=element, field=field, message=message)
+    if field == "elements" and kind in ("list_type", "string_type", "dict_type"):
+        message = f"`{text}` is neither a list of elements nor an expression"
+        mend = "Write a list, or a text such as `range(1, 13)`; for a family of sets an object."
+        return Finding(code="type", element=element, field=field, message=message, mend=mend)
     if (kind == "too_short" and field == "variables") or (kind == "too_short" and not element):
         return Finding(code="no_variables", message="there are no variables, so there is nothing to decide")
     return Finding(code="type", element=element, field=field, message=f"{detail['msg']}, not `{text}`")

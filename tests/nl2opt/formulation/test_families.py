@@ -192,13 +192,23 @@ FAULTS: dict[str, tuple[Content, str]] = {
         "sets.NEAR.elements: the element 'm' stands twice at i = 'a' (in `[k for j in ['k', 'l'] for k in ['m']]`). "
         "Write `{...}` instead of `[...]` to take each element once.",
     ),
+    "a number in place of the sets": (
+        with_family(family={**NEAR, "elements": 5}),
+        "sets.NEAR.elements: `5` is neither a list of elements nor an expression. "
+        "Write a list, or a text such as `range(1, 13)`; for a family of sets an object.",
+    ),
+    "a key with too many parts": (
+        with_family(family={**NEAR, "elements": "{(i, t): T for i in I for t in T}"}),
+        "sets.NEAR.elements: the key has 2 parts, the index (I) has 1 (in `{(i, t): T for i in I for t in T}`).",
+    ),
     "no object at all": (
         with_family(family={**NEAR, "elements": {"a": None, "b": [], "c": []}}),
         "sets.NEAR.elements: null is not a list of elements at I = 'a'. Write `[...]`, also around a single element.",
     ),
     "two loop variables for plain members": (
         with_family("sum(x[j] for i in I for (j, k) in NEAR[i]) <= 1"),
-        "constraints.c1.expression: 2 loop variables for the elements of `NEAR`, which have 1 (in `(j, k) in NEAR[i]`).",
+        "constraints.c1.expression: 2 loop variables for the elements of `NEAR`, which have 1 "
+        "(in `(j, k) in NEAR[i]`).",
     ),
     "an expression that is no mapping": (
         with_family(family={**NEAR, "elements": "PLACE"}),

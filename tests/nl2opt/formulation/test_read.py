@@ -87,7 +87,7 @@ def test_values_that_nest_deep_are_a_finding(depth: int) -> None:
         (changed(WORKSHOP, "variables", 0, domain=None), "variables.make", "null", '"continuous"'),
         (changed(WORKSHOP, "variables", 0, lower=None), "variables.make", "null", '"-inf"'),
         (changed(WORKSHOP, "sets", 0, elements=None), "sets.ITEM", "null", ""),
-        (changed(WORKSHOP, "sets", 0, elements=3), "sets.ITEM", "type", ""),
+        (changed(WORKSHOP, "sets", 0, elements=3), "sets.ITEM", "type", "`range(1, 13)`"),
         (changed(WORKSHOP, "sets", 0, name=None), "sets.1", "null", "name"),
         (changed(WORKSHOP, "variables", 0, index="ITEM"), "variables.make", "type", ""),
         (changed(WORKSHOP, "variables", 0, upper=[1]), "variables.make", "type", ""),
