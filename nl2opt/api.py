@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nl2opt.errors import SettingsError
 from nl2opt.formulation.findings import Finding
+from nl2opt.formulation.limits import Limits
 from nl2opt.formulation.schema import Formulation
 from nl2opt.pipeline.answer import Answer
 from nl2opt.pipeline.events import OnPipelineEvent
@@ -128,9 +129,14 @@ def run(
     return answer_formulation(formulation, options, crosscheck=cross_check, on_event=on_event, cancel=cancel)
 
 
-def check(formulation: Formulation) -> tuple[Finding, ...]:
-    """Return everything that is wrong or doubtful in a formulation; empty when nothing is."""
-    return formulation.check()
+def check(formulation: Formulation, *, limits: Limits | None = None) -> tuple[Finding, ...]:
+    """Return everything that is wrong or doubtful in a formulation; empty when nothing is.
+
+    Args:
+        formulation: what is checked.
+        limits: how large it may be; `None` for the usual limits.
+    """
+    return formulation.check(limits=limits)
 
 
 def _settings(settings: Settings | None) -> Settings:
