@@ -1,0 +1,119 @@
+"""Feeds the readers of formulations with changed formulations, guided by which code they reach.
+
+    pip install -r benchmarks/fuzz/requirements.txt
+    python benchmarks/fuzz/reader.py --minutes 30 --findings FOLDER [--corpus FOLDER]
+
+An input that breaks a promise (promises.py) is kept in the folder of findings, the shortest one for each line of code
+where it happens, and the run goes on. The corpus is what reached new code; without a folder it is thrown away.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import sys
+import tempfile
+import time
+import traceback
+from collections import Counter
+from pathlib import Path
+
+import atheris
+import mutation
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+with atheris.instrument_imports(include=["nl2opt.formulation"]):
+    import promises
+
+MEMORY_BYTES = 1 << 30
+
+
+class Run:
+    """One run: its inputs so far, and what they broke."""
+
+    def __init__(self, findings: Path, others: list[str]) -> None:
+        self.findings = findings
+        self.others = others
+        self.outcomes: Counter[str] = Counter()
+        self.shortest: dict[str, int] = {}
+        self.begin = time.monotonic()
+        self.next_report = 60.0
+
+    def one(self, data: bytes) -> None:
+        """Try one input."""
+        try:
+            self.outcomes[promises.keep_promises(data)] += 1
+        except Exception as error:  # noqa: BLE001 - every one is a finding
+            self.keep(data, error)
+        if time.monotonic() - self.begin > self.next_report:
+            self.next_report += 60.0
+            self.report()
+
+    def keep(self, data: bytes, error: Exception) -> None:
+        """Keep an input that broke a promise, unless a shorter one broke it at the same place."""
+        frames = [f for f in traceback.extract_tb(error.__traceback__) if "nl2opt" in f.filename]
+        last = frames[-1] if frames else traceback.extract_tb(error.__traceback__)[-1]
+        key = f"{type(error).__name__}-{Path(last.filename).stem}-{last.name}-{last.lineno}".replace("<", "")
+        self.outcomes["BROKEN " + key] += 1
+        if len(data) < self.shortest.get(key, 1 << 30):
+            self.shortest[key] = len(data)
+            (self.findings / f"{key}.input").write_bytes(data)
+            (self.findings / f"{key}.txt").write_text("".join(traceback.format_exception(error)))
+
+    def report(self) -> None:
+        """Write down the counts so far."""
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        facts = {
+            "seconds": round(time.monotonic() - self.begin),
+            "processor seconds": round(time.process_time()),
+            "inputs": self.outcomes.total(),
+            "peak MiB": round(peak),
+            "outcomes": dict(self.outcomes.most_common()),
+        }
+        (self.findings / "counts.json").write_text(json.dumps(facts, indent=1))
+
+    def change(self, data: bytes, max_size: int, seed: int) -> bytes:
+        """Return a changed input: mostly as a tree or as tokens, now and then as bytes."""
+        if seed % 12 == 0:
+            return bytes(atheris.Mutate(data, max_size))
+        changed = mutation.mutated(bytes(data), seed, self.others)
+        return changed if len(changed) <= max_size else bytes(data)
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--minutes", type=float, default=30.0)
+    arguments.add_argument("--findings", type=Path, required=True)
+    arguments.add_argument("--corpus", type=Path)
+    arguments.add_argument("--seed", type=int, default=1)
+    options = arguments.parse_args()
+    options.findings.mkdir(parents=True, exist_ok=True)
+    corpus = options.corpus or Path(tempfile.mkdtemp(prefix="nl2opt-fuzz-"))
+    corpus.mkdir(parents=True, exist_ok=True)
+    texts = [path.read_text() for path in sorted((ROOT / "tests/nl2opt/formulation").glob("gallery*/*.json"))]
+    texts += [path.read_text() for path in sorted((ROOT / "examples").glob("*.json"))]
+    contents = [json.loads(text) for text in texts]
+    expressions = sorted({text for content in contents for text in mutation.expressions(content)})
+    for number, text in enumerate([*map(json.dumps, contents), *expressions]):
+        (corpus / f"seed-{number:04}").write_text(text)
+    promises.lower_limits()
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
+    run = Run(options.findings, expressions)
+    flags = [
+        f"-max_total_time={round(options.minutes * 60)}",
+        f"-seed={options.seed}",
+        f"-rss_limit_mb={MEMORY_BYTES >> 20}",
+        "-max_len=6000",
+        "-timeout=20",
+        f"-artifact_prefix={options.findings}/",
+        "-print_final_stats=1",
+    ]
+    atheris.Setup([sys.argv[0], *flags, str(corpus)], run.one, custom_mutator=run.change)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()

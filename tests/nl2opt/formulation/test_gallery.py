@@ -1,0 +1,84 @@
+"""Formulations written by hand, whose optima are known from elsewhere: gallery.json says from where."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nl2opt import Formulation
+from nl2opt.formulation.compiler import compile_formulation
+from solvers import solve
+from tests.nl2opt.formulation.references import REFERENCES, numbers_of
+from tests.nl2opt.formulation.render.running import outcomes_of_programs
+
+FOLDER = Path(__file__).parent
+TABLE: list[dict[str, Any]] = json.loads((FOLDER / "gallery.json").read_text(encoding="utf-8"))
+GALLERY = {entry["name"]: entry for entry in TABLE}
+OPTIMA = {
+    entry["name"]: entry["optimum"]
+    for table in FOLDER.glob("gallery*.json")
+    for entry in json.loads(table.read_text(encoding="utf-8"))
+    if "optimum" in entry
+}
+
+
+def formulation_named(name: str) -> Formulation:
+    return Formulation.from_json((FOLDER / "gallery" / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def expected_optimum(name: str) -> Any:
+    return pytest.approx(float(Fraction(OPTIMA[name])), rel=1e-7, abs=1e-7)
+
+
+def test_every_file_has_an_expectation_and_every_expectation_a_file() -> None:
+    assert sorted(path.stem for path in (FOLDER / "gallery").iterdir()) == sorted(GALLERY)
+    assert len(GALLERY) == len(TABLE)
+    assert all(entry["source"] and entry["shows"] for entry in TABLE)
+
+
+@pytest.mark.parametrize("name", GALLERY)
+def test_the_known_optimum_is_found(name: str) -> None:
+    expected = GALLERY[name]
+    compilation = compile_formulation(formulation_named(name))
+    assert [finding.code for finding in compilation.findings] == expected.get("warnings", [])
+    model = compilation.require().model
+    solution = solve(model)
+    assert solution.termination.value == expected["status"]
+    if "optimum" in expected:
+        assert solution.objective == expected_optimum(name)
+    if "values" in expected:
+        assert solution.values is not None
+        found = {model.name_of_column(column): value for column, value in enumerate(solution.values.tolist())}
+        wanted = {column: float(Fraction(value)) for column, value in expected["values"].items()}
+        assert {column: found[column] for column in wanted} == pytest.approx(wanted, rel=1e-5, abs=1e-5)
+
+
+@pytest.mark.parametrize("name", REFERENCES)
+def test_the_stated_optimum_is_that_of_the_reference(name: str) -> None:
+    reference = REFERENCES[name](numbers_of(name))
+    if isinstance(reference, dict):
+        compiled = compile_formulation(formulation_named(name)).require()
+        values = solve(compiled.model).values
+        assert values is not None
+        ones = {compiled.model.name_of_column(c): v for c, v in enumerate(values.tolist()) if v}
+        assert ones == reference
+    else:
+        assert reference == expected_optimum(name)
+
+
+@pytest.mark.parametrize("name", GALLERY)
+def test_what_is_written_as_json_reads_back_as_the_same(name: str) -> None:
+    formulation = formulation_named(name)
+    again = Formulation.from_json(formulation.to_json())
+    assert again == formulation
+    assert again.to_json() == formulation.to_json()
+
+
+def test_programs_of_the_gallery_reach_the_known_optima() -> None:
+    names = [name for name, entry in GALLERY.items() if entry["status"] == "optimal"]
+    outcomes = outcomes_of_programs([formulation_named(name) for name in names])
+    assert dict(zip(names, outcomes, strict=True)) == {name: ("optimal", expected_optimum(name)) for name in names}
