@@ -3,7 +3,8 @@
     pip install -r benchmarks/fuzz/requirements.txt
     python benchmarks/fuzz/reader.py --minutes 30 --findings FOLDER [--corpus FOLDER]
 
-An input that breaks a promise (promises.py) is kept in the folder of findings, the shortest one for each line of code
+The changes (mutation.py) and what must hold (promises.py) are those of the tests, in tests/nl2opt/formulation. An input
+that breaks a promise is kept in the folder of findings, the shortest one for each line of code
 where it happens, and the run goes on. The corpus is what reached new code; without a folder it is thrown away.
 """
 
@@ -20,13 +21,12 @@ from collections import Counter
 from pathlib import Path
 
 import atheris
-import mutation
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 with atheris.instrument_imports(include=["nl2opt.formulation"]):
-    import promises
+    from tests.nl2opt.formulation import mutation, promises
 
 MEMORY_BYTES = 1 << 30
 
@@ -99,7 +99,6 @@ def main() -> None:
     expressions = sorted({text for content in contents for text in mutation.expressions(content)})
     for number, text in enumerate([*map(json.dumps, contents), *expressions]):
         (corpus / f"seed-{number:04}").write_text(text)
-    promises.lower_limits()
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
     run = Run(options.findings, expressions)
     flags = [
@@ -107,12 +106,14 @@ def main() -> None:
         f"-seed={options.seed}",
         f"-rss_limit_mb={MEMORY_BYTES >> 20}",
         "-max_len=6000",
+        "-mutate_depth=2",
         "-timeout=20",
         f"-artifact_prefix={options.findings}/",
         "-print_final_stats=1",
     ]
     atheris.Setup([sys.argv[0], *flags, str(corpus)], run.one, custom_mutator=run.change)
-    atheris.Fuzz()
+    with promises.lowered_limits():
+        atheris.Fuzz()
 
 
 if __name__ == "__main__":

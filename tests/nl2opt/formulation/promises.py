@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import pytest
 
 from nl2opt import Formulation, FormulationError
 from nl2opt.formulation import compiler, frame, tables
 from nl2opt.formulation.parser import ExpressionError, parse_expression
 from nl2opt.formulation.writer import to_text
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 SECONDS: Final = 1.0
 """Processor time that one input may take; the clock of the wall would count other programs' work too."""
 ROWS: Final = 200_000
 """Largest table while fuzzing: the package's own limits are as large as a desktop machine, and slow to reach."""
+PROGRAM_ENTRIES: Final = 2000
+"""Programs are written for models of at most so many entries."""
 
 
 class BrokenPromiseError(AssertionError):
     """Something that must hold for every input does not hold for this one."""
 
 
-def lower_limits() -> None:
+@contextmanager
+def lowered_limits() -> Iterator[None]:
     """Make the sizes at which tables are refused small, so that refusing them is tried and takes no time."""
-    frame.MAX_ROWS = ROWS  # type: ignore[misc]
-    tables.MAX_TABLE = ROWS  # type: ignore[misc]
-    compiler.MAX_TABLE = ROWS  # type: ignore[misc]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(frame, "MAX_ROWS", ROWS)
+        patch.setattr(tables, "MAX_TABLE", ROWS)
+        patch.setattr(compiler, "MAX_TABLE", ROWS)
+        yield
 
 
 def keep_promises(data: bytes) -> str:
@@ -77,6 +83,10 @@ def _formulation(data: bytes) -> str:
     model = compilation.compiled.model
     if (again.n_rows, again.n_columns, len(again.row_values)) != (model.n_rows, model.n_columns, len(model.row_values)):
         raise BrokenPromiseError("the formulation compiles to another model the second time")
+    formulation.to_latex()
+    formulation.to_markdown()
+    if len(model.row_values) <= PROGRAM_ENTRIES:
+        ast.parse(formulation.to_program())
     return "model"
 
 

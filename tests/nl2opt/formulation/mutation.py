@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 TOKENS: Final = (
@@ -32,6 +32,13 @@ KEYS: Final = (
     "title", "sets", "parameters", "variables", "objective", "constraints", "assumptions", "version", "name", "index",
     "elements", "value", "default", "domain", "lower", "upper", "as", "sense", "expression", "description", "unit",
     "source", "table", "column", "priority", "weight", "enabled", "for_all",
+)  # fmt: skip
+_WORDS: Final = ("in", "if", "for", "and", "or", "not", "else")
+_OPERATORS: Final = ("+", "-", "*", "/", "//", "%", "**", "|", "&")
+_COMPARISONS: Final = ("<=", ">=", "==", "!=", "<", ">")
+_FUNCTIONS: Final = (
+    "sum", "prod", "min", "max", "len", "abs", "exp", "log", "sqrt", "ceil", "floor", "round", "range", "first", "last",
+    "prev", "next", "ord",
 )  # fmt: skip
 _TOKEN: Final = re.compile(r"\s+|\w+|'[^']*'|\"[^\"]*\"|<=|>=|==|!=|\*\*|//|.", re.DOTALL)
 Place = tuple[Any, Any]
@@ -59,9 +66,76 @@ def mutated(data: bytes, seed: int, others: list[str]) -> bytes:
     return json.dumps(content, ensure_ascii=chance.random() < 0.2).encode("utf-8", "replace")
 
 
-def changed_expression(text: str, chance: random.Random, others: list[str]) -> str:
-    """Return an expression with a few of its tokens removed, doubled, swapped, replaced or grafted."""
+def changed_expression(text: str, chance: random.Random, others: list[str], names: Sequence[str] = ("i", "x")) -> str:
+    """Return a changed expression: mostly one that still reads, now and then one that does not.
+
+    Args:
+        text: the expression.
+        chance: makes the choices.
+        others: expressions to take pieces from.
+        names: that mean something where it stands.
+    """
     tokens = _TOKEN.findall(text)
+    if tokens and chance.random() < 0.75:
+        for _ in range(chance.choice((1, 1, 2, 3))):
+            tokens = chance.choice((_alike, _alike, _regrouped))(tokens, chance, others, names)
+    else:
+        tokens = _torn(tokens, chance, others)
+    return "".join(tokens)[:4000]
+
+
+def _alike(tokens: list[str], chance: random.Random, _: list[str], names: Sequence[str]) -> list[str]:
+    """Replace a token by one of its kind: a name by a name, an operator by an operator."""
+    tokens = list(tokens)
+    place = chance.choice([k for k, token in enumerate(tokens) if not token.isspace()] or [0])
+    for kind in (_WORDS, _OPERATORS, _COMPARISONS, _FUNCTIONS):
+        if tokens[place] in kind:
+            tokens[place] = chance.choice(kind)
+            return tokens
+    if tokens[place].isdigit():
+        tokens[place] = chance.choice(("0", "1", "2", "3", "-1", "0.5", "7", "1e9", "(-2)", "(1 / 3)", *names))
+    elif tokens[place].isidentifier():
+        tokens[place] = chance.choice((*names, *(token for token in tokens if token.isidentifier())))
+    elif tokens[place][0] in "'\"":
+        tokens[place] = chance.choice(("'a'", "'b'", "'1'", "1", *names))
+    return tokens
+
+
+def _regrouped(tokens: list[str], chance: random.Random, others: list[str], names: Sequence[str]) -> list[str]:
+    """Replace what stands in brackets by what stands in other brackets, or wrap it, or wrap the whole."""
+    whole = (0, len(tokens))
+    begin, end = chance.choice((whole, *_groups(tokens)))
+    donor = _TOKEN.findall(chance.choice(others)) if others and chance.random() < 0.5 else tokens
+    first, last = chance.choice(((0, len(donor)), *_groups(donor)))
+    function, operator, name = chance.choice(_FUNCTIONS), chance.choice(_OPERATORS), chance.choice(names)
+    inside, other = "".join(tokens[begin:end]), "".join(donor[first:last])
+    changed = chance.choice(
+        (
+            other,
+            f"({inside}) {operator} ({other})",
+            f"{function}({inside})",
+            f"{function}({inside}, {other})",
+            f"({inside} if {name} in {name} else {other})",
+            f"{inside} if {other}",
+            f"{inside} for q in {other}",
+            f"{inside}, {other}",
+        )
+    )
+    return [*tokens[:begin], *_TOKEN.findall(changed), *tokens[end:]]
+
+
+def _groups(tokens: list[str]) -> Iterator[tuple[int, int]]:
+    """Yield where what stands in brackets begins and ends, for each pair of them."""
+    opened = []
+    for place, token in enumerate(tokens):
+        if token in ("(", "[", "{"):
+            opened.append(place + 1)
+        elif token in (")", "]", "}") and opened:
+            yield opened.pop(), place
+
+
+def _torn(tokens: list[str], chance: random.Random, others: list[str]) -> list[str]:
+    """Remove, double, swap, insert or graft tokens without regard to what they mean."""
     for _ in range(chance.choice((1, 1, 2, 3, 6))):
         place = chance.randrange(len(tokens) + 1)
         end = min(len(tokens), place + chance.choice((1, 1, 2, 5, 12)))
@@ -78,7 +152,7 @@ def changed_expression(text: str, chance: random.Random, others: list[str]) -> s
                 tokens[place:end][::-1],
             )
         )
-    return "".join(tokens)[:4000]
+    return tokens
 
 
 def expressions(content: object) -> Iterator[str]:
@@ -89,12 +163,11 @@ def expressions(content: object) -> Iterator[str]:
 
 
 def _places(content: object) -> Iterator[Place]:
-    stack = [content]
+    stack: list[Any] = [content]
     while stack:
         container = stack.pop()
-        entries = container.items() if isinstance(container, dict) else ()
-        entries = enumerate(container) if isinstance(container, list) else entries
-        for key, entry in entries:
+        entries = container if isinstance(container, dict) else dict(enumerate(container))
+        for key, entry in entries.items():
             yield container, key
             if isinstance(entry, dict | list):
                 stack.append(entry)
@@ -104,13 +177,26 @@ def _change_tree(content: dict[str, Any], chance: random.Random, others: list[st
     places = list(_places(content))
     texts = [(c, k) for c, k in places if isinstance(c[k], str)]
     spoken = [(c, k) for c, k in texts if k in ("expression", "elements", "value", "lower", "upper")]
-    if spoken and chance.random() < 0.55:
+    if spoken and chance.random() < 0.7:
         container, key = chance.choice(spoken)
-        container[key] = changed_expression(container[key], chance, others)
+        names = [c[k] for c, k in texts if k == "name"] or ["x"]
+        container[key] = changed_expression(container[key], chance, others, names)
+    elif chance.random() < 0.5:
+        _change_number(content, chance)
     elif places:
         container, key = chance.choice(places)
         other, other_key = chance.choice(places)
         chance.choice(_EDITS)(chance, container, key, _copy(other[other_key]))
+
+
+def _change_number(content: dict[str, Any], chance: random.Random) -> None:
+    """Change a number or an element of the data."""
+    data = [(c, k) for c, k in _places(content) if not isinstance(c[k], str | dict | list) or isinstance(c, list)]
+    if data:
+        container, key = chance.choice(data)
+        container[key] = chance.choice(
+            (0, 1, 2, -3, 0.5, 1e9, 1e-9, "a", "b", "1", _copy(container[key]), _copy(VALUES))
+        )
 
 
 def _copy(content: Any) -> Any:
