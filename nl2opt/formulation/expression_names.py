@@ -73,7 +73,8 @@ class FieldChecker:
             text=text,
             mend=mend,
         )
-        if finding not in self.names.findings:
+        if finding not in self.names.said:
+            self.names.said.add(finding)
             self.names.findings.append(finding)
 
     def _hidden(self, name: str, clause: Clause | None, scope: frozenset[str]) -> None:

@@ -6,10 +6,15 @@ import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 MAX_COMPARED_CHARACTERS: Final = 200
 """Longer words are not compared with known ones: it would take seconds, and they are no typing errors."""
+MAX_COMPARED_WORDS: Final = 20
+"""Of more known words than that, only those that share most pairs of letters are compared: comparing a thousand
+misspelt names with a thousand known ones takes half a minute."""
 
 
 class Severity(enum.StrEnum):
@@ -67,7 +72,9 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     Returns an empty text when nothing is known.
     """
     candidates = list(dict.fromkeys(known))
-    near = get_close_matches(word, candidates, n=1, cutoff=0.6) if len(word) <= MAX_COMPARED_CHARACTERS else []
+    near: list[str] = []
+    if len(word) <= MAX_COMPARED_CHARACTERS:
+        near = get_close_matches(word, _alike(word, tuple(candidates)), n=1, cutoff=0.6)
     if not near:
         folded = {name.casefold(): name for name in candidates}
         near = [folded[word.casefold()]] if word.casefold() in folded else []
@@ -76,3 +83,24 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     if 0 < len(candidates) <= 12:
         return "Known are: " + ", ".join(f"`{name}`" for name in candidates) + "."
     return ""
+
+
+def _alike(word: str, candidates: tuple[str, ...]) -> list[str]:
+    """Return the candidates that share most pairs of letters with a word, in their order; all of them when few."""
+    if len(candidates) <= MAX_COMPARED_WORDS:
+        return list(candidates)
+    pairs, known = _letter_pairs(word), _letter_pairs_of(candidates)
+    scores = [len(pairs & other) / (len(pairs) + len(other)) for other in known]
+    best = sorted(range(len(candidates)), key=scores.__getitem__, reverse=True)[:MAX_COMPARED_WORDS]
+    return [candidates[place] for place in sorted(best)]
+
+
+@lru_cache(maxsize=8)
+def _letter_pairs_of(words: tuple[str, ...]) -> list[frozenset[str]]:
+    return list(map(_letter_pairs, words))
+
+
+def _letter_pairs(word: str) -> frozenset[str]:
+    """Return the pairs of neighbouring letters, the first and the last letter among them."""
+    padded = f" {word[:MAX_COMPARED_CHARACTERS]} "
+    return frozenset(map("".join, pairwise(padded)))

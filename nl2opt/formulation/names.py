@@ -78,6 +78,7 @@ class NameChecker:
     def __init__(self, formulation: Formulation) -> None:
         self.formulation = formulation
         self.findings: list[Finding] = []
+        self.said: set[Finding] = set()
         self.used: Counter[str] = Counter()
         self.sets = {declared.name: declared for declared in formulation.sets if not declared.index}
         self.families = {declared.name: declared for declared in formulation.sets if declared.index}

@@ -49,7 +49,7 @@ from nl2opt.formulation.syntax import (
 
 MAX_EXPRESSION_CHARACTERS: Final = 200_000
 MAX_NESTING: Final = 60
-"""How deep an expression may nest; a chain of additions counts once."""
+"""How deep an expression may nest; a chain of additions counts once. Also how many clauses one generator may have."""
 
 _ARITHMETIC: Final[dict[type[ast.operator], ArithmeticOperator]] = {
     ast.Mult: "*",
@@ -128,7 +128,8 @@ def _parse(text: str) -> ast.expr | None:
     except (SyntaxError, ValueError):
         return None
     except (RecursionError, MemoryError) as error:
-        raise _too_deep() from error
+        message = "the expression nests too deep, or is a chain of thousands of terms"
+        raise ExpressionError("too_deep", message, mend="Write it with sets, parameters and `sum`.") from error
 
 
 def _too_deep() -> ExpressionError:
@@ -389,6 +390,11 @@ class _Reader:
         return False
 
     def clauses(self, generators: list[ast.comprehension]) -> tuple[Clause, ...]:
+        if len(generators) > MAX_NESTING:
+            message = f"there are {len(generators):,} clauses in one place, more than {MAX_NESTING}"
+            raise ExpressionError(
+                "too_many_clauses", message, mend="Run over a set of the combinations that are meant."
+            )
         for generator in generators:
             if generator.is_async:
                 raise self.refuse(generator.iter, "`async` has no meaning in an expression")

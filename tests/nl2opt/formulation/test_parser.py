@@ -102,6 +102,8 @@ def test_a_node_quotes_its_own_piece_of_text(text: str) -> None:
         ("[x async for x in I]", "unknown_syntax", ""),
         ("abs(" * 70 + "x" + ")" * 70, "too_deep", "`sum`"),
         ("*".join("x" * 100), "too_deep", "`sum`"),
+        ("+".join("x" * 50_000), "too_deep", "`sum`"),
+        ("x <= 1" + "".join(f" for i{k} in I" for k in range(3000)), "too_many_clauses", "set of the combinations"),
         ("x" * (MAX_EXPRESSION_CHARACTERS + 1), "expression_too_long", "sets"),
     ],
 )
