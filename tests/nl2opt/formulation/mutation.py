@@ -87,6 +87,8 @@ def changed_expression(text: str, chance: random.Random, others: list[str], name
 def _alike(tokens: list[str], chance: random.Random, _: list[str], names: Sequence[str]) -> list[str]:
     """Replace a token by one of its kind: a name by a name, an operator by an operator."""
     tokens = list(tokens)
+    if not tokens:
+        return [chance.choice(names)]
     place = chance.choice([k for k, token in enumerate(tokens) if not token.isspace()] or [0])
     for kind in (_WORDS, _OPERATORS, _COMPARISONS, _FUNCTIONS):
         if tokens[place] in kind:

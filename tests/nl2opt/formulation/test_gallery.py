@@ -11,7 +11,7 @@ import pytest
 
 from nl2opt import Formulation
 from nl2opt.formulation.compiler import compile_formulation
-from solvers import solve
+from solvers import Solution
 from tests.nl2opt.formulation.references import REFERENCES, numbers_of
 from tests.nl2opt.formulation.render.running import outcomes_of_programs
 
@@ -34,6 +34,12 @@ def expected_optimum(name: str) -> Any:
     return pytest.approx(float(Fraction(OPTIMA[name])), rel=1e-7, abs=1e-7)
 
 
+def values_by_name(formulation: Formulation, solution: Solution) -> dict[str, float]:
+    model = compile_formulation(formulation).require().model
+    assert solution.values is not None
+    return {model.name_of_column(column): value for column, value in enumerate(solution.values.tolist())}
+
+
 def test_every_file_has_an_expectation_and_every_expectation_a_file() -> None:
     assert sorted(path.stem for path in (FOLDER / "gallery").iterdir()) == sorted(GALLERY)
     assert len(GALLERY) == len(TABLE)
@@ -43,16 +49,14 @@ def test_every_file_has_an_expectation_and_every_expectation_a_file() -> None:
 @pytest.mark.parametrize("name", GALLERY)
 def test_the_known_optimum_is_found(name: str) -> None:
     expected = GALLERY[name]
-    compilation = compile_formulation(formulation_named(name))
-    assert [finding.code for finding in compilation.findings] == expected.get("warnings", [])
-    model = compilation.require().model
-    solution = solve(model)
+    formulation = formulation_named(name)
+    assert [finding.code for finding in formulation.check()] == expected.get("warnings", [])
+    solution = formulation.solve()
     assert solution.termination.value == expected["status"]
     if "optimum" in expected:
         assert solution.objective == expected_optimum(name)
     if "values" in expected:
-        assert solution.values is not None
-        found = {model.name_of_column(column): value for column, value in enumerate(solution.values.tolist())}
+        found = values_by_name(formulation, solution)
         wanted = {column: float(Fraction(value)) for column, value in expected["values"].items()}
         assert {column: found[column] for column in wanted} == pytest.approx(wanted, rel=1e-5, abs=1e-5)
 
@@ -61,11 +65,9 @@ def test_the_known_optimum_is_found(name: str) -> None:
 def test_the_stated_optimum_is_that_of_the_reference(name: str) -> None:
     reference = REFERENCES[name](numbers_of(name))
     if isinstance(reference, dict):
-        compiled = compile_formulation(formulation_named(name)).require()
-        values = solve(compiled.model).values
-        assert values is not None
-        ones = {compiled.model.name_of_column(c): v for c, v in enumerate(values.tolist()) if v}
-        assert ones == reference
+        formulation = formulation_named(name)
+        found = values_by_name(formulation, formulation.solve())
+        assert {column: value for column, value in found.items() if value} == reference
     else:
         assert reference == expected_optimum(name)
 
