@@ -207,6 +207,15 @@ def petersen_colours(n: Numbers) -> float:
     raise AssertionError
 
 
+def petersen_cover(n: Numbers) -> float:
+    edges = (
+        [(i, (i + 1) % 5) for i in range(5)]
+        + [(i, i + 5) for i in range(5)]
+        + [(5 + i, 5 + (i + 2) % 5) for i in range(5)]
+    )
+    return min(sum(guards) for guards in choices(10) if all(guards[i] or guards[j] for i, j in edges))
+
+
 def queens(n: Numbers) -> float:
     boards = permutations(range(6))
     assert any(len({i + c for i, c in enumerate(b)}) == len({i - c for i, c in enumerate(b)}) == 6 for b in boards)
@@ -305,8 +314,8 @@ REFERENCES: Final[dict[str, Callable[[Numbers], float | dict[str, float]]]] = {
     for function in (
         gasoline_blending, generalised_assignment, shortest_path, park_path, park_tree, unbounded_knapsack,
         bounded_knapsack, two_knapsack_limits, knapsacks_in_two_bags, crew_scheduling, teams_partition, lot_sizing,
-        smoothing, warehouses, capacitated_plants, two_medians, two_centres, round_trip, petersen_colours, queens,
-        sudoku, projects, l1_regression, hospital_efficiency, nurses, job_sequence, pension_fund, max_cut,
-        monthly_stock, mills_and_kilns,
+        smoothing, warehouses, capacitated_plants, two_medians, two_centres, round_trip, petersen_colours,
+        petersen_cover, queens, sudoku, projects, l1_regression, hospital_efficiency, nurses, job_sequence,
+        pension_fund, max_cut, monthly_stock, mills_and_kilns,
     )
 }  # fmt: skip
