@@ -12,7 +12,7 @@ from typing import Final
 import pytest
 
 from nl2opt import Formulation, FormulationError
-from nl2opt.formulation import compiler, frame, tables
+from nl2opt.formulation import compiler, frame
 from nl2opt.formulation.parser import ExpressionError, parse_expression
 from nl2opt.formulation.writer import to_text
 
@@ -33,8 +33,8 @@ def lowered_limits() -> Iterator[None]:
     """Make the sizes at which tables are refused small, so that refusing them is tried and takes no time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(frame, "MAX_ROWS", ROWS)
-        patch.setattr(tables, "MAX_TABLE", ROWS)
-        patch.setattr(compiler, "MAX_TABLE", ROWS)
+        for variable in ("NL2OPT_SET_ELEMENTS", "NL2OPT_TABLE_ENTRIES"):
+            patch.setenv(variable, str(ROWS))
         yield
 
 
