@@ -296,7 +296,7 @@ class _Compiler:
 
     def constraints(self) -> list[RowFamily]:
         families: list[RowFamily] = []
-        for constraint in self.formulation.constraints:
+        for constraint in self.formulation.enabled_constraints:
             element = f"constraints.{constraint.name}"
             if not self.usable(element, "expression", constraint.expression):
                 continue

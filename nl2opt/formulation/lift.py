@@ -71,6 +71,8 @@ def lift(formulation: Formulation, problem: str) -> Formulation:
                 )
             }
         )
+        if constraint.enabled
+        else constraint
         for constraint in formulation.constraints
     ]
     return formulation.model_copy(

@@ -12,6 +12,7 @@ from nl2opt.formulation.findings import Finding, Severity, did_you_mean
 from nl2opt.formulation.lookalikes import look_alike, strange_letter
 from nl2opt.formulation.parser import ExpressionError, parse_expression
 from nl2opt.formulation.schema import Formulation, Parameter, Set, Variable
+from nl2opt.formulation.syntax import Index, Name, walk
 
 Kind = Literal["set", "parameter", "variable"]
 
@@ -32,7 +33,7 @@ def expression_fields(formulation: Formulation) -> Iterator[Field]:
                 yield Field(f"variables.{variable.name}", side, bound, loop_variables)
     if formulation.objective is not None:
         yield Field("objective", "expression", formulation.objective.expression)
-    for constraint in formulation.constraints:
+    for constraint in formulation.enabled_constraints:
         yield Field(f"constraints.{constraint.name}", "expression", constraint.expression)
 
 
@@ -114,8 +115,19 @@ class NameChecker:
                 self.findings.append(_unreadable(error, field))
                 continue
             FieldChecker(self, field, expression).check()
+        self.switched_off()
         self.unused()
         return self.findings
+
+    def switched_off(self) -> None:
+        """Count what stands in constraints that are switched off as used; nothing else in them matters."""
+        for constraint in self.formulation.constraints:
+            if not constraint.enabled:
+                try:
+                    root = parse_expression(constraint.expression).root
+                except ExpressionError:
+                    continue
+                self.used.update(node.name for node in walk(root) if isinstance(node, Name | Index))
 
     def doubled_names(self) -> None:
         """Find names that are declared twice."""

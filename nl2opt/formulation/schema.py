@@ -19,7 +19,9 @@ from nl2opt.formulation.syntax import FUNCTIONS
 
 if TYPE_CHECKING:
     import threading
+    from collections.abc import Iterable
 
+    from nl2opt.formulation.difference import Difference
     from nl2opt.formulation.findings import Finding
     from nl2opt.formulation.limits import Limits
     from solvers import OnSolverEvent, Solution, SolveOptions
@@ -147,20 +149,47 @@ class Objective(_Element):
 
 
 class Constraint(_Element):
-    """A row, or one row for each value of the loop variables of its expression."""
+    """A row, or one row for each value of the loop variables of its expression.
+
+    Attributes:
+        enabled: whether it is demanded; one that is switched off stays in the file and demands nothing.
+    """
 
     name: ElementName
     expression: str
     description: str = ""
     source: str = ""
+    enabled: bool = True
 
 
 class Change(_Element):
-    """One edit of a formulation: set a value at a path, add, remove or replace an element, switch one off."""
+    """One edit of a formulation: set a value at a path, add, remove or replace an element, switch one off.
+
+    Attributes:
+        kind: `set` a field or an entry that is there; `add` an element, an entry or a key; `remove` one, or a field
+            that may be left out; `replace` a whole element; `switch_off` a constraint.
+        path: of what is changed, as in `variables.make.domain` or `parameters.cost.value.a,b`; `add` takes the path
+            of the list to append to, or ends in a number (from 0) to insert there, or in a key.
+        value: the new value; not used by `remove` and `switch_off`.
+    """
 
     kind: Literal["set", "add", "remove", "replace", "switch_off"]
     path: str
     value: Any = None
+
+    def inverse(self, formulation: Formulation) -> Change:
+        """Return the change that undoes this one.
+
+        Args:
+            formulation: as it is before this change.
+
+        Raises:
+            FormulationError: the path does not exist in it.
+        """
+        from nl2opt.formulation.edit import inverse
+
+        (change,) = inverse(formulation, self)
+        return change
 
 
 class Alternative(_Element):
@@ -227,6 +256,43 @@ class Formulation(_Element):
         content = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
         content.setdefault("objective", None)
         return json.dumps({**content, "version": self.version}, indent=indent, ensure_ascii=False)
+
+    @property
+    def enabled_constraints(self) -> list[Constraint]:
+        """The constraints that are not switched off, in order."""
+        return [constraint for constraint in self.constraints if constraint.enabled]
+
+    def apply(self, changes: Change | Iterable[Change]) -> Formulation:
+        """Return the formulation with one change or several made, in order; this one stays as it is.
+
+        Raises:
+            FormulationError: a path does not exist, or the schema refuses what comes out; then nothing is changed.
+        """
+        from nl2opt.formulation.edit import apply
+
+        return apply(self, changes)
+
+    def diff(self, other: Formulation) -> Difference:
+        """Return what turns this formulation into another: typed changes, and words for a person."""
+        from nl2opt.formulation.difference import diff
+
+        return diff(self, other)
+
+    def describe(self) -> str:
+        """Say the formulation in plain English: every number, bound, domain, index and clause, and nothing else."""
+        from nl2opt.formulation.describe import describe
+
+        return describe(self)
+
+    def structure_hash(self) -> str:
+        """Return a fingerprint that does not depend on names, order and the scale of rows.
+
+        Raises:
+            FormulationError: the formulation has no single meaning.
+        """
+        from nl2opt.formulation.structure import structure_hash
+
+        return structure_hash(self)
 
     def check(self, *, limits: Limits | None = None) -> tuple[Finding, ...]:
         """Return everything that is wrong or doubtful in the formulation; empty when nothing is.

@@ -120,7 +120,8 @@ def formulation_lines(formulation: Formulation) -> Iterator[str]:
     if formulation.objective is not None:
         yield f"{formulation.objective.sense} {formulation.objective.expression}"
     for constraint in formulation.constraints:
-        yield f"subject to {constraint.name}: {constraint.expression}"
+        off = "" if constraint.enabled else "(switched off) "
+        yield f"{off}subject to {constraint.name}: {constraint.expression}"
 
 
 def _bounds(variable: Variable) -> str:

@@ -81,7 +81,7 @@ def _objective(formulation: Formulation) -> Iterator[str]:
 
 
 def _constraints(formulation: Formulation) -> Iterator[str]:
-    for number, constraint in enumerate(formulation.constraints):
+    for number, constraint in enumerate(formulation.enabled_constraints):
         head = r"\text{s.t.} \quad " if number == 0 else ""
         label = f"\\text{{({escape_text(constraint.name.replace('_', ' '))})}}"
         try:

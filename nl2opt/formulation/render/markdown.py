@@ -12,7 +12,7 @@ import numpy as np
 
 from nl2opt.formulation.names import infinite_bound
 from nl2opt.formulation.render.literals import one_line
-from nl2opt.formulation.schema import Formulation, Parameter, Variable
+from nl2opt.formulation.schema import Constraint, Formulation, Parameter, Variable
 from nl2opt.formulation.writer import number_text
 
 _SHOWN: Final = 20
@@ -188,8 +188,15 @@ def _constraints(formulation: Formulation) -> Iterator[str]:
     if not formulation.constraints:
         return
     yield "## Constraints"
-    rows = [[code(c.name), code(c.expression), escape(c.description)] for c in formulation.constraints]
+    rows = [[code(c.name), code(c.expression), _meaning(c)] for c in formulation.constraints]
     yield _table(["constraint", "expression", "meaning"], rows)
+
+
+def _meaning(constraint: Constraint) -> str:
+    meaning = escape(constraint.description)
+    if constraint.enabled:
+        return meaning
+    return f"switched off; {meaning}" if meaning else "switched off"
 
 
 def _assumptions(formulation: Formulation) -> Iterator[str]:

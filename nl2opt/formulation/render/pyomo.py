@@ -241,6 +241,9 @@ class _Renderer:
             yield from self.one_constraint(constraint)
 
     def one_constraint(self, constraint: Constraint) -> Iterator[str]:
+        if not constraint.enabled:
+            yield from _commented(f"switched off: {constraint.name}: {constraint.expression}")
+            return
         root = parse_expression(constraint.expression).root
         clauses = root.clauses if isinstance(root, Comprehension) else ()
         body = root.body if isinstance(root, Comprehension) else root
