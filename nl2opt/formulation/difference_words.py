@@ -145,16 +145,18 @@ def _parameter(old: Parameter, new: Parameter, uses: str, before: Formulation, a
     if same(old.value, new.value):
         return
     where = f"{uses}: " if uses else ""
-    entries = table_entries(old, before), table_entries(new, after)
-    if entries[0] is None or entries[1] is None:
-        unit = f" {one_line(new.unit)}" if new.unit and isinstance(new.value, int | float) else ""
-        yield from (
-            _changed(f"{where}{old.name}", old.value, new.value)
-            if not unit
-            else (f"{where}{old.name} {_shown(old.value)} -> {_shown(new.value)}{unit}",)
-        )
+    old_entries, new_entries = _by_text(old, before), _by_text(new, after)
+    if old_entries is None or new_entries is None:
+        unit = f" {one_line(new.unit)}" if new.unit and _is_number(new.value) else ""
+        for line in _changed(f"{where}{old.name}", old.value, new.value):
+            yield line + unit
         return
-    yield from _entries(f"{where}{old.name}", dict(entries[0]), dict(entries[1]))
+    yield from _entries(f"{where}{old.name}", old_entries, new_entries)
+
+
+def _by_text(parameter: Parameter, formulation: Formulation) -> dict[str, Any] | None:
+    entries = table_entries(parameter, formulation)
+    return None if entries is None else {element_text(label): value for label, value in entries}
 
 
 def _entries(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
