@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from app import options
+from app import editing, options
 from app.llms import llms
 
 if TYPE_CHECKING:
@@ -183,6 +183,11 @@ def render(
             text = loaded.to_markdown()
     write_result(text.rstrip("\n") + "\n", output)
     return 0
+
+
+app.command(epilog=editing.DESCRIBE_EXAMPLE)(editing.describe)
+app.command(epilog=editing.DIFF_EXAMPLE)(editing.diff)
+app.command(epilog=editing.CHANGE_EXAMPLE)(editing.change)
 
 
 @app.command()

@@ -86,6 +86,12 @@ def _packages() -> Examination:
     for name in ("solvers", "data"):
         require_own(name)
     mend = f"Missing: {', '.join(missing)}. Install nl2opt again." if missing else ""
+    if find_spec("pint") is None:
+        from nl2opt.formulation.units import INSTALL_PINT, NO_PINT
+
+        mend = f"{mend} {NO_PINT} {INSTALL_PINT}".strip()
+    else:
+        found.append(f"pint {version('pint')}")
     return Examination("packages", not missing, ", ".join(found), mend)
 
 

@@ -6,8 +6,9 @@ from nl2opt.formulation.compiler import compile_formulation
 from nl2opt.formulation.findings import Finding
 from nl2opt.formulation.limits import Limits
 from nl2opt.formulation.schema import Formulation
+from nl2opt.formulation.unit_check import unit_findings
 
 
 def check(formulation: Formulation, *, limits: Limits | None = None) -> tuple[Finding, ...]:
-    """Return every finding about a formulation, in the order of its elements; empty when all is well."""
-    return compile_formulation(formulation, limits=limits).findings
+    """Return every finding about a formulation, in the order of its elements, units last; empty when all is well."""
+    return (*compile_formulation(formulation, limits=limits).findings, *unit_findings(formulation))

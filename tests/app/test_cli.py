@@ -35,7 +35,22 @@ def test_without_arguments_the_help_is_shown_and_nothing_else(command: Command) 
 
 
 @pytest.mark.parametrize(
-    "name", ["solve", "formulate", "run", "check", "render", "schema", "doctor", "llms", "llms list", "llms pull"]
+    "name",
+    [
+        "solve",
+        "formulate",
+        "run",
+        "check",
+        "render",
+        "describe",
+        "diff",
+        "change",
+        "schema",
+        "doctor",
+        "llms",
+        "llms list",
+        "llms pull",
+    ],
 )
 def test_every_command_has_a_help(command: Command, name: str) -> None:
     ended = command(*name.split(), "-h")
