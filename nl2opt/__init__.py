@@ -28,7 +28,8 @@ if TYPE_CHECKING:
         SettingsError,
         StoreError,
     )
-    from nl2opt.formulation.schema import Formulation
+    from nl2opt.formulation.difference import diff
+    from nl2opt.formulation.schema import Change, Formulation
     from nl2opt.pipeline.answer import Answer, Status
 
 __version__ = "0.1.0"
@@ -38,6 +39,8 @@ _HOMES = {
     "formulate": "nl2opt.api",
     "run": "nl2opt.api",
     "check": "nl2opt.api",
+    "diff": "nl2opt.formulation.difference",
+    "Change": "nl2opt.formulation.schema",
     "Formulation": "nl2opt.formulation.schema",
     "Answer": "nl2opt.pipeline.answer",
     "Status": "nl2opt.pipeline.answer",
@@ -51,6 +54,7 @@ _HOMES = {
 }
 __all__ = [
     "Answer",
+    "Change",
     "ChatError",
     "Formulation",
     "FormulationError",
@@ -62,6 +66,7 @@ __all__ = [
     "StoreError",
     "__version__",
     "check",
+    "diff",
     "formulate",
     "run",
     "solve",
