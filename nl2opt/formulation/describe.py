@@ -16,18 +16,21 @@ from typing import Any, Final
 
 import numpy as np
 
+from nl2opt.formulation.edit import fields_of
 from nl2opt.formulation.entries import table_entries
 from nl2opt.formulation.expression_words import Words, listed
 from nl2opt.formulation.names import expression_fields, infinite_bound, own_indices
 from nl2opt.formulation.parser import ExpressionError, parse_expression
 from nl2opt.formulation.render.literals import one_line
-from nl2opt.formulation.schema import Assumption, Constraint, Formulation, Parameter, Set, Variable
+from nl2opt.formulation.schema import Assumption, Constraint, Formulation, Objective, Parameter, Set, Variable
 from nl2opt.formulation.syntax import Index, Name, Text, walk
 from nl2opt.formulation.writer import number_text, to_text
 
 _MOST_INLINE: Final = 6
 """Parameters of at most so many numbers are said in the sentence that uses them first."""
 _PLAIN_WORD: Final = re.compile(r"[^\W\d][\w /&'-]*")
+_NO_OBJECTIVE: Final = "Find any values that satisfy the constraints."
+_OBJECTIVE: Final = ("sense", "expression", "description", "unit")
 _DOMAINS: Final = {"continuous": "a number", "integer": "a whole number", "binary": "0 or 1"}
 
 
@@ -50,7 +53,7 @@ class _Describer:
         formulation = self.formulation
         title = one_line(formulation.title)
         enabled = formulation.enabled_constraints
-        objective = self.objective()
+        objectives = [self.objective(objective) for objective in _objectives(formulation)]
         rows = [f"- {self.constraint(constraint)}" for constraint in enabled]
         off = [f"- {self.constraint(c)}" for c in formulation.constraints if not c.enabled]
         data = [_sentence(self.parameter(p)) for p in formulation.parameters if p.name not in self.used]
@@ -59,7 +62,7 @@ class _Describer:
             [_sentence(self.set(declared)) for declared in formulation.sets],
             data,
             [_sentence(self.variable(variable)) for variable in formulation.variables],
-            [objective, *(["Subject to:", *rows] if rows else [])],
+            [*(objectives or [_NO_OBJECTIVE]), *(["Subject to:", *rows] if rows else [])],
             ["Switched off, and so not demanded:", *off] if off else [],
             [_assumption(assumption) for assumption in formulation.assumptions],
         ]
@@ -74,6 +77,9 @@ class _Describer:
             return f"the set {declared.name}{about} is empty"
         if isinstance(declared.elements, str):
             elements = self.words.expression(declared.elements)
+        elif isinstance(declared.elements, Mapping):
+            families = [f"{_listed_elements(v)} for {_element(k)}" for k, v in declared.elements.items()]
+            return f"the set {declared.name}{about} consists of {'; '.join(families)}"
         else:
             elements = listed([_element(element) for element in declared.elements])
         if noun is None:
@@ -174,12 +180,10 @@ class _Describer:
     def bound(self, bound: float | str) -> str:
         return self.words.expression(bound) if isinstance(bound, str) else _number(bound)
 
-    def objective(self) -> str:
-        objective = self.formulation.objective
-        if objective is None:
-            return "Find any values that satisfy the constraints."
+    def objective(self, objective: Objective) -> str:
         sense = "Maximise" if objective.sense == "maximize" else "Minimise"
-        about = _in_brackets(objective.description, _unit(objective.unit))
+        more = [f"{key} {value}" for key, value in fields_of(objective).items() if key not in _OBJECTIVE]
+        about = _in_brackets(objective.description, _unit(objective.unit), *more)
         text = self.words.expression(objective.expression)
         return f"{sense} {text}{about}{self.where(objective.expression)}."
 
@@ -198,6 +202,14 @@ class _Describer:
             comma = ";" if any("," in text for text in said) else ","
             said = [f"{comma} ".join(said[:-1]) + f"{comma} and {said[-1]}"]
         return f", where {said[0]}" if said else ""
+
+
+def _objectives(formulation: Formulation) -> list[Objective]:
+    """Return the objectives: one, none, or several where there is a list of them."""
+    objective = formulation.objective
+    if isinstance(objective, list):
+        return list(objective)
+    return [] if objective is None else [objective]
 
 
 def _nouns(formulation: Formulation) -> dict[str, str]:
@@ -252,6 +264,12 @@ def _names(expression: str) -> list[str]:
     except ExpressionError:
         return []
     return list(dict.fromkeys(node.name for node in walk(root) if isinstance(node, Name | Index)))
+
+
+def _listed_elements(elements: Any) -> str:
+    if isinstance(elements, Mapping):
+        return listed([f"({_listed_elements(item)} for {_element(key)})" for key, item in elements.items()])
+    return listed([_element(element) for element in elements]) or "nothing"
 
 
 def _element(element: Any) -> str:

@@ -28,17 +28,17 @@ _KINDS: Final = {"sets": "set", "parameters": "parameter", "variables": "variabl
 
 def difference_lines(before: Formulation, after: Formulation) -> Iterator[str]:
     """Yield what is different, in words; nothing when the formulations are equal."""
-    if before.title != after.title:
-        yield from _changed("title", before.title, after.title)
     uses = _uses(after)
-    for part in ("sets", "parameters", "variables", "objective", "constraints", "assumptions"):
+    for part in Formulation.model_fields:
         old, new = getattr(before, part), getattr(after, part)
         if part == "objective":
             yield from _objective(old, new)
         elif part == "assumptions":
             yield from _assumptions([a.text for a in old], [a.text for a in new], same(old, new))
-        else:
+        elif part in _KINDS:
             yield from _part(part, old, new, uses, before, after)
+        elif not same(old, new):
+            yield from _changed(part, old, new)
 
 
 def _part(
@@ -94,13 +94,13 @@ def _between(variable: Variable) -> str:
     return lower + ("" if variable.upper is None else f", at most {_shown(variable.upper)}")
 
 
-def _objective(old: Objective | None, new: Objective | None) -> Iterator[str]:
-    if old is not None and new is not None:
+def _objective(old: Any, new: Any) -> Iterator[str]:
+    if isinstance(old, Objective) and isinstance(new, Objective):
         yield from _fields("objective", old, new)
-    elif old is not None:
-        yield f"removed objective: {old.sense} {one_line(old.expression)}"
-    elif new is not None:
-        yield f"added objective: {new.sense} {one_line(new.expression)}"
+    elif not same(old, new):
+        for word, objective in (("removed", old), ("added", new)):
+            for one in objective if isinstance(objective, list) else [objective] if objective else []:
+                yield f"{word} objective: {one.sense} {one_line(one.expression)}"
 
 
 def _fields(name: str, old: BaseModel, new: BaseModel, but: tuple[str, ...] = ()) -> Iterator[str]:

@@ -350,7 +350,7 @@ def _with(view: Any, key: Any, value: Any) -> Any:
 
 def _name_of(element: Any) -> str | None:
     name = element.get("name") if isinstance(element, Mapping) else getattr(element, "name", None)
-    return name if isinstance(name, str) else None
+    return name if isinstance(name, str) and name else None
 
 
 def _called(element: Any, text: str) -> bool:

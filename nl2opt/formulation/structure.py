@@ -19,8 +19,8 @@ feasibility and optimum (Chen et al., ICLR 2023); integer programs of high symme
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,12 @@ _DIGITS: Final = 9
 _MOST_ROUNDS: Final = 32
 """Longest path along which structure is compared; chains of periods would need a round for each."""
 _CONSTANT_TOLERANCE: Final = 1e-9
+_READ: Final = frozenset({
+    "sense", "column_lower", "column_upper", "column_kind", "objective", "objective_constant", "row_starts",
+    "row_columns", "row_values", "row_lower", "row_upper", "quadratic_objective", "quadratic_rows", "column_name",
+    "row_name", "title",
+})  # fmt: skip
+"""The fields of a model that refinement reads, or that are names."""
 Colours = NDArray[np.uint64]
 
 
@@ -56,10 +62,21 @@ def model_structure_hash(model: Model) -> str:
     sign = -1.0 if model.sense is Sense.MAXIMIZE else 1.0
     digest.update(_rounded(np.array([sign * model.objective_constant])).tobytes())
     digest.update(bytes([halves.is_false]))
+    for field in fields(model):
+        # What refinement does not read yet counts as it stands: it may tell equals apart, never take others for equal.
+        if field.name not in _READ and getattr(model, field.name) is not None:
+            digest.update(f"{field.name}{_content(getattr(model, field.name))}".encode())
     for colours in (columns, rows):
         digest.update(np.int64(len(colours)).tobytes())
         digest.update(np.sort(colours).astype("<u8").tobytes())
     return digest.hexdigest()
+
+
+def _content(value: Any) -> str:
+    """Return arrays and what holds them as text, in full."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return repr([(field.name, _content(getattr(value, field.name))) for field in fields(value)])
+    return repr(value.tolist() if isinstance(value, np.ndarray) else value)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,7 +13,7 @@ from typing import Final
 from nl2opt.formulation.findings import Finding, Severity
 from nl2opt.formulation.names import Field, expression_fields
 from nl2opt.formulation.parser import Expression, ExpressionError, parse_expression
-from nl2opt.formulation.schema import Formulation
+from nl2opt.formulation.schema import Formulation, Objective
 from nl2opt.formulation.syntax import (
     Addition,
     Aggregate,
@@ -37,8 +37,8 @@ _FEWEST: Final = 2
 def unit_findings(formulation: Formulation) -> list[Finding]:
     """Return the warnings about units; none when fewer than two are stated."""
     stated = [d for part in (formulation.parameters, formulation.variables) for d in part if d.unit]
-    objective = formulation.objective
-    if len(stated) + bool(objective and objective.unit) < _FEWEST:
+    objectives = _objectives(formulation)
+    if len(stated) + sum(bool(objective.unit) for objective in objectives) < _FEWEST:
         return []
     if not can_read_units():
         message = NO_PINT.removesuffix(".")
@@ -53,11 +53,18 @@ def unit_findings(formulation: Formulation) -> list[Finding]:
         check = _FieldCheck(units, field, expression)
         found = check.unit(expression.root)
         wanted = units.get(field.element.partition(".")[2])
-        if field.element == "objective" and objective is not None:
-            wanted = read_unit(objective.unit)
+        if field.element.startswith("objective"):
+            wanted = next((read_unit(o.unit) for o in objectives if o.expression == field.text), None)
         check.against(found, wanted)
         findings += check.findings
     return list(dict.fromkeys(findings))
+
+
+def _objectives(formulation: Formulation) -> list[Objective]:
+    objective = formulation.objective
+    if isinstance(objective, list):
+        return list(objective)
+    return [] if objective is None else [objective]
 
 
 class _FieldCheck:

@@ -17,7 +17,7 @@ FROZEN_KEYS = {
     "Parameter": {"name", "index", "value", "unit", "source", "description", "default", "table", "column"},
     "Variable": {"name", "index", "domain", "lower", "upper", "as", "description", "unit"},
     "Objective": {"sense", "expression", "description", "unit"},
-    "Constraint": {"name", "expression", "description", "source"},
+    "Constraint": {"name", "expression", "description", "source", "enabled"},
     "Assumption": {"text", "element", "alternatives"},
     "Alternative": {"text", "change"},
     "Change": {"kind", "path", "value"},

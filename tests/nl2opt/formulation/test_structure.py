@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import random
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pytest
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from nl2opt import Formulation
 from nl2opt.errors import FormulationError
+from nl2opt.formulation.compiler import compile_formulation
 from nl2opt.formulation.structure import model_structure_hash
 from solvers import Kind, Model, Sense
 from tests.nl2opt.formulation.formulations import WORKSHOP, Content, N, X, changed, with_rows
@@ -269,3 +270,15 @@ def test_a_chain_of_periods_is_compared_along_a_path() -> None:
         return of(with_rows(*rows, sets=sets, variables=variables))
 
     assert chain(10) != chain(11)
+
+
+def test_what_refinement_does_not_read_counts_all_the_same() -> None:
+    @dataclass(frozen=True, kw_only=True, eq=False)
+    class Wider(Model):
+        cones: np.ndarray[tuple[int], np.dtype[np.int64]] | None = None
+
+    model = compile_formulation(Formulation.from_dict(WORKSHOP)).require().model
+    content = {field.name: getattr(model, field.name) for field in fields(model)}
+    hashes = [model_structure_hash(Wider(**content, cones=cones)) for cones in (None, np.arange(2), np.arange(3))]
+    assert hashes[0] == model_structure_hash(model)
+    assert len(set(hashes)) == 3
