@@ -10,8 +10,9 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
+from nl2opt.formulation.expression_names import Field
 from nl2opt.formulation.findings import Finding, Severity
-from nl2opt.formulation.names import Field, expression_fields
+from nl2opt.formulation.names import expression_fields
 from nl2opt.formulation.parser import Expression, ExpressionError, parse_expression
 from nl2opt.formulation.schema import Formulation, Objective
 from nl2opt.formulation.syntax import (

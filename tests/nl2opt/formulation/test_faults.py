@@ -21,7 +21,9 @@ EXPRESSIONS: dict[str, str] = {
     f"{DEEP}x{')' * 10_000} <= 1": (
         f"the brackets nest more than 100 deep (in `{QUOTED}`). Leave those out that are not needed."
     ),
-    "x" + "[1]" * 10_000: "the expression nests more than 60 deep. Use `sum`.",
+    "x" + "[1]" * 10_000: (
+        "the expression nests too deep, or is a chain of thousands of terms. Write it with sets, parameters and `sum`."
+    ),
     "x <= class": "`class` is a word of Python's own and cannot be a name (in `x <= class`). Choose another name.",
     "import os": "`import` is a word of Python's own and cannot be a name (in `import os`). Choose another name.",
     "x <= None": "this is neither a number nor a text (in `None`).",
