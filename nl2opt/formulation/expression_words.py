@@ -150,6 +150,13 @@ class Words:
                 return f"{self.phrase(argument, POWER)} rounded{way}"
             case function, (argument,) if function in _FUNCTIONS:
                 return f"{_FUNCTIONS[function]} {self.phrase(argument, POWER)}"
+            case ("prev" | "next") as function, (over, element, *steps):
+                count = f"{self.phrase(steps[0], POWER)} places " if steps else ""
+                side = "before" if function == "prev" else "after"
+                around = ", going around at its ends" if node.cyclic else ""
+                return f"the element {count}{side} {self.phrase(element, POWER)} in {self.phrase(over, POWER)}{around}"
+            case "ord", (over, element):
+                return f"the place of {self.phrase(element, POWER)} in {self.phrase(over, POWER)}"
             case ("min" | "max") as function, arguments:
                 return f"{_FUNCTIONS[function]} {listed([self.phrase(a, PRODUCT) for a in arguments])}"
         return to_text(node)
