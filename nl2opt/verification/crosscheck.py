@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from nl2opt.errors import FormulationError
+from nl2opt.formulation.render import LIBRARY_NAMES
 from nl2opt.formulation.schema import Formulation
 from nl2opt.verification.evidence import Evidence, EvidenceKind, Outcome
 
@@ -20,9 +21,9 @@ _KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "TEMP", "TMP", "LD_LI
 
 
 def crosscheck_evidence(
-    formulation: Formulation, objective: float, *, timeout_seconds: float = DEFAULT_SECONDS
+    formulation: Formulation, objective: float, *, library: str = "pyomo", timeout_seconds: float = DEFAULT_SECONDS
 ) -> Evidence:
-    """Render a formulation as a Pyomo program, run it, and compare the optimum.
+    """Render a formulation as a program, run it, and compare the optimum.
 
     The program is made of validated identifiers and literals only, so it is ours and not the language
     model's; it still gets a process, an empty folder and a time limit of its own, and no keys.
@@ -32,28 +33,30 @@ def crosscheck_evidence(
     Args:
         formulation: what was solved.
         objective: the optimum that was found the direct way.
+        library: the modelling library of the program: `pyomo` or `highspy`.
         timeout_seconds: after which the program is stopped.
     """
+    name = LIBRARY_NAMES.get(library, library)
     try:
-        program = formulation.to_program("pyomo")
+        program = formulation.to_program(library)
     except (FormulationError, ValueError) as error:
-        return _evidence(Outcome.NOT_RUN, f"No Pyomo program can be written ({error}).")
+        return _evidence(Outcome.NOT_RUN, f"No {name} program can be written ({error}).")
     try:
         output = run_program(program, timeout_seconds=timeout_seconds)
     except subprocess.TimeoutExpired:
-        return _evidence(Outcome.NOT_RUN, f"The Pyomo program took longer than {timeout_seconds:g} seconds.")
+        return _evidence(Outcome.NOT_RUN, f"The {name} program took longer than {timeout_seconds:g} seconds.")
     except OSError as error:
-        return _evidence(Outcome.NOT_RUN, f"The Pyomo program could not be started ({error}).")
+        return _evidence(Outcome.NOT_RUN, f"The {name} program could not be started ({error}).")
     found = _objective(output)
     if found is None:
         last = output.strip().splitlines()[-1:] or ["nothing"]
         said = f"it said: {last[0][:200]}"
         if _INCOMPATIBLE in output:
-            return _evidence(Outcome.NOT_RUN, f"Pyomo cannot hand this kind of model to its solver; {said}")
-        return _evidence(Outcome.FAILED, f"The Pyomo program reached no optimum; {said}")
+            return _evidence(Outcome.NOT_RUN, f"{name} cannot hand this kind of model to its solver; {said}")
+        return _evidence(Outcome.FAILED, f"The {name} program reached no optimum; {said}")
     if abs(found - objective) <= _TOLERANCE * max(1.0, abs(objective)):
-        return _evidence(Outcome.PASSED, f"The Pyomo program, run on its own, reaches the same optimum ({found:g}).")
-    return _evidence(Outcome.FAILED, f"The Pyomo program reaches {found:g}, not {objective:g}.")
+        return _evidence(Outcome.PASSED, f"The {name} program, run on its own, reaches the same optimum ({found:g}).")
+    return _evidence(Outcome.FAILED, f"The {name} program reaches {found:g}, not {objective:g}.")
 
 
 def run_program(program: str, *, timeout_seconds: float) -> str:

@@ -8,21 +8,26 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from nl2opt.formulation.schema import Formulation
 
-LIBRARIES: Final = ("pyomo",)
-"""Modelling libraries that programs are written for."""
+LIBRARY_NAMES: Final = {"pyomo": "Pyomo", "highspy": "highspy"}
+"""Modelling libraries that programs are written for, each with the name that people know it by."""
+LIBRARIES: Final = tuple(LIBRARY_NAMES)
 
 
 def render_program(formulation: Formulation, library: str = "pyomo") -> str:
     """Write a program that builds and solves a formulation.
 
     Raises:
-        FormulationError: the formulation has no single meaning.
+        FormulationError: the formulation has no single meaning, or the library cannot say it.
         ValueError: there is no such library.
     """
     if library not in LIBRARIES:
         near = get_close_matches(library, LIBRARIES, n=1)
         hint = f" Did you mean `{near[0]}`?" if near else ""
         raise ValueError(f"There is no rendering for `{library}`; there are: {', '.join(LIBRARIES)}.{hint}")
+    if library == "highspy":
+        from nl2opt.formulation.render.highspy import to_highspy
+
+        return to_highspy(formulation)
     from nl2opt.formulation.render.pyomo import to_pyomo
 
     return to_pyomo(formulation)

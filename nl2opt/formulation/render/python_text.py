@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from nl2opt.formulation.elements import integer_of
@@ -19,7 +18,9 @@ from nl2opt.formulation.precedence import (
     UNION,
     precedence,
 )
+from nl2opt.formulation.render.folding import Pieces, enclosed
 from nl2opt.formulation.render.literals import number_literal, text_literal
+from nl2opt.formulation.render.loops import Loop, Members
 from nl2opt.formulation.render.names import ProgramNames
 from nl2opt.formulation.syntax import (
     NEIGHBOURS,
@@ -50,48 +51,6 @@ FUNCTIONS: Final[dict[Function, str]] = {
     "min": "min", "max": "max", "len": "len", "sum": "sum", "range": "range",
 }  # fmt: skip
 """What the functions of the language are in Python; nothing else is ever called in an expression."""
-
-
-HELPERS: Final = {
-    "neighbour": """def neighbour(elements, element, steps, cyclic=False):
-    \"\"\"Return the element that stands some steps behind another one.\"\"\"
-    place = elements.index(element) + steps
-    if not cyclic and not 0 <= place < len(elements):
-        raise IndexError(f"there is no element {steps} behind {element!r}")
-    return elements[place % len(elements)]
-""",
-    "union": """def union(first, second):
-    \"\"\"Return the elements of two sets, in order.\"\"\"
-    return list(dict.fromkeys([*first, *second]))
-""",
-    "intersection": """def intersection(first, second):
-    \"\"\"Return the elements of a set that are in another one too, in order.\"\"\"
-    return [element for element in first if element in second]
-""",
-    "difference": """def difference(first, second):
-    \"\"\"Return the elements of a set that are not in another one, in order.\"\"\"
-    return [element for element in first if element not in second]
-""",
-}
-"""Functions that a program brings along, where it uses them."""
-
-Members = frozenset[object]
-"""Elements that an index may be; it decides whether a literal `'1'` is the text or the number."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loop:
-    """A loop variable that is visible.
-
-    Attributes:
-        text: how the program writes it.
-        arity: how many indices it stands for; more than one for an element of a set of pairs, triples and so on.
-        members: what it runs over; `None` when that is not known, and for a whole tuple.
-    """
-
-    text: str
-    arity: int = 1
-    members: Members | None = None
 
 
 class PythonText:
@@ -164,6 +123,27 @@ class PythonText:
         finally:
             self._scope, self._variables_are_zero = previous, False
 
+    def pieces(self, node: Node, clauses: Sequence[Clause] = (), around: int = CONDITIONAL) -> Pieces:
+        """Return a node as code cut where it may be folded: between terms, and before generator clauses."""
+        previous = self._scope
+        try:
+            for clause in clauses:
+                self._enter(clause)
+            return self._pieces(node, around)
+        finally:
+            self._scope = previous
+
+    def heads(self, clauses: Sequence[Clause]) -> Pieces:
+        """Return generator clauses as the end of a generator expression, cut where it may be folded."""
+        previous = self._scope
+        parts = self._clauses(clauses)
+        self._scope = previous
+        return parts
+
+    def is_decision(self, node: Node) -> bool:
+        """Whether a node speaks of decision variables."""
+        return any(isinstance(part, Name | Index) and part.name in self._prefixed for part in walk(node))
+
     def loops(self, clauses: Sequence[Clause]) -> Iterator[str]:
         """Yield generator clauses as the heads of nested `for` and `if` statements."""
         previous = self._scope
@@ -209,14 +189,29 @@ class PythonText:
         self._enter(clause)
         return f"for {', '.join(self._scope[target].text for target in clause.targets)} in {iterable}"
 
-    def _clauses(self, clauses: Sequence[Clause]) -> str:
+    def _clauses(self, clauses: Sequence[Clause]) -> Pieces:
         """Return generator clauses as code; their loop variables stay visible until the caller is done."""
-        parts = []
+        parts: Pieces = []
         for clause in clauses:
-            head = self._head(clause)
-            conditions = "".join(f" if {self._write(condition, OR)}" for condition in clause.conditions)
-            parts.append(f"{head}{conditions}")
-        return " ".join(parts)
+            parts.append(self._head(clause))
+            parts += [f"if {self._write(condition, OR)}" for condition in clause.conditions]
+        return parts
+
+    def _pieces(self, node: Node, around: int) -> Pieces:
+        if isinstance(node, Addition):
+            parts = self._terms(node)
+        elif isinstance(node, Aggregate):
+            parts = self._aggregate(node)
+        elif isinstance(node, Conditional):
+            test = f"if {self._write(node.test, OR)}"
+            parts = [
+                *self._pieces(node.body, OR),
+                test,
+                *enclosed("else ", self._pieces(node.otherwise, CONDITIONAL), ""),
+            ]
+        else:
+            return [self._write(node, around)]
+        return enclosed("(", parts, ")") if precedence(node) < around else parts
 
     def _write(self, node: Node, around: int) -> str:
         text = self._plain(node)
@@ -236,11 +231,9 @@ class PythonText:
             case Index():
                 return self._indexed(node)
             case Addition():
-                return self._addition(node)
-            case Arithmetic(operator="**"):
-                return f"{self._write(node.left, POWER + 1)} ** {self._write(node.right, SIGN)}"
+                return " ".join(self._terms(node))
             case Arithmetic():
-                return f"{self._write(node.left, PRODUCT)} {node.operator} {self._write(node.right, PRODUCT + 1)}"
+                return self._arithmetic(node)
             case Comparison():
                 return self._comparison(node)
             case Logic(operator="not"):
@@ -249,14 +242,13 @@ class PythonText:
                 inside = AND + 1 if node.operator == "and" else OR + 1
                 return f" {node.operator} ".join(self._write(operand, inside) for operand in node.operands)
             case Conditional():
-                body, test = self._write(node.body, OR), self._write(node.test, OR)
-                return f"{body} if {test} else {self._write(node.otherwise, CONDITIONAL)}"
+                return " ".join(self._pieces(node, CONDITIONAL))
             case Call() if node.function in ORDERED:
                 return self._ordered(node)
             case Call():
                 return self._call(node)
             case Aggregate():
-                return self._aggregate(node)
+                return " ".join(self._aggregate(node))
             case SequenceNode():
                 items = ", ".join(self._write(item, CONDITIONAL) for item in node.items)
                 return f"({items}{',' if len(node.items) == 1 else ''})"
@@ -274,7 +266,7 @@ class PythonText:
                 return self._joined("difference", kept, taken)
             case Comprehension():
                 previous = self._scope
-                clauses = self._clauses(node.clauses)
+                clauses = " ".join(self._clauses(node.clauses))
                 body = self._write(node.body, CONDITIONAL)
                 self._scope = previous
                 return f"list(dict.fromkeys({body} {clauses}))" if node.distinct else f"[{body} {clauses}]"
@@ -406,23 +398,31 @@ class PythonText:
             for part in walk(node)
         )
 
-    def _addition(self, node: Addition) -> str:
-        parts = []
-        for place, (sign, term) in enumerate(node.terms):
-            text = self._write(term, SIGN if place == 0 and sign < 0 else PRODUCT)
-            if isinstance(term, Number) and term.value < 0:
-                text = f"({number_literal(term.value)})"
-            if place == 0:
-                parts.append(f"-{text}" if sign < 0 else text)
-            else:
-                parts.append(f" {'+' if sign > 0 else '-'} {text}")
-        return "".join(parts)
+    def _arithmetic(self, node: Arithmetic) -> str:
+        """Return a product, quotient, remainder or power; libraries differ in those that they take."""
+        if node.operator == "**":
+            return f"{self._write(node.left, POWER + 1)} ** {self._write(node.right, SIGN)}"
+        return f"{self._write(node.left, PRODUCT)} {node.operator} {self._write(node.right, PRODUCT + 1)}"
 
-    def _aggregate(self, node: Aggregate) -> str:
+    def _terms(self, node: Addition) -> Pieces:
+        parts: Pieces = []
+        for place, (sign, term) in enumerate(node.terms):
+            around = SIGN if place == 0 and sign < 0 else PRODUCT
+            if isinstance(term, Number) and term.value < 0:
+                first, *rest = [f"({number_literal(term.value)})"]
+            else:
+                first, *rest = self._pieces(term, around)
+            opening = ("-" if sign < 0 else "") if place == 0 else "- " if sign < 0 else "+ "
+            parts += [f"{opening}{first}", *rest]
+        return parts
+
+    def _aggregate(self, node: Aggregate) -> Pieces:
         previous = self._scope
         clauses = self._clauses(node.clauses)
-        body = self._write(node.body, CONDITIONAL)
+        body = ["1"] if node.function == "len" else self._pieces(node.body, CONDITIONAL)
         self._scope = previous
-        if node.function == "len":
-            return f"sum(1 {clauses})"
-        return f"{self._function(node.function)}({body} {clauses})"
+        return enclosed(f"{self._big_function(node)}(", [*body, *clauses], ")")
+
+    def _big_function(self, node: Aggregate) -> str:
+        """Return the function that takes the generator; libraries may have a sum of their own for variables."""
+        return self._function("sum" if node.function == "len" else node.function)

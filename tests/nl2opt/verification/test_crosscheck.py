@@ -35,6 +35,17 @@ def test_same_optimum_is_agreement() -> None:
     )
 
 
+def test_the_library_is_taken_by_name() -> None:
+    assert said(crosscheck_evidence(formulation("x + y", "x + 2 * y <= 6"), 5.0, library="highspy")) == (
+        Outcome.PASSED,
+        "The highspy program, run on its own, reaches the same optimum (5).",
+    )
+    quadratic = formulation("x + y", "x * x + y * y <= 8")
+    outcome, text = said(crosscheck_evidence(quadratic, 4.0, library="highspy"))
+    assert outcome is Outcome.NOT_RUN
+    assert "No highspy program can be written" in text
+
+
 def test_another_optimum_is_none() -> None:
     outcome, text = said(crosscheck_evidence(formulation("x + y", "x + 2 * y <= 6"), 5.001))
     assert (outcome, text) == (Outcome.FAILED, "The Pyomo program reaches 5, not 5.001.")

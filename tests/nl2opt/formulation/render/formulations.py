@@ -138,6 +138,54 @@ FORMULATIONS: dict[str, Formulation] = {
             {"name": "b3", "domain": "binary", "upper": "share"},
         ],
     ),
+    "no variable counts": built("n", "n >= 2"),
+    "no variable counts and no objective": built(None, "n >= 5"),
+    "no columns": Formulation.from_dict(
+        {
+            "sets": [{"name": "NONE", "elements": []}],
+            "variables": [{"name": "x", "index": ["NONE"], "domain": "integer", "upper": 4.5}],
+            "objective": {"sense": "maximize", "expression": "sum(x[i] for i in NONE) + 2"},
+        }
+    ),
+    "bounds of whole numbers that are not whole": built(
+        "a - b + sum(v[i] for i in I)",
+        variables=[
+            {"name": "a", "domain": "integer", "upper": 7.5},
+            {"name": "b", "domain": "integer", "lower": -0.5},
+            {
+                "name": "v",
+                "index": ["I"],
+                "domain": "integer",
+                "lower": "w[i] - 0.5",
+                "upper": "w[i] * 2.1",
+                "as": ["i"],
+            },
+        ],
+    ),
+    "bounds that are whole but for rounding": built(
+        "a - b",
+        variables=[
+            {"name": "a", "domain": "integer", "lower": "0.1 * 3 * 10", "upper": "0.7 * 10"},
+            {"name": "b", "domain": "integer", "lower": "0.1 * 3 * 10"},
+        ],
+    ),
+    "crossed bounds of a variable that does not count": built(
+        "x", variables=[{"name": "a", "domain": "continuous", "lower": 3, "upper": 1}]
+    ),
+    "crossed bounds": built("x + a", variables=[{"name": "a", "domain": "continuous", "lower": 3, "upper": 1}]),
+    "crossed bounds of whole numbers": built(
+        "x",
+        variables=[
+            {"name": "a", "index": ["I"], "domain": "integer", "lower": 0.2, "upper": "0.5 + w[i] / 9", "as": ["i"]}
+        ],
+    ),
+    "crossed bounds of a binary variable": built(
+        "b", variables=[{"name": "b", "domain": "binary", "lower": 1, "upper": 0.5}]
+    ),
+    "chain of families": built("sum(m[i] for i in I)", "w[i] <= m[i] <= w[i] + 2.5 for i in I"),
+    "chain that no point meets": built("x", "3 <= x <= 1"),
+    "quotients": built("(x + 2 * k) / n - k / (n * n)", "x / 2 <= k / n + 1"),
+    "power that is none": built("x ** 1 + k ** 0"),
     "free variable": built(
         "-free", "free >= -3", variables=[{"name": "free", "domain": "continuous", "lower": "-inf"}]
     ),

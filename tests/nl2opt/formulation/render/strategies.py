@@ -1,4 +1,4 @@
-"""Random formulations that have an optimum or are infeasible, and texts that try to be code."""
+"""Formulations over fixed sets and with names that a program uses itself, and texts that try to be code."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from hypothesis import strategies as st
 
 from nl2opt import Formulation
 
-NAMES = ("x", "y2", "load", "model", "main", "objective", "lower", "_hidden", "größe", "len_", "list", "match")
+NAMES = (
+    "x", "y2", "load", "model", "main", "objective", "lower", "_hidden", "größe", "len_", "list", "match", "h", "pyo",
+    "highspy", "show", "index", "nothing", "status", "values", "print", "inf_", "math",
+)  # fmt: skip
 OPERATORS = ("<=", ">=", "==", "<", ">")
 COEFFICIENTS = st.sampled_from([-4.0, -1.5, -1.0, 0.0, 0.25, 1.0, 2.0, 3.0, 1e-3])
+
 
 INDEXED_ROWS = (
     "weight[i] * make[i] <= {a} for i in I",

@@ -1,0 +1,196 @@
+"""Renders a formulation as a program in the modelling layer of highspy, the Python interface of HiGHS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from nl2opt.formulation.parser import parse_expression
+from nl2opt.formulation.render.folding import Pieces, assigned_pieces, called, enclosed
+from nl2opt.formulation.render.highspy_text import HighspyText
+from nl2opt.formulation.render.literals import text_literal
+from nl2opt.formulation.render.program import Program
+from nl2opt.formulation.render.relations import Demand
+from nl2opt.formulation.render.variable_bounds import (
+    OwnIndex,
+    Side,
+    is_expression,
+    own_index,
+    whole_loops,
+)
+from nl2opt.formulation.schema import Constraint, Formulation, Objective, Variable
+from nl2opt.formulation.syntax import Clause, Comparison
+
+_SCALAR: Final = {"continuous": "addVariable", "integer": "addIntegral", "binary": "addBinary"}
+_FAMILY: Final = {"continuous": "addVariables", "integer": "addIntegrals", "binary": "addBinaries"}
+_SIDES: Final[tuple[Side, Side]] = ("lower", "upper")
+_MODEL: Final = """h = highspy.Highs()
+h.silent()
+h.setOptionValue("mip_rel_gap", 0.0)
+h.setOptionValue("mip_abs_gap", 0.0)"""
+_NO_COLUMNS: Final = "h.addVariable(ub=0)  # HiGHS looks at no row of a model without variables"
+_FOOTER: Final = '''
+
+def show(name, values):
+    """Print the values of a variable that are not zero, one line for each index."""
+    for index, value in values.items() if isinstance(values, dict) else [(None, values)]:
+        if value:
+            parts = index if isinstance(index, tuple) else (index,)
+            texts = [str(part) if str(part).isprintable() else repr(part) for part in parts]
+            place = "" if index is None else f"[{','.join(texts)}]"
+            print(f"{name}{place} = {value:g}")
+
+
+def main():
+    """Solve the model with HiGHS and print what came out."""
+    @SOLVE@
+    status = h.modelStatusToString(h.getModelStatus()).lower()
+    if status == "optimal":
+@SHOW@
+        print(f"objective: {h.getObjectiveValue()!r}")
+    print(f"status: {status}")
+
+
+if __name__ == "__main__":
+    main()
+'''
+
+
+def to_highspy(formulation: Formulation) -> str:
+    """Return the program.
+
+    Raises:
+        FormulationError: the formulation has no single meaning, or is not linear, which the modelling layer of
+            highspy cannot say.
+        ValueError: a name is not an identifier, which only an unvalidated formulation can hold.
+    """
+    return _HighspyProgram(formulation).text()
+
+
+class _HighspyProgram(Program):
+    """Writes one program."""
+
+    reserved = ("highspy", "h", "math", "main", "show", "objective", "status", "name", "index", "value", "values",
+                "parts", "part", "texts", "place")  # fmt: skip
+    writer = HighspyText
+
+    def import_line(self) -> str:
+        return "import highspy"
+
+    def model_lines(self) -> Iterator[str]:
+        yield _MODEL
+        if not self.compiled.model.n_columns:
+            yield _NO_COLUMNS
+
+    # -- variables ------------------------------------------------------------------------------------
+
+    def variable_lines(self, variable: Variable) -> Iterator[str]:
+        own = own_index(variable, self.formulation, self.compiled.context.sets)
+        scope = whole_loops(own, self.names)
+        lower, upper = (self.bound(variable, side, scope) for side in _SIDES)
+        crossed = upper is not None and self.has_crossed_bounds(variable)
+        method = (_FAMILY if own else _SCALAR)[variable.domain]
+        if variable.domain == "binary" and (crossed or (not own and (lower, upper) != ("0", "1"))):
+            method = "addIntegrals" if own else "addIntegral"  # addBinary takes no bounds
+        arguments = self.index_arguments(own)
+        if lower != "0":
+            arguments.append(self.bound_argument("lb", lower or "-h.inf", own, varies=is_expression(variable.lower)))
+        if upper is not None and not crossed and not (method.startswith("addBinar") and upper == "1"):
+            arguments.append(self.bound_argument("ub", upper, own, varies=is_expression(variable.upper)))
+        name = self.names.element(variable.name)
+        yield called(f"{name} = h.{method}", arguments)
+        if crossed and upper is not None:
+            yield "# highspy refuses a variable whose lower bound exceeds its upper one, so this one is a row"
+            yield from self.upper_rows(name, upper, own)
+
+    def index_arguments(self, own: list[OwnIndex]) -> list[Pieces]:
+        """Return what a family of variables is indexed by; keys are flat, so pairs among others are unpacked."""
+        if len(own) > 1 and any(entry.arity > 1 for entry in own):
+            return [[f"[{self.key(own)}", *self.own_loops(own, closing="]")]]
+        return [[self.names.element(entry.set_name)] for entry in own]
+
+    def bound_argument(self, keyword: str, text: str, own: list[OwnIndex], *, varies: bool) -> Pieces:
+        if not varies or not own:
+            return [f"{keyword}={text}"]
+        return [f"{keyword}={{{self.key(own)}: {text}", *self.own_loops(own, closing="}")]
+
+    def upper_rows(self, name: str, upper: str, own: list[OwnIndex]) -> Iterator[str]:
+        if not own:
+            yield f"h.addConstr({name} <= {upper})"
+            return
+        index = self.key(own).removeprefix("(").removesuffix(")") if len(own) > 1 else self.key(own)
+        yield called("h.addConstrs", [[f"{name}[{index}] <= {upper}", *self.own_loops(own, closing="")]])
+
+    def key(self, own: list[OwnIndex]) -> str:
+        """Return the key of one variable of a family, in terms of its own indices."""
+        if len(own) == 1 and len(own[0].names) == 1:
+            return self.names.loop(own[0].names[0])
+        parts = [f"{'*' if entry.is_whole else ''}{self.names.loop(name)}" for entry in own for name in entry.names]
+        return f"({', '.join(parts)})"
+
+    def own_loops(self, own: list[OwnIndex], *, closing: str) -> Pieces:
+        """Return the clauses that run over all keys of a family."""
+        heads = [
+            f"for {', '.join(map(self.names.loop, entry.names))} in {self.names.element(entry.set_name)}"
+            for entry in own
+        ]
+        return [*heads[:-1], f"{heads[-1]}{closing}"]
+
+    # -- objective and constraints ----------------------------------------------------------------------
+
+    def objective_lines(self, objective: Objective | None) -> Iterator[str]:
+        if objective is None:
+            yield "# none: any feasible point will do"
+            return
+        pieces = self.python.pieces(parse_expression(objective.expression).root)
+        if not np.any(self.compiled.model.objective):
+            pieces = enclosed("h.expr(", pieces, ")")  # a plain number is no objective
+        yield assigned_pieces("objective", pieces)
+
+    def constraint_lines(self, constraint: Constraint, demand: Demand) -> Iterator[str]:
+        if self.is_one_row(constraint, demand):
+            yield self.rows(constraint.name, self.chain(demand), demand.clauses)
+            return
+        for number, part in enumerate(demand.parts, start=1):
+            name = constraint.name if len(demand.parts) == 1 else f"{constraint.name}_{number}"
+            yield self.rows(name, self.relation(constraint.name, part, demand.clauses), demand.clauses)
+
+    def is_one_row(self, constraint: Constraint, demand: Demand) -> bool:
+        """Whether a chain is one row with two sides: `1 <= x + y <= 9`, which highspy takes as it is."""
+        operators, operands = demand.body.operators, demand.body.operands
+        return (
+            operators in (("<=", "<="), (">=", ">="))
+            and [self.python.is_decision(operand) for operand in operands] == [False, True, False]
+            and constraint.name not in self.relations.constant
+        )
+
+    def chain(self, demand: Demand) -> Pieces:
+        (first, second), clauses = demand.parts, demand.clauses
+        lower, operator, body = self.relations.write(first, clauses)
+        _, _, upper = self.relations.write(second, clauses)
+        return [*lower, f"{operator} {body[0]}", *body[1:], f"{operator} {upper[0]}", *upper[1:]]
+
+    def relation(self, name: str, part: Comparison, clauses: tuple[Clause, ...]) -> Pieces:
+        """Return one comparison as code; where no variable counts, as one of a constant expression."""
+        before, operator, after = self.relations.write(part, clauses)
+        if name in self.relations.constant:
+            before = enclosed("h.expr(", before, ")")
+        return [*before, f"{operator} {after[0]}", *after[1:]]
+
+    def rows(self, name: str, relation: Pieces, clauses: tuple[Clause, ...]) -> str:
+        """Return the call that adds one row, or a family of rows."""
+        if not clauses:
+            return called("h.addConstr", [relation, [f"name={text_literal(name)}"]])
+        generator = enclosed("(", [*relation, *self.python.heads(clauses)], ")")
+        return called("h.addConstrs", [generator, [f"name_prefix={text_literal(f'{name}_')}"]])
+
+    def footer(self) -> str:
+        objective = self.formulation.objective
+        solve = "h.solve()" if objective is None else f"h.{objective.sense}(objective)"
+        lines = [
+            f"        show({text_literal(variable.name)}, h.val({self.names.element(variable.name)}))"
+            for variable in self.formulation.variables
+        ]
+        return _FOOTER.replace("@SOLVE@", solve).replace("@SHOW@", "\n".join(lines))
