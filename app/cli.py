@@ -167,18 +167,23 @@ def check(formulation: options.FormulationFile, as_json: options.AsJson = False)
 def render(
     formulation: options.FormulationFile,
     to: Annotated[options.Target, typer.Option("--to", help="What to render it to.")] = options.Target.PYOMO,
+    standalone: Annotated[
+        bool, typer.Option("--standalone", help="With --to latex: write a whole document, with tables of the data.")
+    ] = False,
     output: options.Output = None,
 ) -> int:
-    """Render a formulation as a Pyomo program, LaTeX or Markdown."""
+    """Render a formulation as a Pyomo or highspy program, LaTeX or Markdown."""
     from app.inputs import formulation_from
     from app.output import write_result
 
+    if standalone and to is not options.Target.LATEX:
+        raise typer.BadParameter("only a LaTeX document stands alone; write --to latex", param_hint="--standalone")
     loaded = formulation_from(formulation)
     match to:
-        case options.Target.PYOMO:
-            text = loaded.to_program("pyomo")
+        case options.Target.PYOMO | options.Target.HIGHSPY:
+            text = loaded.to_program(to.value)
         case options.Target.LATEX:
-            text = loaded.to_latex()
+            text = loaded.to_latex(standalone=standalone)
         case options.Target.MARKDOWN:
             text = loaded.to_markdown()
     write_result(text.rstrip("\n") + "\n", output)

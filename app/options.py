@@ -20,6 +20,7 @@ class Target(StrEnum):
     """What a formulation can be rendered to."""
 
     PYOMO = "pyomo"
+    HIGHSPY = "highspy"
     LATEX = "latex"
     MARKDOWN = "markdown"
 

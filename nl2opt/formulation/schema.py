@@ -333,21 +333,27 @@ class Formulation(_Element):
         """Write a program that builds and solves the formulation with a modelling library.
 
         Args:
-            library: `pyomo`.
+            library: `pyomo`, or `highspy` for its own modelling layer, which is linear.
 
         Raises:
-            FormulationError: the formulation has no single meaning.
+            FormulationError: the formulation has no single meaning, or is quadratic and the library is `highspy`.
             ValueError: no such library.
         """
         from nl2opt.formulation.render import render_program
 
         return render_program(self, library)
 
-    def to_latex(self) -> str:
-        """Write the mathematics as LaTeX."""
-        from nl2opt.formulation.render.latex import to_latex
+    def to_latex(self, *, standalone: bool = False) -> str:
+        """Write the formulation as LaTeX.
 
-        return to_latex(self)
+        Args:
+            standalone: whether a whole document is written, with tables of the sets, parameters and variables;
+                else one display of the mathematics, which notebooks show.
+        """
+        from nl2opt.formulation.render.latex import to_latex
+        from nl2opt.formulation.render.latex_document import to_latex_document
+
+        return to_latex_document(self) if standalone else to_latex(self)
 
     def to_markdown(self) -> str:
         """Write the five elements as Markdown."""

@@ -149,7 +149,12 @@ def test_check_lists_every_fault_at_once(command: Command, tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     ("target", "sign"),
-    [("pyomo", "pyo.ConcreteModel"), ("latex", r"\sum_{i \in \mathit{ITEM}}"), ("markdown", "# Workshop")],
+    [
+        ("pyomo", "pyo.ConcreteModel"),
+        ("highspy", "h = highspy.Highs()"),
+        ("latex", r"\sum_{i \in \mathit{ITEM}}"),
+        ("markdown", "# Workshop"),
+    ],
 )
 def test_render(command: Command, tmp_path: Path, target: str, sign: str) -> None:
     printed = command("render", WORKSHOP, "--to", target).out
@@ -158,6 +163,12 @@ def test_render(command: Command, tmp_path: Path, target: str, sign: str) -> Non
     assert not printed.endswith("\n\n")
     assert command("render", WORKSHOP, "--to", target, "--output", tmp_path / "out").out == ""
     assert (tmp_path / "out").read_text() == printed
+
+
+def test_render_writes_a_latex_document_that_stands_alone(command: Command) -> None:
+    printed = command("render", WORKSHOP, "--to", "latex", "--standalone").out
+    assert printed.startswith("\\documentclass{article}\n")
+    assert printed.endswith("\\end{document}\n")
 
 
 def test_render_writes_a_pyomo_program_if_nothing_else_is_wanted(command: Command) -> None:

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nl2opt.formulation.render.latex import escape_text
+from nl2opt.formulation.render import LIBRARIES
+from nl2opt.formulation.render.latex_text import escape_text
 from nl2opt.formulation.render.literals import comment_text, element_literal, text_literal
+from tests.nl2opt.formulation.random_formulations import sample
 from tests.nl2opt.formulation.render.running import outcomes_of_programs
 from tests.nl2opt.formulation.render.strategies import HOSTILE, elements, hostile_formulation
 
@@ -17,49 +19,61 @@ ALLOWED_NODES = {
     ast.If, ast.For, ast.IfExp, ast.Compare, ast.Eq, ast.NotEq, ast.LtE, ast.GtE, ast.Is, ast.BoolOp, ast.And, ast.Or,
     ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.UnaryOp, ast.USub, ast.Not, ast.Call, ast.keyword,
     ast.Attribute, ast.Name, ast.Load, ast.Store, ast.Subscript, ast.Constant, ast.List, ast.Tuple, ast.Dict,
-    ast.GeneratorExp, ast.comprehension, ast.JoinedStr, ast.FormattedValue, ast.Lambda,
+    ast.GeneratorExp, ast.ListComp, ast.comprehension, ast.JoinedStr, ast.FormattedValue, ast.Lambda,
 }  # fmt: skip
 ALLOWED_NAMES = {
-    "pyo", "model", "main", "solver", "options", "results", "status", "variable", "str", "print", "sum", "__name__",
-    "I", "p", "i",
+    "pyomo": {"pyo", "model", "main", "solver", "options", "results", "status", "variable", "str", "print", "sum",
+              "__name__", "I", "p", "i"},
+    "highspy": {"highspy", "h", "main", "status", "objective", "show", "name", "values", "index", "value", "parts",
+                "part", "texts", "place", "isinstance", "dict", "tuple", "str", "repr", "print", "__name__", "I", "p",
+                "i", "x"},
 }  # fmt: skip
 ALLOWED_ATTRIBUTES = {
-    "ConcreteModel", "Var", "Reals", "Objective", "maximize", "Constraint", "ConstraintList", "SolverFactory", "value",
-    "objective", "x", "named", "filtered", "add", "solve", "termination_condition", "solutions", "load_from", "name",
-    "component_data_objects", "solver",
+    "pyomo": {
+        "ConcreteModel", "Var", "Reals", "Objective", "maximize", "Constraint", "ConstraintList", "SolverFactory",
+        "value", "objective", "x", "named", "filtered", "add", "solve", "termination_condition", "solutions",
+        "load_from", "name", "component_data_objects", "solver",
+    },
+    "highspy": {
+        "Highs", "silent", "setOptionValue", "addVariables", "addConstr", "addConstrs", "qsum", "maximize", "lower",
+        "modelStatusToString", "getModelStatus", "getObjectiveValue", "val", "items", "join", "isprintable",
+    },
 }  # fmt: skip
+IMPORTED = {"pyomo": ["pyomo.environ"], "highspy": ["highspy"]}
+LIBRARY = pytest.mark.parametrize("library", LIBRARIES)
 TEXTS = st.lists(HOSTILE, min_size=8, max_size=8)
 SETTINGS = settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 
 
+@LIBRARY
 @SETTINGS
 @given(TEXTS, elements())
-def test_no_text_becomes_code_of_the_program(texts: list[str], items: list[str]) -> None:
-    tree = ast.parse(hostile_formulation(texts, items).to_program().encode())
+def test_no_text_becomes_code_of_the_program(library: str, texts: list[str], items: list[str]) -> None:
+    tree = ast.parse(hostile_formulation(texts, items).to_program(library).encode())
     for node in ast.walk(tree):
         assert type(node) in ALLOWED_NODES
         if isinstance(node, ast.Name):
-            assert node.id in ALLOWED_NAMES
+            assert node.id in ALLOWED_NAMES[library]
         elif isinstance(node, ast.Attribute):
-            assert node.attr in ALLOWED_ATTRIBUTES
+            assert node.attr in ALLOWED_ATTRIBUTES[library]
     imported = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
-    assert imported == ["pyomo.environ"]
+    assert imported == IMPORTED[library]
 
 
+@LIBRARY
 @SETTINGS
 @given(TEXTS, elements())
-def test_elements_keep_their_texts_in_the_program(texts: list[str], items: list[str]) -> None:
-    tree = ast.parse(hostile_formulation(texts, items).to_program().encode())
+def test_elements_keep_their_texts_in_the_program(library: str, texts: list[str], items: list[str]) -> None:
+    tree = ast.parse(hostile_formulation(texts, items).to_program(library).encode())
     found = next(n.value for n in tree.body if isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == "I")
     assert ast.literal_eval(found) == items
 
 
-@settings(deadline=None, max_examples=2, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(st.tuples(TEXTS, elements()), min_size=5, max_size=5))
-def test_programs_with_hostile_texts_reach_the_optimum(drawn: list[tuple[list[str], list[str]]]) -> None:
-    formulations = [hostile_formulation(texts, items) for texts, items in drawn]
+@LIBRARY
+def test_programs_with_hostile_texts_reach_the_optimum(library: str) -> None:
+    formulations = [hostile_formulation(texts, items) for texts, items in sample(st.tuples(TEXTS, elements()), 12)]
     expected = [("optimal", formulation.solve().objective) for formulation in formulations]
-    assert outcomes_of_programs(formulations) == expected
+    assert outcomes_of_programs(formulations, library) == expected
 
 
 @SETTINGS
@@ -80,8 +94,8 @@ def test_comments_stay_on_their_line(text: str) -> None:
 
 
 COMMANDS_OF_OURS = {
-    "begin", "end", "max", "quad", "sum", "in", "ne", "le", "ge", "text", "textbackslash", "forall", "mathbb", "left",
-    "right",
+    "begin", "end", "max", "quad", "sum", "substack", "in", "ne", "le", "ge", "text", "textbackslash", "textless",
+    "textgreater", "textbar", "forall", "mathbb", "left", "right",
 }  # fmt: skip
 
 
@@ -99,8 +113,8 @@ def test_no_text_becomes_a_command_in_latex(texts: list[str], items: list[str]) 
 @SETTINGS
 @given(st.one_of(HOSTILE, st.text()))
 def test_text_in_latex_has_every_special_character_escaped(text: str) -> None:
-    rest = re.sub(r"\\textbackslash\{\}|\\[~^]\{\}|\\[{}$&#%_]|\{[<>]\}", "", escape_text(text))
-    assert re.search(r"[\\{}$&#%_^~<>\n]", rest) is None
+    rest = re.sub(r"\\text(backslash|less|greater|bar)\{\}|\\[~^]\{\}|\\[{}$&#%_]", "", escape_text(text))
+    assert re.search(r"[\\{}$&#%_^~<>|\n]", rest) is None
 
 
 def is_balanced(latex: str) -> bool:
