@@ -1,16 +1,16 @@
 """Time and memory from a formulation to the arrays that HiGHS takes, beside hand-written arrays and Pyomo.
 
-    python benchmarks/compile_speed.py                            # quick: Pyomo up to 300 x 300
-    python benchmarks/compile_speed.py --skip-pyomo-above 1000    # for reports
+    python benchmarks/compile_speed.py                       # quick: Pyomo up to 100,000 columns
+    python benchmarks/compile_speed.py --pyomo-above         # for reports
+    python benchmarks/compile_speed.py --cases network       # those whose names contain one of the words
 
-The model is the transport problem: n sources, n sinks, a column for each pair, a row for each source and sink.
-All start from the same Python lists of costs, supplies and demands. What the clock covers:
+The models stand in `compile_models.py`; all ways of one start from the same Python lists. What the clock covers:
 
-* hand-written: from the lists to numpy arrays, row-wise (CSR) or column-wise (CSC), with the structure of the
-  transport problem used for all that it is worth ("built"), and `passModel` ("in HiGHS").
+* hand-written: from the lists to the numpy arrays ("built"), and `passModel` ("in HiGHS").
 * nl2opt: from a validated `Formulation` with the lists inside: checking, compiling to `solvers.Model` and the
   conversions of the HiGHS back end, up to its call of `passModel` ("built"), and that call ("in HiGHS"). Reading
-  JSON is not covered.
+  JSON is not covered. The texts of expressions are parsed once in a process; "nl2opt, first time" forgets them
+  before each repetition.
 * Pyomo: building the `ConcreteModel` ("built"), which is not yet anything that HiGHS takes, and `set_instance`
   of Pyomo's own HiGHS interface ("in HiGHS").
 
@@ -35,63 +35,47 @@ from typing import Any
 
 import highspy
 import numpy as np
-import pyomo.environ as pyo
+from compile_models import Arrays, Case, Knapsack, LotSizing, NetworkFlow, Transport
 from highspy import _core as core
 from machine import describe_machine
 from pyomo.contrib.solver.solvers.highs import Highs as PyomoHighs
 
 from nl2opt import Formulation
 from nl2opt.formulation.compiler import compile_formulation
+from nl2opt.formulation.parser import parse_expression
 from solvers.backends.highs_load import load
 
-SIZES = (100, 300, 1000)
-REPETITIONS = {100: 41, 300: 15, 1000: 9}
-PYOMO_REPETITIONS = {100: 7, 300: 3, 1000: 1}
-BY_ROWS, BY_COLUMNS = "hand-written, by rows", "hand-written, by columns"
-ROW_WISE, COLUMN_WISE = 2, 1
+NL2OPT, FIRST_TIME, PYOMO = "nl2opt", "nl2opt, first time", "Pyomo"
+AT_MOST_TIMES_ARRAYS, AT_LEAST_TIMES_PYOMO, AT_MOST_TIMES_MEMORY = 2.0, 15.0, 2.0
 clock: Callable[[], float] = time.perf_counter
-AT_MOST_TIMES_ARRAYS, AT_LEAST_TIMES_PYOMO = 3.0, 10.0
 
 
 @dataclass(frozen=True)
-class Data:
-    """The numbers of a transport problem, as a JSON file would give them."""
+class Measured:
+    """One model: how it is made, a small one of its kind to compare the ways with, and how often it is built."""
 
-    n: int
-    cost: list[list[float]]
-    supply: list[float]
-    demand: list[float]
+    make: Callable[[], Case]
+    small: Callable[[], Case]
+    repetitions: int
+    pyomo_repetitions: int
+    large: bool = False
 
-    @classmethod
-    def draw(cls, n: int) -> Data:
-        """Draw a feasible problem of n sources and n sinks."""
-        rng = np.random.default_rng(n)
-        cost = rng.integers(1, 100, (n, n)).astype(float)
-        return cls(n, cost.tolist(), rng.uniform(50, 100, n).tolist(), rng.uniform(10, 50, n).tolist())
 
-    def formulation(self) -> Formulation:
-        """Return the problem as a formulation."""
-        return Formulation.from_dict({
-            "title": "Transport",
-            "sets": [
-                {"name": "SOURCE", "elements": [f"s{i}" for i in range(self.n)]},
-                {"name": "SINK", "elements": [f"t{j}" for j in range(self.n)]},
-            ],
-            "parameters": [
-                {"name": "cost", "index": ["SOURCE", "SINK"], "value": self.cost},
-                {"name": "supply", "index": ["SOURCE"], "value": self.supply},
-                {"name": "demand", "index": ["SINK"], "value": self.demand},
-            ],
-            "variables": [{"name": "ship", "index": ["SOURCE", "SINK"], "domain": "continuous", "lower": 0}],
-            "objective": {
-                "sense": "minimize",
-                "expression": "sum(cost[i, j] * ship[i, j] for i in SOURCE for j in SINK)",
-            },
-            "constraints": [
-                {"name": "supplied", "expression": "sum(ship[i, j] for j in SINK) <= supply[i] for i in SOURCE"},
-                {"name": "demanded", "expression": "sum(ship[i, j] for i in SOURCE) >= demand[j] for j in SINK"},
-            ],
-        })  # fmt: skip
+CASES = {
+    "transport-100": Measured(lambda: Transport(100), lambda: Transport(40), 101, 7),
+    "transport-300": Measured(lambda: Transport(300), lambda: Transport(40), 31, 3),
+    "transport-1000": Measured(lambda: Transport(1000), lambda: Transport(40), 11, 1, large=True),
+    "lot-sizing": Measured(lambda: LotSizing(50, 1000), lambda: LotSizing(3, 12), 31, 1, large=True),
+    "knapsack": Measured(lambda: Knapsack(100_000), lambda: Knapsack(100), 31, 3),
+    "network-keys": Measured(
+        lambda: NetworkFlow(10_000, 100_000, joined_keys=True),
+        lambda: NetworkFlow(30, 200, joined_keys=True), 31, 1,
+    ),
+    "network-lists": Measured(
+        lambda: NetworkFlow(10_000, 100_000, joined_keys=False),
+        lambda: NetworkFlow(30, 200, joined_keys=False), 31, 1,
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -118,115 +102,88 @@ class ClockedHighs(core._Highs):  # type: ignore[misc]
         return super().passModel(*arguments)
 
 
-def by_rows(data: Data) -> Timing:
-    """CSR: the cells in order for the sources' rows, transposed for the sinks' rows."""
+def by_hand(arrays: Callable[[], Arrays]) -> Timing:
     started = clock()
-    n = data.n
-    highs = _quiet_highs()
-    cells = np.arange(n * n, dtype=np.int32)
-    columns = np.concatenate((cells, cells.reshape(n, n).T.ravel()))
-    starts = np.arange(0, 2 * n * n + 1, n, dtype=np.int32)
-    _hand_over(highs, data, ROW_WISE, starts, columns)
-    return Timing(highs.handed_over - started, clock() - started, highs)
-
-
-def by_columns(data: Data) -> Timing:
-    """CSC: two entries a column, which is how HiGHS stores a model."""
-    started = clock()
-    n = data.n
-    highs = _quiet_highs()
-    rows = np.empty((n, n, 2), np.int32)
-    rows[:, :, 0] = np.arange(n)[:, None]
-    rows[:, :, 1] = np.arange(n, 2 * n)
-    starts = np.arange(0, 2 * n * n + 1, 2, dtype=np.int32)
-    _hand_over(highs, data, COLUMN_WISE, starts, rows.ravel())
-    return Timing(highs.handed_over - started, clock() - started, highs)
-
-
-def _quiet_highs() -> ClockedHighs:
     highs = ClockedHighs()
     highs.setOptionValue("output_flag", False)
-    return highs
+    arrays().hand_over(highs)
+    return Timing(highs.handed_over - started, clock() - started, highs)
 
 
-def _hand_over(highs: ClockedHighs, data: Data, orientation: int, starts: Any, index: Any) -> None:
-    n, cells = data.n, data.n * data.n
-    cost = np.array(data.cost).ravel()
-    lower, upper = np.zeros(cells), np.full(cells, np.inf)
-    row_lower = np.concatenate((np.full(n, -np.inf), data.demand))
-    row_upper = np.concatenate((data.supply, np.full(n, np.inf)))
-    values, whole, none = np.ones(2 * cells), np.zeros(cells, np.int32), np.empty(0, np.int32)
-    highs.passModel(
-        cells, 2 * n, 2 * cells, 0, orientation, 1, 1, 0.0, cost, lower, upper, row_lower, row_upper,
-        starts, index, values, none, none, np.empty(0), whole,
-    )  # fmt: skip
-
-
-def by_nl2opt(formulation: Formulation) -> Timing:
+def by_nl2opt(formulation: Formulation, *, first_time: bool = False) -> Timing:
+    if first_time:
+        parse_expression.cache_clear()
     started = clock()
     highs = load(compile_formulation(formulation).require().model)
     return Timing(highs.handed_over - started, clock() - started, highs)
 
 
-def by_pyomo(data: Data) -> Timing:
+def by_pyomo(case: Case) -> Timing:
     started = clock()
-    model = pyo.ConcreteModel()
-    sources, sinks = range(data.n), range(data.n)
-    cost, supply, demand = data.cost, data.supply, data.demand
-    model.ship = pyo.Var(sources, sinks, domain=pyo.NonNegativeReals)
-    ship = model.ship
-    model.total = pyo.Objective(expr=pyo.quicksum(cost[i][j] * ship[i, j] for i in sources for j in sinks))
-    model.supplied = pyo.Constraint(sources, rule=lambda _, i: pyo.quicksum(ship[i, j] for j in sinks) <= supply[i])
-    model.demanded = pyo.Constraint(sinks, rule=lambda _, j: pyo.quicksum(ship[i, j] for i in sources) >= demand[j])
+    model = case.pyomo()
     built = clock() - started
     interface = PyomoHighs()
     interface.set_instance(model)
     return Timing(built, clock() - started, interface._solver_model)
 
 
-def methods(data: Data) -> dict[str, Callable[[], Timing]]:
-    formulation = data.formulation()
+def methods(case: Case) -> dict[str, Callable[[], Timing]]:
+    """Return the ways to build a model; the first is the one to compare with."""
+    formulation = case.formulation()
+    by_hands = {name: (lambda build=build: by_hand(build)) for name, build in case.hand_written().items()}
     return {
-        BY_ROWS: lambda: by_rows(data),
-        BY_COLUMNS: lambda: by_columns(data),
-        "nl2opt": lambda: by_nl2opt(formulation),
-        "Pyomo": lambda: by_pyomo(data),
+        **by_hands,
+        NL2OPT: lambda: by_nl2opt(formulation),
+        FIRST_TIME: lambda: by_nl2opt(formulation, first_time=True),
+        PYOMO: lambda: by_pyomo(case),
     }
 
 
 # -- are they the same model? -----------------------------------------------------------------------------
 
 
-def verify() -> str:
-    """Check that all four build one model, entry by entry, and that it has one optimum; say so in a sentence."""
-    data = Data.draw(100)
-    held = {name: method().highs for name, method in methods(data).items()}
-    matrices = {name: _matrix(highs) for name, highs in held.items()}
+def verify(case: Case) -> str:
+    """Check that all ways build one model and that it has one optimum; say so in a sentence.
+
+    The arrays are compared entry by entry. Pyomo orders rows and columns as it likes, so of its model the numbers
+    of rows, columns and entries are compared, and the optimum.
+    """
+    held = {name: method().highs for name, method in methods(case).items()}
+    first = next(iter(held))
     optima = {name: _optimum(highs) for name, highs in held.items()}
-    wanted = optima[BY_ROWS]
-    for name in held:
-        if matrices[name] != matrices[BY_ROWS]:
-            raise SystemExit(f"{name} is another model")
+    wanted = optima[first]
+    for name, highs in held.items():
+        same = _shape(highs) == _shape(held[first]) if name == PYOMO else _content(highs) == _content(held[first])
+        if not same:
+            raise SystemExit(f"{case.label}: {name} is another model")
         if abs(optima[name] - wanted) > 1e-6 * abs(wanted):
-            raise SystemExit(f"{name} has the optimum {optima[name]}, not {wanted}")
-    return (
-        f"Checked at n = 100: HiGHS holds the same {2 * data.n} rows and {len(matrices[BY_ROWS]):,} entries "
-        f"from each of the four, and finds the same optimum, {wanted:.6f}."
-    )
+            raise SystemExit(f"{case.label}: {name} has the optimum {optima[name]}, not {wanted}")
+    rows, columns, entries = _shape(held[first])
+    return f"{case.label}: {rows:,} rows, {columns:,} columns, {entries:,} entries, optimum {wanted:.6f}"
 
 
-def _matrix(highs: Any) -> dict[tuple[int, int], float]:
-    """Return the entries that HiGHS holds, by row and column."""
-    matrix = highs.getLp().a_matrix_
+def _shape(highs: Any) -> tuple[int, int, int]:
+    model = highs.getLp()
+    return model.num_row_, model.num_col_, len(model.a_matrix_.value_)
+
+
+def _content(highs: Any) -> tuple[Any, ...]:
+    """Return all that HiGHS holds: the entries by row and column, the costs, bounds, sides and kinds."""
+    model = highs.getLp()
+    matrix = model.a_matrix_
     starts, index, values = np.array(matrix.start_), np.array(matrix.index_), np.array(matrix.value_)
     outer = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
     row_wise = matrix.format_ == highspy.MatrixFormat.kRowwise
     rows, columns = (outer, index) if row_wise else (index, outer)
-    return dict(zip(zip(rows.tolist(), columns.tolist(), strict=True), values.tolist(), strict=True))
+    entries = dict(zip(zip(rows.tolist(), columns.tolist(), strict=True), values.tolist(), strict=True))
+    kinds = [int(kind) for kind in model.integrality_] or [0] * model.num_col_
+    vectors = (model.col_cost_, model.col_lower_, model.col_upper_, model.row_lower_, model.row_upper_)
+    return (entries, kinds, model.sense_, *(np.array(vector).tolist() for vector in vectors))
 
 
 def _optimum(highs: Any) -> float:
     highs.setOptionValue("output_flag", False)
+    highs.setOptionValue("mip_rel_gap", 0.0)
     highs.run()
     return float(highs.getObjectiveValue())
 
@@ -234,15 +191,15 @@ def _optimum(highs: Any) -> float:
 # -- measuring --------------------------------------------------------------------------------------------
 
 
-def measure(n: int, with_pyomo: bool) -> dict[str, list[Timing]]:
+def measure(case: Case, repetitions: int, pyomo_repetitions: int) -> dict[str, list[Timing]]:
     """Take the time of each method several times, in turn."""
-    ways = methods(Data.draw(n))
-    if not with_pyomo:
-        del ways["Pyomo"]
+    ways = methods(case)
+    if not pyomo_repetitions:
+        del ways[PYOMO]
     timings: dict[str, list[Timing]] = {name: [] for name in ways}
-    for repetition in range(REPETITIONS[n]):
+    for repetition in range(repetitions):
         for name, way in ways.items():
-            if name == "Pyomo" and repetition >= PYOMO_REPETITIONS[n]:
+            if name == PYOMO and repetition >= pyomo_repetitions:
                 continue
             gc.collect()
             timing = way()
@@ -251,14 +208,14 @@ def measure(n: int, with_pyomo: bool) -> dict[str, list[Timing]]:
     return timings
 
 
-def peak_memory(name: str, n: int) -> float:
+def peak_memory(name: str, case: str) -> float:
     """Return by how many MiB a fresh process grows while a method builds the model."""
-    command = [sys.executable, __file__, "--memory-of", name, "--size", str(n)]
+    command = [sys.executable, __file__, "--memory-of", name, "--cases", case]
     return float(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
 
 
-def own_peak_memory(name: str, n: int) -> float:
-    way = methods(Data.draw(n))[name]
+def own_peak_memory(name: str, case: str) -> float:
+    way = methods(CASES[case].make())[name]
     gc.collect()
     Path("/proc/self/clear_refs").write_text("5")  # forget the peak so far
     before = _peak()
@@ -272,18 +229,19 @@ def _peak() -> int:
     return int(status.split("VmHWM:")[1].split()[0])
 
 
-def rows_of(n: int, timings: dict[str, list[Timing]]) -> list[str]:
+def rows_of(label: str, timings: dict[str, list[Timing]], memory: dict[str, float]) -> list[str]:
     """Return the lines of the table."""
     lines = []
+    first = next(iter(timings))
     for name, series in timings.items():
         built, total = (statistics.median(seconds) for seconds in zip(*(t.seconds for t in series), strict=True))
         figures = (
             f"{built * 1e3:.1f} ms", f"{total * 1e3:.1f} ms",
-            *(f"{ratio:.2f}" for ratio in ratios(series, timings[BY_ROWS])),
-            *(f"{ratio:.2f}" for ratio in ratios(series, timings["nl2opt"])),
-            f"{peak_memory(name, n):.0f} MiB",
+            *(f"{ratio:.2f}" for ratio in ratios(series, timings[first])),
+            *(f"{ratio:.2f}" for ratio in ratios(series, timings[NL2OPT])),
+            f"{memory[name]:.1f} MiB",
         )  # fmt: skip
-        lines.append(f"| {n} x {n} | {name} | {len(series)} | {' | '.join(figures)} |")
+        lines.append(f"| {label} | {name} | {len(series)} | {' | '.join(figures)} |")
     return lines
 
 
@@ -293,16 +251,19 @@ def ratios(series: list[Timing], to: list[Timing]) -> list[float]:
     return [statistics.median(a.seconds[k] / b.seconds[k] for a, b in pairs) for k in (0, 1)]
 
 
-def judge(n: int, timings: dict[str, list[Timing]]) -> str:
+def judge(label: str, timings: dict[str, list[Timing]], memory: dict[str, float]) -> str:
     """Compare with the targets."""
-    slower = ratios(timings["nl2opt"], timings[BY_ROWS])
-    faster = ratios(timings["Pyomo"], timings["nl2opt"]) if "Pyomo" in timings else None
+    first = next(iter(timings))
+    slower = ratios(timings[NL2OPT], timings[first])
+    faster = ratios(timings[PYOMO], timings[NL2OPT]) if PYOMO in timings else None
+    more = memory[NL2OPT] / max(memory[first], 1e-9)
     words = []
     for k, what in enumerate(("built", "in HiGHS")):
-        words.append(f"{what}: {slower[k]:.2f} times the arrays by rows ({_met(slower[k] <= AT_MOST_TIMES_ARRAYS)})")
+        words.append(f"{what}: {slower[k]:.2f} times the arrays ({_met(slower[k] <= AT_MOST_TIMES_ARRAYS)})")
         if faster is not None:
             words.append(f"{faster[k]:.1f} times faster than Pyomo ({_met(faster[k] >= AT_LEAST_TIMES_PYOMO)})")
-    return f"* {n} x {n}: {'; '.join(words)}."
+    words.append(f"memory: {more:.2f} times the arrays ({_met(more <= AT_MOST_TIMES_MEMORY)})")
+    return f"* {label}: {'; '.join(words)}."
 
 
 def _met(target: bool) -> str:
@@ -312,32 +273,38 @@ def _met(target: bool) -> str:
 def main() -> None:
     global clock  # noqa: PLW0603 - one clock for the run
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES), choices=SIZES)
-    parser.add_argument("--skip-pyomo-above", type=int, default=300, help="largest n that Pyomo builds")
+    parser.add_argument("--cases", nargs="+", default=[""], help="words; cases whose names contain one are measured")
+    parser.add_argument("--pyomo-above", action="store_true", help="build the large models in Pyomo, too")
+    parser.add_argument("--without-pyomo", action="store_true", help="leave Pyomo out")
+    parser.add_argument("--repetitions", type=int, help="instead of the number that stands in the script")
     parser.add_argument(
         "--cpu-time", action="store_true", help="processor time instead of wall time: for busy machines"
     )
     parser.add_argument("--memory-of", help=argparse.SUPPRESS)
-    parser.add_argument("--size", type=int, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     core._Highs = ClockedHighs  # what the back end of nl2opt makes, too
     if arguments.memory_of:
-        print(json.dumps(own_peak_memory(arguments.memory_of, arguments.size)))
+        print(json.dumps(own_peak_memory(arguments.memory_of, arguments.cases[0])))
         return
     print(describe_machine(["nl2opt", "numpy", "highspy", "pyomo"]))
     if arguments.cpu_time:
         clock = time.process_time
         print("Times are processor time of the process; all that is timed runs in one thread.")
-    print(verify())
+    chosen = {name: case for name, case in CASES.items() if any(word in name for word in arguments.cases)}
+    print("All ways build the same model, and HiGHS finds the same optimum, for these small ones:")
+    print("\n".join(dict.fromkeys(f"* {verify(case.small())}." for case in chosen.values())))
     print()
-    print("| size | way | runs | built | in HiGHS | built / by rows | in HiGHS / by rows "
+    print("| model | way | runs | built | in HiGHS | built / arrays | in HiGHS / arrays "
           "| built / nl2opt | in HiGHS / nl2opt | peak memory |")  # fmt: skip
     print("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|")
     verdicts = []
-    for n in arguments.sizes:
-        timings = measure(n, with_pyomo=n <= arguments.skip_pyomo_above)
-        print("\n".join(rows_of(n, timings)), flush=True)
-        verdicts.append(judge(n, timings))
+    for name, measured in chosen.items():
+        case = measured.make()
+        with_pyomo = not arguments.without_pyomo and (arguments.pyomo_above or not measured.large)
+        timings = measure(case, arguments.repetitions or measured.repetitions, measured.pyomo_repetitions * with_pyomo)
+        memory = {way: peak_memory(way, name) for way in timings}
+        print("\n".join(rows_of(case.label, timings, memory)), flush=True)
+        verdicts.append(judge(case.label, timings, memory))
     print("\n" + "\n".join(verdicts))
 
 
