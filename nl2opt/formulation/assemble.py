@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nl2opt.formulation.context import VariableTable
 from nl2opt.formulation.elements import FloatArray, IntArray
 from nl2opt.formulation.frame import Frame
+from nl2opt.formulation.matrix import RowLayout
 from nl2opt.formulation.polynomial import Polynomial, Terms
 from solvers import Kind, Model, QuadraticRows, QuadraticTerms, Sense
 
@@ -65,19 +65,21 @@ def assemble(
         title: of the model.
         sense: of the objective.
         kinds: for each variable, of all its columns.
-        bounds: for each variable, lower and upper bounds of its columns.
+        bounds: for each variable, lower and upper bounds of its columns, or of all alike, ().
         variables: names and columns, in the order of the columns.
         objective: in a frame of one row.
         families: the rows, in order.
     """
-    n_columns = sum(table.size for _, table in variables)
-    kind = np.repeat(np.array(kinds, np.uint8), [table.size for _, table in variables])
-    starts, columns, values = _matrix(families, n_columns)
+    sizes = [table.size for _, table in variables]
+    n_columns = sum(sizes)
+    kind = np.repeat(np.array(kinds, np.uint8), sizes)
+    layout = RowLayout([(family.size, family.body.linear) for family in families], n_columns)
+    starts, columns, values = layout.arrays()
     return Model(
         title=title,
         sense=sense,
-        column_lower=_end_to_end([lower for lower, _ in bounds]),
-        column_upper=_end_to_end([upper for _, upper in bounds]),
+        column_lower=_end_to_end([lower for lower, _ in bounds], sizes),
+        column_upper=_end_to_end([upper for _, upper in bounds], sizes),
         column_kind=kind,
         objective=_vector(objective.linear, n_columns),
         objective_constant=float(np.sum(objective.constant)),
@@ -93,69 +95,34 @@ def assemble(
     )
 
 
-def _end_to_end(arrays: Sequence[FloatArray]) -> FloatArray:
-    """Concatenate arrays; one alone is not copied."""
-    return np.ascontiguousarray(arrays[0]) if len(arrays) == 1 else np.concatenate(arrays)
+def _end_to_end(arrays: Sequence[FloatArray], sizes: Sequence[int]) -> FloatArray:
+    """Concatenate arrays, each of its size or of the shape ()."""
+    if len(arrays) == 1 and arrays[0].ndim:
+        return np.ascontiguousarray(arrays[0])
+    total = np.empty(sum(sizes))
+    begin = 0
+    for array, size in zip(arrays, sizes, strict=True):
+        total[begin : begin + size] = array
+        begin += size
+    return total
 
 
 def _vector(terms: Sequence[Terms], n_columns: int) -> FloatArray:
     """Add linear terms up by column."""
+    if len(terms) == 1 and terms[0].count == n_columns and terms[0].coefficients.ndim:
+        columns = terms[0].columns[0]
+        if columns[0] == 0 and (columns[1:] > columns[:-1]).all():
+            return terms[0].coefficients  # each column once and in order, as in a sum over all of a variable
     total = np.zeros(n_columns)
     for part in terms:
         columns = part.columns[0]
         if (columns[1:] > columns[:-1]).all():  # none twice
-            total[columns if len(columns) < n_columns else slice(None)] += part.coefficients
+            run = slice(columns[0], columns[-1] + 1) if len(columns) else slice(0, 0)
+            total[run if run.stop - run.start == len(columns) else columns] += part.coefficients
         else:
             weights = np.broadcast_to(part.coefficients, columns.shape)
             total += np.bincount(columns, weights=weights, minlength=n_columns)
     return total
-
-
-def _matrix(families: Sequence[RowFamily], n_columns: int) -> tuple[IntArray, NDArray[np.int32], FloatArray]:
-    """Return the rows as CSR: starts, columns, values; ascending columns, no duplicates, no zeros."""
-    blocks = [_family_matrix(family, n_columns) for family in families]
-    counts = [counts for counts, _, _ in blocks]
-    starts = np.concatenate([np.zeros(1, np.int64), *counts]).cumsum()
-    if not blocks:
-        return starts, np.empty(0, np.int32), np.empty(0)
-    columns = np.concatenate([columns for _, columns, _ in blocks], dtype=np.int32, casting="same_kind")
-    return starts, columns, np.concatenate([values for _, _, values in blocks])
-
-
-def _family_matrix(family: RowFamily, n_columns: int) -> tuple[IntArray, IntArray, FloatArray]:
-    """Return the number of entries of each row, and columns and values row by row."""
-    terms = family.body.linear
-    if not terms:
-        return np.zeros(family.size, np.int64), np.empty(0, np.int32), np.empty(0)
-    rows, columns, values = _joined(terms)
-    rows, columns, values = _sorted_and_summed(rows, columns, values, n_columns)
-    if not values.all():
-        keep = values != 0
-        rows, columns, values = rows[keep], columns[keep], values[keep]
-    return np.diff(np.searchsorted(rows, np.arange(family.size + 1))), columns, values
-
-
-def _joined(terms: Sequence[Terms]) -> tuple[IntArray, IntArray, FloatArray]:
-    rows = [part.explicit_rows() for part in terms]
-    columns = [part.columns[0] for part in terms]
-    values = [np.broadcast_to(part.coefficients, (part.count,)) for part in terms]
-    if len(terms) == 1:
-        return rows[0], columns[0], values[0]
-    return np.concatenate(rows), np.concatenate(columns), np.concatenate(values)
-
-
-def _sorted_and_summed(
-    rows: IntArray, columns: IntArray, values: FloatArray, n_columns: int
-) -> tuple[IntArray, IntArray, FloatArray]:
-    """Sort entries by row and column and add up those of the same place; does nothing when already so."""
-    falls = np.flatnonzero(columns[1:] <= columns[:-1])
-    if (rows[1:] >= rows[:-1]).all() and (rows[falls + 1] > rows[falls]).all():
-        return rows, columns, values
-    places = rows * n_columns + columns
-    order = np.argsort(places, kind="stable")
-    rows, columns, values, places = rows[order], columns[order], values[order], places[order]
-    first = np.flatnonzero(np.concatenate(([True], places[1:] != places[:-1])))
-    return rows[first], columns[first], np.add.reduceat(values, first)
 
 
 def _quadratic(terms: Sequence[Terms]) -> tuple[IntArray, IntArray, IntArray, FloatArray]:

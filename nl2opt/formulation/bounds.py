@@ -9,7 +9,7 @@ import numpy as np
 from nl2opt.formulation.context import Context
 from nl2opt.formulation.elements import FloatArray, SetTable
 from nl2opt.formulation.evaluate import Evaluator
-from nl2opt.formulation.frame import Frame, root_frame
+from nl2opt.formulation.frame import Frame, product_rows, root_frame
 from nl2opt.formulation.names import infinite_bound, own_indices
 from nl2opt.formulation.parser import ExpressionError, parse_expression
 from nl2opt.formulation.schema import Bound, Formulation, Variable
@@ -25,24 +25,24 @@ def bounds_of(
     dimensions: tuple[SetTable, ...],
     size: int,
 ) -> FloatArray:
-    """Return a bound of each column of a variable (size,), as it is written; 0 and inf where it is left out.
+    """Return a bound of each column of a variable, (size,) or () when all have the same; left out it is 0 or inf.
 
     Raises:
         ExpressionError: the bound has no value, is not a number, or is infinite on the wrong side.
     """
     bound: Bound | None = getattr(variable, side)
     if bound is None:
-        return np.zeros(size) if side == "lower" else np.full(size, np.inf)
+        return np.asarray(0.0 if side == "lower" else np.inf)
     number = infinite_bound(bound) if isinstance(bound, str) else _float(bound)
     if number is not None:
         if np.isnan(number) or number == _WRONG_SIDE[side]:
             message = f"the {side} bound cannot be `{bound}`"
             raise ExpressionError("bound", message, text=str(bound), mend="Leave it out, or write a number.")
-        return np.full(size, number)
+        return np.asarray(number)
     expression = parse_expression(str(bound))
     frame = _own_frame(variable, own_indices(variable, formulation), dimensions)
     values = Evaluator(context, expression).number(expression.root, frame)
-    return np.broadcast_to(values, (size,)).astype(np.float64)
+    return np.asarray(values, np.float64) if values.ndim == 0 else np.broadcast_to(values, (size,)).astype(np.float64)
 
 
 def _float(number: float) -> float:
@@ -60,6 +60,6 @@ def _own_frame(variable: Variable, names: tuple[str, ...], dimensions: tuple[Set
         count = table.arity if variable.as_ is not None else 1
         targets = names[taken : taken + count]
         taken += count
-        rows = np.repeat(np.arange(frame.size), table.size)
-        frame = frame.bind(rows, targets, table, np.tile(np.arange(table.size), frame.size))
+        rows, positions = product_rows(frame, table)
+        frame = frame.bind(rows, targets, table, positions)
     return frame

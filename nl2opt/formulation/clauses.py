@@ -11,6 +11,7 @@ from nl2opt.formulation.conditions import comparable
 from nl2opt.formulation.elements import MAX_INTEGER, Elements, FloatArray, IntArray, SetTable
 from nl2opt.formulation.frame import Frame, guard_size, joined_rows, product_rows, root_frame
 from nl2opt.formulation.parser import ExpressionError
+from nl2opt.formulation.spread import ONCE, Places, Repeated, Rows, Spread, chained
 from nl2opt.formulation.syntax import Call, Clause, Comparison, Index, Logic, Name, Node, Number, Text, walk
 from nl2opt.formulation.syntax import Sequence as SequenceNode
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def expand(
     evaluator: Evaluator, frame: Frame, clauses: Sequence[Clause], body: Node | None = None
-) -> tuple[Frame, IntArray]:
+) -> tuple[Frame, Rows]:
     """Run over generator clauses.
 
     Args:
@@ -33,22 +34,23 @@ def expand(
     Returns:
         The expanded frame, and for each of its rows the row of `frame` that it extends, ascending.
     """
-    rows, outer_size = np.arange(frame.size), frame.size
+    rows: Rows = Repeated(frame.size, 1)
+    outer_size = frame.size
     for number, clause in enumerate(clauses):
         if body is not None and frame.variables:
             later = [body, *clause.conditions, clause.iterable]
             later += [n for c in clauses[number + 1 :] for n in (c.iterable, *c.conditions)]
             frame = _without_unused(frame, later)
         frame, parents = expand_clause(evaluator, frame, clause)
-        rows = rows[parents] if number and outer_size > 1 else parents
-    if outer_size == 1 and len(clauses) > 1:
-        rows = np.broadcast_to(np.int64(0), frame.size)  # all extend the one row
-    return frame, rows
+        rows = chained(rows, parents) if outer_size > 1 else ONCE
+    return frame, Repeated(1, frame.size) if outer_size == 1 else rows  # all extend the one row
 
 
-def expand_clause(evaluator: Evaluator, frame: Frame, clause: Clause) -> tuple[Frame, IntArray]:
+def expand_clause(evaluator: Evaluator, frame: Frame, clause: Clause) -> tuple[Frame, Rows]:
     """Run over one clause; see `expand`."""
     conditions = [part for condition in clause.conditions for part in _conjuncts(condition)]
+    rows: Rows
+    positions: Places
     if _names(clause.iterable, tuple(frame.variables)):
         found = evaluator.members(clause.iterable, frame)
         rows, table, positions = found.rows, found.table, found.positions
@@ -57,13 +59,14 @@ def expand_clause(evaluator: Evaluator, frame: Frame, clause: Clause) -> tuple[F
         table = evaluator.set_of(clause.iterable)
         _refuse_other_targets(evaluator, clause, table)
         joined = join(evaluator, frame, clause, table, conditions)
-        rows, positions = joined if joined is not None else product_rows(frame, table)
+        chosen = chosen_beforehand(evaluator, frame, clause, table, conditions) if joined is None else None
+        rows, positions = joined if joined is not None else product_rows(frame, table, chosen)
     expanded = frame.bind(rows, clause.targets, table, positions)
     for condition in conditions:
         mask = evaluator.condition(condition, expanded)
         keep = np.flatnonzero(np.broadcast_to(mask, (expanded.size,)))
         if len(keep) < expanded.size:
-            expanded, rows = expanded.take(keep), rows[keep]
+            expanded, rows = expanded.take(keep), chained(rows, keep)
     return expanded, rows
 
 
@@ -73,6 +76,34 @@ def _refuse_other_targets(evaluator: Evaluator, clause: Clause, table: SetTable)
         name = table.name or evaluator.expression.quote(clause.iterable)
         message = f"{len(clause.targets)} loop variables for the elements of `{name}`, which have {table.arity}"
         raise evaluator.fail(clause, "arity", message)
+
+
+def chosen_beforehand(
+    evaluator: Evaluator, frame: Frame, clause: Clause, table: SetTable, conditions: list[Node]
+) -> IntArray | None:
+    """Filter a set by the conditions that name nothing but its own elements, before it is multiplied by a frame.
+
+    Only leading conditions: a later one may have no value where an earlier one excludes it. Those that were used up
+    are removed from `conditions`.
+
+    Returns:
+        The positions that are left; `None` when no condition can be judged beforehand.
+    """
+    chosen: IntArray | None = None
+    own = root_frame()
+    while conditions and frame.size > 1 and not _names(conditions[0], tuple(frame.variables)):
+        if chosen is None:
+            chosen = np.arange(table.size)
+            own = root_frame().bind(Repeated(1, table.size), clause.targets, table, Spread(range(table.size)))
+        try:
+            mask = evaluator.condition(conditions[0], own)
+        except ExpressionError:
+            break  # said again, with the values of all loop variables
+        keep = np.flatnonzero(np.broadcast_to(mask, (own.size,)))
+        if len(keep) < own.size:
+            own, chosen = own.take(keep), chosen[keep]
+        del conditions[0]
+    return chosen
 
 
 def join(

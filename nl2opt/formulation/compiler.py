@@ -16,7 +16,7 @@ from nl2opt.errors import FormulationError
 from nl2opt.formulation.assemble import RowFamily, assemble
 from nl2opt.formulation.bounds import bounds_of
 from nl2opt.formulation.context import Context, VariableTable
-from nl2opt.formulation.elements import FloatArray, IntArray, SetTable
+from nl2opt.formulation.elements import FloatArray, SetTable
 from nl2opt.formulation.evaluate import Evaluator
 from nl2opt.formulation.family_data import family_table
 from nl2opt.formulation.findings import Finding, Severity
@@ -25,7 +25,7 @@ from nl2opt.formulation.keyed import entry_text
 from nl2opt.formulation.limits import Limits, usual_limits
 from nl2opt.formulation.names import NameChecker, error_finding
 from nl2opt.formulation.parser import ExpressionError, parse_expression
-from nl2opt.formulation.polynomial import Polynomial
+from nl2opt.formulation.polynomial import ColumnArray, Polynomial
 from nl2opt.formulation.review import review
 from nl2opt.formulation.rows import rows_of
 from nl2opt.formulation.schema import Alternative, Assumption, Change, Formulation, Parameter, Set, Variable
@@ -212,7 +212,7 @@ class _Compiler:
 
     def declare(self, variable: Variable) -> tuple[FloatArray, FloatArray]:
         """Give a variable its columns, and return their bounds."""
-        nothing = (np.zeros(1), np.zeros(1))
+        nothing = (np.asarray(0.0), np.asarray(0.0))
         if any(name not in self.context.sets for name in variable.index):
             self.failed_names.add(variable.name)
             return nothing
@@ -248,25 +248,26 @@ class _Compiler:
     def bound(
         self, variable: Variable, side: Literal["lower", "upper"], dimensions: tuple[SetTable, ...], size: int
     ) -> FloatArray:
-        """Return the bound of each column of a variable; one that cannot be found out becomes 0 or inf."""
-        element, nothing = f"variables.{variable.name}", 0.0 if side == "lower" else np.inf
+        """Return the bound of each column of a variable, or of all alike; without a value it becomes 0 or inf."""
+        element, nothing = f"variables.{variable.name}", np.asarray(0.0 if side == "lower" else np.inf)
         bound = getattr(variable, side)
         if isinstance(bound, str) and not self.usable(element, side, bound):
-            return np.full(size, nothing)
+            return nothing
         evaluate = partial(bounds_of, variable, side, self.formulation, self.context, dimensions, size)
         values = self.attempt(element, side, evaluate)
-        return values if values is not None else np.full(size, nothing)
+        return values if values is not None else nothing
 
     def judge_bounds(
         self, variable: Variable, lower: FloatArray, upper: FloatArray, dimensions: tuple[SetTable, ...]
     ) -> None:
         """Warn of bounds that leave nothing, and of bounds of a binary variable that do not count."""
         element = f"variables.{variable.name}"
-        crossed = lower > upper
-        if crossed.any():
+        crossed = np.asarray(lower > upper)
+        if crossed.any() and all(table.size for table in dimensions):
             column = int(np.argmax(crossed))
             where = entry_text(dimensions, column)
-            message = f"the lower bound {lower[column]:g} exceeds the upper bound {upper[column]:g}"
+            low, high = (float(bound[column] if bound.ndim else bound) for bound in (lower, upper))
+            message = f"the lower bound {low:g} exceeds the upper bound {high:g}"
             self.warn("crossed_bounds", element, f"{message}, so nothing is feasible", where=where)
         if variable.domain == "binary" and (np.any(lower < 0) or np.any(upper[np.isfinite(upper)] > 1)):
             message = "a binary variable is 0 or 1, so a bound outside does not count"
@@ -326,7 +327,7 @@ class _Compiler:
         """Record an assumption."""
         self.assumptions.append(Assumption(text=text, element=element))
 
-    def is_whole(self, columns: IntArray) -> bool:
+    def is_whole(self, columns: ColumnArray) -> bool:
         """Whether columns belong to integer or binary variables only."""
         return all(
             self.domains[name] != "continuous"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nl2opt.formulation.elements import MAX_INTEGER, Element, Elements, SetTable
 from nl2opt.formulation.frame import Frame
+from nl2opt.formulation.parser import ExpressionError
 from nl2opt.formulation.polynomial import Polynomial
-from nl2opt.formulation.syntax import ORDERED, Call, Node, Number, Text
+from nl2opt.formulation.spread import Repeated, Spread, taken
+from nl2opt.formulation.syntax import ORDERED, Call, Name, Node, Number, Text, walk
 from nl2opt.formulation.syntax import Sequence as SequenceNode
 
 if TYPE_CHECKING:
@@ -23,7 +26,7 @@ def literal_elements(evaluator: Evaluator, node: Text | Number, frame: Frame) ->
         raise evaluator.fail(node, "element", f"`{evaluator.expression.quote(node)}` cannot be an element of a set")
     code = evaluator.context.universe.intern([value])
     table = SetTable("", evaluator.context.universe, (code,))
-    return Elements(table, np.zeros(frame.size, np.int64))
+    return Elements(table, taken(np.zeros(1, np.int64), Repeated(1, frame.size)))
 
 
 def element_of(evaluator: Evaluator, node: Node, frame: Frame) -> Elements:
@@ -32,6 +35,33 @@ def element_of(evaluator: Evaluator, node: Node, frame: Frame) -> Elements:
         return literal_elements(evaluator, node, frame)
     if isinstance(node, SequenceNode):
         return _tuple_element(evaluator, node, frame)
+    if isinstance(node, Name):
+        return _computed_element(evaluator, node, frame)
+    return _of_one_loop(evaluator, node, frame) or _computed_element(evaluator, node, frame)
+
+
+def _of_one_loop(evaluator: Evaluator, node: Node, frame: Frame) -> Elements | None:
+    """Return an index such as `t - 1` that depends on one loop of a product, computed once for each of its elements.
+
+    Returns:
+        `None` when it depends on more, or has no value: it is then computed, or said, for each row.
+    """
+    named = {part.name for part in walk(node) if isinstance(part, Name)} & frame.variables.keys()
+    loops = {id(elements.places): elements.places for elements in map(frame.variables.__getitem__, named)}
+    places = next(iter(loops.values())) if loops else Spread(range(1), 1, frame.size)
+    if len(loops) > 1 or not isinstance(places, Spread) or not frame.size:
+        return None
+    once = Spread(places.entries)
+    loop = {name: replace(frame.variables[name], places=once) for name in named}
+    try:
+        found = _computed_element(evaluator, node, Frame(len(places.entries), loop))
+    except ExpressionError:
+        return None
+    return Elements(found.table, places.of(found.positions), found.component)
+
+
+def _computed_element(evaluator: Evaluator, node: Node, frame: Frame) -> Elements:
+    """Return a loop variable, an element beside another one, or a whole number, as elements of sets."""
     if isinstance(node, Call) and node.function in ORDERED and node.function != "ord":
         return evaluator.ordered_element(node, frame)
     value = evaluator.value(node, frame)

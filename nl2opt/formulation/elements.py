@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from itertools import chain
+from typing import Any, Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
+
+from nl2opt.formulation.ordering import stable_order
+from nl2opt.formulation.spread import Places, Rows, Spread, distinct_part, taken, written_out
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
@@ -39,14 +43,50 @@ class Universe:
         self._numbers = np.empty(0)
         self._integers: tuple[IntArray, IntArray] = (np.empty(0, np.int64), np.empty(0, np.int64))
         self._counted = 0
+        self._has_numbers = False
+        self._waiting: list[Callable[[], object]] = []
 
-    def intern(self, elements: Iterable[Element]) -> IntArray:
+    def intern(self, elements: Collection[Element]) -> IntArray:
         """Return the codes of elements; new ones are added."""
+        try:
+            return self._known(iter(elements), len(elements))
+        except KeyError:
+            self._add(elements)
+            return self._known(iter(elements), len(elements))
+
+    def intern_tuples(self, elements: Sequence[Sequence[Element]], arity: int) -> tuple[IntArray, ...]:
+        """Return the codes of tuples of `arity` elements, one array for each component; new elements are added."""
+        self._add(chain.from_iterable(elements))
+        return self._columns(elements, arity)
+
+    def known_tuples(self, elements: Sequence[Sequence[object]], arity: int) -> tuple[IntArray, ...] | None:
+        """Return the codes of what may be tuples of elements, when they are: all of texts that are known."""
+        for give_codes in self._waiting:
+            give_codes()
+        self._waiting.clear()
+        try:
+            columns = self._columns(elements, arity)
+        except (KeyError, TypeError):
+            return None
+        return None if self._has_numbers else columns  # a number can equal something of another type, as 1 does True
+
+    def wait(self, give_codes: Callable[[], object]) -> None:
+        """Note a set whose elements get their codes later."""
+        self._waiting.append(give_codes)
+
+    def _columns(self, elements: Sequence[Sequence[object]], arity: int) -> tuple[IntArray, ...]:
+        codes = self._known(chain.from_iterable(elements), len(elements) * arity)
+        return tuple(np.ascontiguousarray(column) for column in codes.reshape(-1, arity).T)
+
+    def _known(self, elements: Iterator[object], count: int) -> IntArray:
+        return np.fromiter(map(self._code_of.__getitem__, cast(Iterator[Element], elements)), np.int64, count)
+
+    def _add(self, elements: Iterable[Element]) -> None:
         code_of = self._code_of
-        codes = [code_of.setdefault(element, len(code_of)) for element in elements]
-        if len(code_of) > len(self.elements):
-            self.elements = list(code_of)
-        return np.array(codes, np.int64)
+        new = [element for element in dict.fromkeys(elements) if element not in code_of]
+        code_of.update(zip(new, range(len(code_of), len(code_of) + len(new)), strict=True))
+        self.elements += new
+        self._has_numbers = self._has_numbers or int in set(map(type, new))
 
     def find(self, element: Element) -> int:
         """Return the code of an element; `MISSING` when it is in no set."""
@@ -109,10 +149,9 @@ class SetTable:
         """Number of elements."""
         return len(self.columns[0])
 
-    @cached_property
-    def every_position(self) -> IntArray:
-        """The positions of all elements in order (size,); one array, so that it is known by its identity."""
-        return np.arange(self.size)
+    def give_codes(self) -> None:
+        """Make sure that the universe knows the elements, before it is asked for them."""
+        self.columns  # noqa: B018 - made when it is first asked for
 
     def label(self, position: int) -> Element | tuple[Element, ...]:
         """Return the element at a position, as a person wrote it."""
@@ -153,8 +192,8 @@ class SetTable:
         cache = self._position_of_key
         if f"order{component}" not in cache:
             column = self.columns[component]
-            cache[f"order{component}"] = np.argsort(column, kind="stable")
             counts = np.bincount(column, minlength=len(self.universe.elements))
+            cache[f"order{component}"] = stable_order(column, len(counts))
             cache[f"starts{component}"] = np.concatenate(([0], np.cumsum(counts)))
         return cache[f"order{component}"], cache[f"starts{component}"]
 
@@ -185,9 +224,49 @@ class SetTable:
             key = self._ranks(0)[self.columns[0]]
             for component in range(1, self.arity):
                 key = key * self._count(component) + self._ranks(component)[self.columns[component]]
-            cache["places"] = np.argsort(key, kind="stable")
+            cache["places"] = stable_order(key, int(key.max(initial=0)) + 1)
             cache["keys"] = key[cache["places"]]
         return cache["keys"], cache["places"]
+
+
+class ListedSet(SetTable):
+    """A set of plain elements that was written down as a list.
+
+    The codes are made when something asks for them: where loops run over whole sets, nothing does.
+    """
+
+    def __init__(self, name: str, universe: Universe, elements: Sequence[Element]) -> None:
+        """Make the table of elements that are distinct texts and whole numbers."""
+        for attribute, value in (
+            ("name", name), ("universe", universe), ("elements", elements), ("_position_of_key", {})
+        ):  # fmt: skip
+            object.__setattr__(self, attribute, value)  # as a frozen dataclass does
+        universe.wait(self.give_codes)
+
+    elements: Sequence[Element]
+
+    @cached_property
+    def columns(self) -> tuple[IntArray, ...]:
+        """Codes of the elements."""
+        return (self.universe.intern(self.elements),)
+
+    @property
+    def arity(self) -> int:
+        """Number of components: 1."""
+        return 1
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return len(self.elements)
+
+    def label(self, position: int) -> Element | tuple[Element, ...]:
+        """Return the element at a position, as a person wrote it."""
+        return self.elements[position]
+
+    def labels(self) -> list[Element | tuple[Element, ...]]:
+        """Return all elements in order."""
+        return list(self.elements)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -196,13 +275,18 @@ class Elements:
 
     Attributes:
         table: the set that the elements were drawn from.
-        positions: int64 (n,), where in the set.
+        places: int64 (n,), where in the set; spread where loops repeat them.
         component: which component of the set's tuples; `None` for the whole tuple (or a plain element).
     """
 
     table: SetTable
-    positions: IntArray
+    places: Places
     component: int | None = None
+
+    @property
+    def positions(self) -> IntArray:
+        """Where in the set, written out: int64 (n,)."""
+        return written_out(self.places)
 
     @property
     def arity(self) -> int:
@@ -211,15 +295,14 @@ class Elements:
 
     def codes(self) -> tuple[IntArray, ...]:
         """Return the codes, one array (n,) for each component."""
-        if self.component is not None:
-            return (self.table.columns[self.component][self.positions],)
-        return tuple(column[self.positions] for column in self.table.columns)
+        columns = self.table.columns if self.component is None else (self.table.columns[self.component],)
+        return tuple(written_out(self._at_places(column)) for column in columns)
 
     def components(self) -> list[Elements]:
         """Return the elements' components, one by one; the elements themselves when they have only one."""
         if self.arity == 1:
             return [self]
-        return [Elements(self.table, self.positions, component) for component in range(self.table.arity)]
+        return [Elements(self.table, self.places, component) for component in range(self.table.arity)]
 
     def table_codes(self) -> IntArray:
         """Return the codes that occur in the set the elements were drawn from, of the first component named."""
@@ -228,12 +311,16 @@ class Elements:
     def numbers(self) -> FloatArray:
         """Return the elements as numbers (n,); NaN for texts."""
         column = self.table.columns[self.component or 0]
-        return self.table.universe.numbers[column][self.positions]
+        return written_out(self._at_places(self.table.universe.numbers[column]))
 
-    def take(self, rows: IntArray) -> Elements:
+    def _at_places(self, values: NDArray[Any]) -> Places:
+        """Look values of the set's elements up, once for what is spread."""
+        found = values[distinct_part(self.places)]
+        return self.places.of(found) if isinstance(self.places, Spread) else found
+
+    def take(self, rows: Rows) -> Elements:
         """Return the elements at some rows."""
-        in_order = self.positions is self.table.every_position
-        return Elements(self.table, rows if in_order else self.positions[rows], self.component)
+        return Elements(self.table, taken(self.places, rows), self.component)
 
     def label(self, row: int) -> Element | tuple[Element, ...]:
         """Return the element of one row, as a person wrote it."""

@@ -15,6 +15,7 @@ import numpy as np
 
 from nl2opt.formulation.elements import Elements, IntArray, SetTable
 from nl2opt.formulation.parser import ExpressionError
+from nl2opt.formulation.spread import Places, Repeated, Rows, Spread
 
 MAX_ROWS: Final = 200_000_000
 """Largest frame that is built; beyond it the memory of a desktop machine does not suffice."""
@@ -33,17 +34,17 @@ class Frame:
 
     size: int
     variables: Mapping[str, Elements] = field(default_factory=dict)
-    known_positions: dict[object, IntArray] = field(default_factory=dict)
+    known_positions: dict[object, Places] = field(default_factory=dict)
 
     def describe(self, row: int) -> str:
         """Say the values of the loop variables at a row: `i = 'chair', t = 3`."""
         return ", ".join(f"{name} = {elements.label(row)!r}" for name, elements in self.variables.items())
 
-    def take(self, rows: IntArray) -> Frame:
+    def take(self, rows: Rows) -> Frame:
         """Return the frame of some of the rows."""
-        return Frame(len(rows), {name: elements.take(rows) for name, elements in self.variables.items()})
+        return Frame(len(rows), self._at(rows))
 
-    def bind(self, rows: IntArray, targets: tuple[str, ...], table: SetTable, positions: IntArray) -> Frame:
+    def bind(self, rows: Rows, targets: tuple[str, ...], table: SetTable, positions: Places) -> Frame:
         """Return the frame with new loop variables.
 
         Args:
@@ -52,7 +53,7 @@ class Frame:
             table: the set that they run over.
             positions: for each new row the position in the set.
         """
-        variables = {name: elements.take(rows) for name, elements in self.variables.items()}
+        variables = self._at(rows)
         if len(targets) == 1:
             variables[targets[0]] = Elements(table, positions)
         else:
@@ -60,18 +61,36 @@ class Frame:
                 variables[target] = Elements(table, positions, component)
         return Frame(len(rows), variables)
 
+    def _at(self, rows: Rows) -> dict[str, Elements]:
+        """Return the loop variables at some rows; what shares its places, as i and j of (i, j) in ARCS, still does."""
+        moved: dict[int, Elements] = {}
+        variables = {}
+        for name, elements in self.variables.items():
+            if id(elements.places) not in moved:
+                moved[id(elements.places)] = elements.take(rows)
+            places = moved[id(elements.places)].places
+            variables[name] = Elements(elements.table, places, elements.component)
+        return variables
+
 
 def root_frame() -> Frame:
     """Return a frame without loop variables: one row, and nothing known yet."""
     return Frame(1)
 
 
-def product_rows(frame: Frame, table: SetTable) -> tuple[IntArray, IntArray]:
-    """Return every row of a frame with every position of a set: the rows and the positions."""
-    guard_size(frame.size * table.size)
-    if frame.size == 1:
-        return np.zeros(table.size, np.int64), table.every_position
-    return np.repeat(np.arange(frame.size), table.size), np.tile(table.every_position, frame.size)
+def product_rows(frame: Frame, table: SetTable, chosen: IntArray | None = None) -> tuple[Rows, Places]:
+    """Return every row of a frame with every position of a set: the rows and the positions.
+
+    Args:
+        frame: what is extended.
+        table: the set.
+        chosen: positions in the set to run over; `None` for all.
+    """
+    count = table.size if chosen is None else len(chosen)
+    guard_size(frame.size * count)
+    if not frame.size or not count:
+        return Repeated(frame.size, count), np.empty(0, np.int64)
+    return Repeated(frame.size, count), Spread(range(count) if chosen is None else chosen, frame.size)
 
 
 def joined_rows(frame: Frame, table: SetTable, component: int, codes: IntArray) -> tuple[IntArray, IntArray]:
@@ -93,6 +112,8 @@ def joined_rows(frame: Frame, table: SetTable, component: int, codes: IntArray) 
     count = np.where(inside, starts[safe + 1] - starts[safe], 0) if len(starts) > 1 else np.zeros_like(first)
     guard_size(int(count.sum()))
     rows = np.repeat(np.arange(frame.size), count)
+    if len(first) and np.array_equal(first[1:], first[:-1] + count[:-1]):
+        return rows, order[first[0] : first[0] + len(rows)]  # the runs follow each other, as in `for k in NODE`
     offset = np.arange(len(rows)) - np.repeat(np.cumsum(count) - count, count)
     return rows, order[np.repeat(first, count) + offset]
 

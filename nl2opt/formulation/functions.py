@@ -13,6 +13,7 @@ from nl2opt.formulation.elements import FloatArray
 from nl2opt.formulation.frame import Frame
 from nl2opt.formulation.ordered import ordered_element, ordinal, size_of_set
 from nl2opt.formulation.polynomial import Polynomial
+from nl2opt.formulation.spread import row_sums, rows_written_out
 from nl2opt.formulation.syntax import ORDERED, Aggregate, Call
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def aggregate(evaluator: Evaluator, node: Aggregate, frame: Frame) -> Value:
     """Evaluate a function over a generator."""
     inner, rows = expand(evaluator, frame, node.clauses, node.body)
     if node.function == "len":
-        return np.asarray(np.bincount(rows, minlength=frame.size), np.float64)
+        return row_sums(rows, np.asarray(1.0), frame.size)
     value = evaluator.value(node.body, inner)
     if isinstance(value, Polynomial):
         if node.function != "sum":
@@ -79,8 +80,8 @@ def aggregate(evaluator: Evaluator, node: Aggregate, frame: Frame) -> Value:
         return value.moved(rows, frame.size)
     numbers = np.broadcast_to(evaluator.as_number(node.body, value, inner), (inner.size,))
     if node.function == "sum":
-        total = np.asarray(np.bincount(rows, weights=numbers, minlength=frame.size), np.float64)
-        return finite(evaluator, node, total, frame)
+        return finite(evaluator, node, row_sums(rows, numbers, frame.size), frame)
+    rows = rows_written_out(rows)
     start = {"prod": 1.0, "min": np.inf, "max": -np.inf}[node.function]
     total = np.full(frame.size, start)
     {"prod": np.multiply, "min": np.minimum, "max": np.maximum}[node.function].at(total, rows, numbers)

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nl2opt.formulation.context import ParameterTable, VariableTable
 from nl2opt.formulation.element_values import element_of
-from nl2opt.formulation.elements import MISSING, Elements, IntArray, SetTable
+from nl2opt.formulation.elements import MISSING, Elements, FloatArray, IntArray, SetTable
 from nl2opt.formulation.findings import MAX_COMPARED_CHARACTERS
 from nl2opt.formulation.frame import Frame
-from nl2opt.formulation.polynomial import Polynomial, Terms
+from nl2opt.formulation.polynomial import ColumnArray, Polynomial, Terms
+from nl2opt.formulation.spread import Places, Spread, distinct_part, place_in_product, written_out
 from nl2opt.formulation.syntax import Index, Name
 
 if TYPE_CHECKING:
@@ -34,19 +36,41 @@ def entries(evaluator: Evaluator, node: Index, frame: Frame) -> Value:
     if parameter is not None:
         if not parameter.dimensions:
             return np.asarray(parameter.values[0])
-        return parameter.at(flat_positions(evaluator, node, parameter.dimensions, frame))
+        return _numbers(parameter, _positions(evaluator, node, parameter.dimensions, frame))
     variable = evaluator.context.variables.get(node.name)
     if variable is None:
         raise evaluator.fail(node, "not_a_number", f"`{node.name}` is not a parameter or variable")
     if not variable.dimensions:
-        columns = np.full(frame.size, variable.offset, np.int64)
+        columns: ColumnArray = np.full(frame.size, variable.offset, np.int32)
     else:
-        positions = flat_positions(evaluator, node, variable.dimensions, frame)
-        columns = positions + variable.offset if variable.offset else positions
+        columns = _columns(variable, _positions(evaluator, node, variable.dimensions, frame))
     return Polynomial(np.asarray(0.0), (Terms(None, (columns,), np.asarray(1.0)),))
 
 
+def _numbers(parameter: ParameterTable, flat: Places) -> FloatArray:
+    """Return the numbers of a parameter at flat positions (n,)."""
+    if not isinstance(flat, Spread):
+        return parameter.at(flat)
+    if isinstance(flat.entries, range) and parameter.keys is None:
+        return written_out(flat.of(parameter.values))
+    return written_out(flat.of(parameter.at(flat.base)))
+
+
+def _columns(variable: VariableTable, flat: Places) -> ColumnArray:
+    """Return the columns of a variable at flat positions (n,)."""
+    if not isinstance(flat, Spread):
+        return np.add(flat, variable.offset, dtype=np.int32, casting="unsafe")
+    if isinstance(flat.entries, range):
+        return written_out(flat.of(np.arange(variable.offset, variable.offset + len(flat.entries), dtype=np.int32)))
+    return written_out(flat.of(np.add(flat.entries, variable.offset, dtype=np.int32, casting="unsafe")))
+
+
 def flat_positions(evaluator: Evaluator, node: Index, dimensions: tuple[SetTable, ...], frame: Frame) -> IntArray:
+    """Return the flat positions (n,) that the indices of a node name in a product of sets, written out."""
+    return written_out(_positions(evaluator, node, dimensions, frame))
+
+
+def _positions(evaluator: Evaluator, node: Index, dimensions: tuple[SetTable, ...], frame: Frame) -> Places:
     """Return the flat positions (n,) that the indices of a node name in a product of sets."""
     key = (tuple(id(table) for table in dimensions), node.indices)
     known = frame.known_positions.get(key)
@@ -57,40 +81,37 @@ def flat_positions(evaluator: Evaluator, node: Index, dimensions: tuple[SetTable
     if wanted != given:
         sets = ", ".join(table.name for table in dimensions)
         raise evaluator.fail(node, "arity", f"`{node.name}` has {wanted} indices ({sets}), not {given}")
-    flat: IntArray | None = None
+    flat: Places | None = None
     taken = 0
     for table in dimensions:
         group = indices[taken : taken + table.arity]
         taken += table.arity
         place = places(table, group)
-        if place is not group[0].positions and place.min(initial=0) < 0:
-            _refuse_missing(evaluator, node, table, group, place, frame)
-        if flat is None:
-            flat = place
-        else:
-            flat = flat * table.size
-            flat += place
+        if place is not group[0].places and distinct_part(place).min(initial=0) < 0:
+            _refuse_missing(evaluator, node, table, group, written_out(place), frame)
+        flat = place if flat is None else place_in_product(flat, table.size, place)
     assert flat is not None
     frame.known_positions[key] = flat
     return flat
 
 
-def places(table: SetTable, group: Sequence[Elements]) -> IntArray:
+def places(table: SetTable, group: Sequence[Elements]) -> Places:
     """Return the positions (n,) of elements in a set; `MISSING` for those that are not in it."""
     first = group[0]
     if first.table is table and (first.component is None or _is_whole(table, group)):
-        return first.positions
+        return first.places
     if len(group) == 1 and first.arity == 1:
         # Looked up once for each element of the small set, then spread over the rows.
         column = first.table.columns[first.component or 0]
-        return _lenient(table, first, table.positions((column,)))[first.positions]
+        found = _lenient(table, first, table.positions((column,)))
+        return first.places.of(found[first.places.base]) if isinstance(first.places, Spread) else found[first.places]
     return table.positions(tuple(codes for element in group for codes in element.codes()))
 
 
 def _is_whole(table: SetTable, group: Sequence[Elements]) -> bool:
     """Whether components stand for the tuples that they were unpacked from."""
     return len(group) == table.arity and all(
-        element.table is table and element.component == place and element.positions is group[0].positions
+        element.table is table and element.component == place and element.places is group[0].places
         for place, element in enumerate(group)
     )
 

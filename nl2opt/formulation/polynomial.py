@@ -6,9 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nl2opt.formulation.elements import FloatArray, IntArray
 from nl2opt.formulation.frame import guard_size
+from nl2opt.formulation.spread import Repeated, Rows, row_sums
+
+ColumnArray = NDArray[np.integer]
+"""Columns of a model: int32, as in a model, where they are looked up."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -16,38 +21,57 @@ class Terms:
     """Terms `coefficient * x[columns[0]] * x[columns[1]] ...`, each belonging to a row.
 
     Attributes:
-        rows: int64 (k,); `None` when term r belongs to row r, for every row.
-        columns: one int64 array (k,) for each factor: one for linear terms, two for quadratic ones.
+        rows: int64 (k,); `None` when each row has `width` terms, one row after the other.
+        columns: one array (k,) for each factor: one for linear terms, two for quadratic ones.
         coefficients: float64 (k,), or () when they are all the same.
+        width: number of terms of each row; without a meaning where `rows` is given.
     """
 
     rows: IntArray | None
-    columns: tuple[IntArray, ...]
+    columns: tuple[ColumnArray, ...]
     coefficients: FloatArray
+    width: int = 1
 
     @property
     def count(self) -> int:
         """Number of terms."""
         return len(self.columns[0])
 
+    @property
+    def is_one_a_row(self) -> bool:
+        """Whether term r belongs to row r, for every row."""
+        return self.rows is None and self.width == 1
+
     def explicit_rows(self) -> IntArray:
         """Return the row of each term (k,)."""
-        return np.arange(self.count) if self.rows is None else self.rows
+        if self.rows is not None:
+            return self.rows
+        return np.repeat(np.arange(self.count // max(self.width, 1)), self.width)
 
-    def moved(self, rows: IntArray) -> Terms:
+    def moved(self, rows: Rows) -> Terms:
         """Return the terms with each row r renumbered as `rows[r]`."""
-        return Terms(rows if self.rows is None else rows[self.rows], self.columns, self.coefficients)
+        if isinstance(rows, Repeated):
+            if self.rows is None:
+                return Terms(None, self.columns, self.coefficients, self.width * rows.width)
+            return Terms(self.rows // rows.width, self.columns, self.coefficients)
+        return Terms(rows if self.is_one_a_row else rows[self.explicit_rows()], self.columns, self.coefficients)
 
     def scaled(self, factor: FloatArray) -> Terms:
         """Return the terms multiplied by a factor for each row, (n,) or ()."""
-        by_row = factor if factor.ndim == 0 or self.rows is None else factor[self.rows]
-        product = by_row if _is(self.coefficients, 1.0) else self.coefficients * by_row
-        return Terms(self.rows, self.columns, np.asarray(product))
+        by_term = self._by_term(factor)
+        product = by_term if _is(self.coefficients, 1.0) else self.coefficients * by_term
+        return Terms(self.rows, self.columns, np.asarray(product), self.width)
 
     def divided(self, divisor: FloatArray) -> Terms:
         """Return the terms divided by a number for each row, (n,) or ()."""
-        by_row = divisor if divisor.ndim == 0 or self.rows is None else divisor[self.rows]
-        return Terms(self.rows, self.columns, np.asarray(self.coefficients / by_row))
+        quotient = np.asarray(self.coefficients / self._by_term(divisor))
+        return Terms(self.rows, self.columns, quotient, self.width)
+
+    def _by_term(self, numbers: FloatArray) -> FloatArray:
+        """Return a number for each row, (n,) or (), as one for each term."""
+        if numbers.ndim == 0 or self.is_one_a_row:
+            return numbers
+        return np.repeat(numbers, self.width) if self.rows is None else numbers[self.rows]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,12 +104,11 @@ class Polynomial:
             tuple(terms.divided(divisor) for terms in self.quadratic),
         )
 
-    def moved(self, rows: IntArray, size: int) -> Polynomial:
+    def moved(self, rows: Rows, size: int) -> Polynomial:
         """Return polynomials of a frame of `size` rows whose row `rows[r]` gains row r of this one."""
         constant = self.constant
         if not _is(constant, 0.0):
-            weights = np.broadcast_to(constant, rows.shape)
-            constant = np.asarray(np.bincount(rows, weights=weights, minlength=size), np.float64)
+            constant = row_sums(rows, constant, size)
         return Polynomial(
             constant,
             tuple(terms.moved(rows) for terms in self.linear),
@@ -105,11 +128,11 @@ def add(parts: Sequence[Polynomial | FloatArray]) -> Polynomial:
     quadratic: list[Terms] = []
     for part in parts:
         if isinstance(part, Polynomial):
-            constant = np.asarray(constant + part.constant)
             linear += part.linear
             quadratic += part.quadratic
-        else:
-            constant = np.asarray(constant + part)
+        number = part.constant if isinstance(part, Polynomial) else part
+        if not _is(number, 0.0):
+            constant = number if _is(constant, 0.0) else np.asarray(constant + number)
     return Polynomial(constant, tuple(linear), tuple(quadratic))
 
 
@@ -135,7 +158,7 @@ def _product(left: Terms, right: Terms) -> Terms:
     Raises:
         ExpressionError: the product has too many terms.
     """
-    if left.rows is None and right.rows is None:
+    if left.is_one_a_row and right.is_one_a_row:
         coefficients = np.asarray(left.coefficients * right.coefficients)
         return Terms(None, (left.columns[0], right.columns[0]), coefficients)
     left_rows, right_rows = left.explicit_rows(), right.explicit_rows()

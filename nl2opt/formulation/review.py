@@ -43,7 +43,7 @@ def _objective_faults(model: Model) -> Iterator[Finding]:
     numbers = [model.objective, np.asarray(model.objective_constant)]
     if model.quadratic_objective is not None:
         numbers.append(model.quadratic_objective.coefficient)
-    if not all(np.isfinite(part).all() for part in numbers):
+    if not all(map(_all_finite, numbers)):
         yield _not_finite("objective", "")
 
 
@@ -51,7 +51,7 @@ def _row_faults(model: Model, families: Sequence[RowFamily]) -> Iterator[Finding
     """Find the first row of each family that holds a number which is not finite."""
     bad = np.isnan(model.row_lower) | np.isnan(model.row_upper)
     bad |= (model.row_lower == np.inf) | (model.row_upper == -np.inf)
-    if not np.isfinite(model.row_values).all():
+    if not _all_finite(model.row_values):
         bad[model.entry_rows()[~np.isfinite(model.row_values)]] = True
     if model.quadratic_rows is not None:
         bad[model.quadratic_rows.row[~np.isfinite(model.quadratic_rows.coefficient)]] = True
@@ -107,10 +107,25 @@ def _scale(model: Model) -> Iterator[Finding]:
         yield _warning("badly_scaled", "", message, mend="Choose units that bring them closer together.")
 
 
+_CHUNK: Final = 2**14
+"""Numbers that are looked at together: so many stay in the cache of the processor."""
+
+
+def _chunks(values: FloatArray) -> Iterator[FloatArray]:
+    return (values[begin : begin + _CHUNK] for begin in range(0, values.size, _CHUNK))
+
+
+def _all_finite(values: FloatArray) -> bool:
+    return all(np.isfinite(chunk).all() for chunk in _chunks(values.reshape(-1)))
+
+
 def _range_of_sizes(values: FloatArray) -> tuple[float, float]:
     """Return the smallest and the largest absolute value of numbers, zeros left out; (inf, 0) for none."""
-    smallest = float(values.min(initial=np.inf))
-    if smallest <= 0.0:
-        values = np.abs(values[values != 0.0])
-        smallest = float(values.min(initial=np.inf))
-    return smallest, float(values.max(initial=0.0))
+    smallest, largest = np.inf, 0.0
+    for chunk in _chunks(values):
+        sizes = np.abs(chunk)
+        least = sizes.min()
+        if least == 0.0:
+            least = sizes[sizes > 0.0].min(initial=np.inf)
+        smallest, largest = min(smallest, float(least)), max(largest, float(sizes.max()))
+    return smallest, largest

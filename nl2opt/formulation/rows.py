@@ -10,11 +10,11 @@ from nl2opt.formulation import polynomial
 from nl2opt.formulation.assemble import RowFamily, Strictness
 from nl2opt.formulation.clauses import expand
 from nl2opt.formulation.context import Context
-from nl2opt.formulation.elements import FloatArray, IntArray
+from nl2opt.formulation.elements import FloatArray
 from nl2opt.formulation.evaluate import Evaluator
 from nl2opt.formulation.frame import Frame, root_frame
 from nl2opt.formulation.parser import Expression, ExpressionError
-from nl2opt.formulation.polynomial import Polynomial
+from nl2opt.formulation.polynomial import ColumnArray, Polynomial
 from nl2opt.formulation.syntax import Aggregate, Comparison, Comprehension, Logic, Node, Sequence, walk
 
 _ROUNDING: Final = 1e-9
@@ -32,7 +32,7 @@ class RowScope(Protocol):
     def assume(self, text: str, element: str) -> None:
         """Record an assumption."""
 
-    def is_whole(self, columns: IntArray) -> bool:
+    def is_whole(self, columns: ColumnArray) -> bool:
         """Return whether columns belong to integer or binary variables only."""
         ...
 
@@ -117,12 +117,12 @@ def _family(name: str, frame: Frame, left: Polynomial, operator: str, right: Pol
         left, right = right, left
         operator = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}.get(operator, operator)
     body = polynomial.add([left, right.scaled(np.asarray(-1.0))])
-    side = np.broadcast_to(0.0 - body.constant, (frame.size,)).astype(np.float64)  # no negative zeros
+    side = np.broadcast_to(0.0 - body.constant, (frame.size,))  # no negative zeros
     strict: Strictness = ""
     if operator in ("<", ">"):
         side, strict = _strict(name, body, operator, side, scope)
-    lower = np.full(frame.size, -np.inf) if operator in ("<", "<=") else side
-    upper = np.full(frame.size, np.inf) if operator in (">", ">=") else side
+    lower = np.broadcast_to(-np.inf, (frame.size,)) if operator in ("<", "<=") else side
+    upper = np.broadcast_to(np.inf, (frame.size,)) if operator in (">", ">=") else side
     return RowFamily(name, frame, body, lower, upper, strict)
 
 

@@ -11,6 +11,7 @@ import json
 import keyword
 import math
 import unicodedata
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -86,6 +87,11 @@ class Set(_Element):
     index: list[str] = Field(default_factory=list)
     elements: list[Any] | str | dict[Any, Any]
     description: str = ""
+
+    @cached_property
+    def known_distinct(self) -> list[list[Any]]:
+        """What the elements were when they were last found to be distinct texts: one list, or none yet."""
+        return []
 
 
 class Parameter(_Element):

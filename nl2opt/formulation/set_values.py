@@ -20,6 +20,7 @@ from nl2opt.formulation.family import FamilyTable
 from nl2opt.formulation.frame import Frame, guard_size, product_rows, root_frame
 from nl2opt.formulation.lookup import flat_positions, places
 from nl2opt.formulation.parser import ExpressionError
+from nl2opt.formulation.spread import rows_written_out, written_out
 from nl2opt.formulation.syntax import Addition, Call, Comprehension, Index, Name, Node, SetOperation, walk
 from nl2opt.formulation.syntax import Sequence as SequenceNode
 
@@ -48,7 +49,7 @@ class Spans:
     def place(self, element: Elements) -> IntArray:
         """Return the positions of elements in the sets of their rows; `MISSING` for those that are not in them."""
         if self.owner is None or self.owned is None:
-            return places(self.table, [element])
+            return written_out(places(self.table, [element]))
         if element.arity != self.table.arity:
             return np.full(len(self.begin), MISSING, np.int64)
         return self.owned.positions((self.owner, *_known_codes(self.table, element)))
@@ -112,7 +113,8 @@ def members(evaluator: Evaluator, node: Node, frame: Frame) -> Members:
                 guard_elements(range_length(evaluator, node), evaluator.context)
             return Members(*range_rows(evaluator, node, frame))
         case Comprehension(key=None):
-            inner, rows = expand(evaluator, frame, node.clauses, node.body)
+            inner, parents = expand(evaluator, frame, node.clauses, node.body)
+            rows = rows_written_out(parents)
             if not frame.variables:
                 guard_elements(inner.size, evaluator.context)
             element = element_of(evaluator, node.body, inner)
@@ -130,8 +132,8 @@ def members(evaluator: Evaluator, node: Node, frame: Frame) -> Members:
             return _difference(evaluator, node, frame)
         case Name() if node.name in evaluator.context.sets:
             table = evaluator.context.sets[node.name]
-            rows, positions = product_rows(frame, table)
-            return Members(rows, table, positions)
+            product, positions = product_rows(frame, table)
+            return Members(rows_written_out(product), table, written_out(positions))
     raise evaluator.fail(
         node,
         "not_a_set",

@@ -12,11 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nl2opt.formulation.context import Context, ParameterTable
-from nl2opt.formulation.elements import MAX_INTEGER, FloatArray, IntArray, SetTable, Universe
+from nl2opt.formulation.elements import MAX_INTEGER, FloatArray, IntArray, ListedSet, SetTable, Universe
 from nl2opt.formulation.evaluate import Evaluator
 from nl2opt.formulation.frame import root_frame
+from nl2opt.formulation.joined_keys import positions_of_keys, values_in_order
 from nl2opt.formulation.keyed import Keys, entry_text, fill, fill_joined, short
 from nl2opt.formulation.mapping import run_over_keys
+from nl2opt.formulation.ordering import has_repetition
 from nl2opt.formulation.parser import ExpressionError, parse_expression
 from nl2opt.formulation.schema import Parameter, Set
 from nl2opt.formulation.set_values import guard_elements
@@ -45,8 +47,32 @@ def set_table(declared: Set, context: Context) -> SetTable:
         message = "an object gives a family of sets, but the set has no index"
         raise ExpressionError("needs_index", message, mend='Name the set of the keys: `"index": ["..."]`.')
     guard_elements(len(elements), context)
-    table = SetTable(declared.name, context.universe, element_columns(elements, context.universe))
-    return _without_repetition(table)
+    if elements and isinstance(elements[0], list | tuple):
+        return _without_repetition(SetTable(declared.name, context.universe, _tuple_codes(elements, context.universe)))
+    if not _are_known_to_be_distinct(declared):
+        _refuse_other_types(elements)
+        if not _are_distinct(elements):
+            _without_repetition(SetTable(declared.name, context.universe, (context.universe.intern(elements),)))
+        if set(map(type, elements)) == {str}:  # nothing of another type is equal to a text
+            declared.known_distinct[:] = [list(elements)]
+    return ListedSet(declared.name, context.universe, elements)
+
+
+def _are_known_to_be_distinct(declared: Set) -> bool:
+    """Whether the elements, texts all of them, are what they were when they were last looked at one by one.
+
+    A formulation is checked, compiled, rendered and compared; lists of the same texts compare much faster than the
+    texts of one list with each other.
+    """
+    known = declared.known_distinct
+    return bool(known) and known[0] == declared.elements
+
+
+def _are_distinct(elements: Sequence[Any]) -> bool:
+    # Equal elements have equal hashes; to sort these takes less time and memory than a set of the elements.
+    hashes = np.fromiter(map(hash, elements), np.int64, len(elements))
+    hashes.sort()
+    return not (hashes[1:] == hashes[:-1]).any() or len(set(elements)) == len(elements)
 
 
 def element_columns(elements: Sequence[Any], universe: Universe) -> tuple[IntArray, ...]:
@@ -55,34 +81,63 @@ def element_columns(elements: Sequence[Any], universe: Universe) -> tuple[IntArr
     Raises:
         ExpressionError: an element is none, or has another number of components than the first.
     """
-    if not elements or not isinstance(elements[0], list | tuple):
-        return (_codes(elements, universe),)
+    if elements and isinstance(elements[0], list | tuple):
+        return _tuple_codes(elements, universe)
+    _refuse_other_types(elements)
+    return (universe.intern(elements),)
+
+
+def _tuple_codes(elements: Sequence[Any], universe: Universe) -> tuple[IntArray, ...]:
     arity = len(elements[0])
+    if not arity or not _are_tuples(elements, arity):
+        for element in elements:
+            if not isinstance(element, list | tuple) or len(element) != arity or not arity:
+                message = f"{short(element)} does not have {arity} components as the first element has"
+                raise ExpressionError("element", message)
+    columns = universe.known_tuples(elements, arity)
+    if columns is None:
+        _refuse_other_types(list(chain.from_iterable(elements)))
+        columns = universe.intern_tuples(elements, arity)
+    return columns
+
+
+def _are_tuples(elements: Sequence[Any], arity: int) -> bool:
+    try:  # one look at each element, where all are lists
+        return set(map(list.__len__, elements)) == {arity}
+    except TypeError:
+        return set(map(type, elements)) <= {list, tuple} and set(map(len, elements)) == {arity}
+
+
+def _refuse_other_types(elements: Sequence[Any]) -> None:
+    kinds = set(map(type, elements))
+    if kinds <= {str} or (kinds == {int} and max(elements) <= MAX_INTEGER and min(elements) >= -MAX_INTEGER):
+        return
     for element in elements:
-        if not isinstance(element, list | tuple) or len(element) != arity or not arity:
-            message = f"{short(element)} does not have {arity} components as the first element has"
-            raise ExpressionError("element", message)
-    return tuple(_codes([element[c] for element in elements], universe) for c in range(arity))
-
-
-def _codes(elements: Sequence[Any], universe: Universe) -> IntArray:
-    for element in elements if set(map(type, elements)) != {str} else ():
         if type(element) is int and abs(element) > MAX_INTEGER:
             message = f"{short(element)} is too large to be an element of a set"
             raise ExpressionError("element", message, mend="Write it in quotes.")
         if type(element) is not str and type(element) is not int:
             message = f"{short(element)} cannot be an element of a set"
             raise ExpressionError("element", message, mend="Elements are texts or whole numbers.")
-    return universe.intern(elements)
 
 
 def _without_repetition(table: SetTable) -> SetTable:
-    if len(set(zip(*(column.tolist() for column in table.columns), strict=True))) != table.size:
+    if _is_repeated(table):
         labels = table.labels()
         seen: set[object] = set()
         twice = next(label for label in labels if label in seen or seen.add(label))  # type: ignore[func-returns-value]
         raise ExpressionError("repeated_element", f"the element {twice!r} stands twice", mend="Leave one out.")
     return table
+
+
+def _is_repeated(table: SetTable) -> bool:
+    count = len(table.universe.elements)
+    if count**table.arity < 2**63:  # then a tuple of codes is one number
+        keys = table.columns[0]
+        for column in table.columns[1:]:
+            keys = keys * count + column
+        return has_repetition(keys)
+    return len(set(zip(*(column.tolist() for column in table.columns), strict=True))) != table.size
 
 
 def _computed_set(name: str, text: str, context: Context) -> SetTable:
@@ -135,8 +190,12 @@ def _stated_values(
     if dense is not None:
         return ParameterTable(dimensions, dense)
     size = math.prod(table.size for table in dimensions)
+    is_flat = isinstance(value, Mapping) and bool(value) and not _nested(value)
+    known = _flat_entries(value, dimensions) if is_flat else None
+    if known is not None and (declared.default is not None or len(known[0]) == size):
+        return _of_keys(dimensions, *known, default, context)
     entries = _Numbers({} if declared.default is not None and size > DENSE_ENTRIES else np.full(size, np.nan))
-    if isinstance(value, Mapping) and value and not _nested(value):
+    if is_flat:
         fill_joined(entries, value, dimensions)
     elif value is not None:
         fill(entries, value, [Keys(table) for table in dimensions], 0, "")
@@ -152,6 +211,15 @@ def _stated_values(
             raise ExpressionError("missing_key", message, mend="Give it, or a `default`.")
         entries.values[missing] = default
     return ParameterTable(dimensions, entries.values)
+
+
+def _flat_entries(value: Mapping[Any, Any], dimensions: tuple[SetTable, ...]) -> tuple[IntArray, FloatArray] | None:
+    """Return the places and the numbers of an object; `None` where its entries have to be read one by one."""
+    numbers = _number_array([list(value.values())])
+    places = positions_of_keys(value, dimensions) if numbers is not None else None
+    if numbers is None or places is None or has_repetition(places):
+        return None
+    return places, numbers[0].astype(np.float64, copy=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,20 +277,33 @@ def _dense(value: Any, axes: Sequence[SetTable]) -> FloatArray | None:
         lists = _innermost(value, axes)
         if lists is None:
             return None
-        shape = (len(lists), axes[-1].size)
-        try:
-            array = np.array(lists)
-        except (ValueError, OverflowError):
+        shape = (len(lists), len(lists[0]) if lists else axes[-1].size)
+        numbers = _number_array(lists)
+        if numbers is None:
             return None
-        if array.shape == shape and _holds_truth(lists, array):
-            return None
+        return numbers.astype(np.float64, copy=False).ravel() if numbers.shape == shape else None
     if array.shape != shape or array.dtype.kind not in "iuf" or not np.isfinite(array).all():
         return None
     return array.astype(np.float64, copy=array is value).ravel()
 
 
+def _number_array(lists: list[list[Any]]) -> NDArray[Any] | None:
+    """Return lists of the same length as an array; `None` unless they hold nothing but finite numbers."""
+    try:
+        array = np.array(lists)
+    except (ValueError, OverflowError):
+        return None
+    if array.ndim != 2 or array.dtype.kind not in "iuf" or not np.isfinite(array).all():
+        return None
+    return None if _holds_truth(lists, array) else array
+
+
 def _innermost(value: Any, axes: Sequence[SetTable]) -> list[list[Any]] | None:
     """Return the lists of entries along the last axis; `None` where a level is not its set, complete and in order."""
+    if isinstance(value, Mapping):
+        joined = values_in_order(value, axes)
+        if joined is not None:
+            return [joined]
     rows: list[Any] = [value]
     for depth, table in enumerate(axes):
         if depth:
@@ -233,7 +314,7 @@ def _innermost(value: Any, axes: Sequence[SetTable]) -> list[list[Any]] | None:
                 return None
             continue
         labels = table.labels()
-        texts = [str(label) for label in labels]
+        texts = labels if set(map(type, labels)) == {str} else [str(label) for label in labels]
         for place, row in enumerate(rows):
             if isinstance(row, Mapping):
                 keys = list(row)
@@ -249,9 +330,11 @@ def _innermost(value: Any, axes: Sequence[SetTable]) -> list[list[Any]] | None:
 
 def _holds_truth(lists: list[list[Any]], array: NDArray[Any]) -> bool:
     """Whether `true` or `false` stands among the numbers; numpy takes them for 1 and 0."""
+    entries = np.flatnonzero((array == 0) | (array == 1))
+    if 4 * len(entries) > array.size:
+        return bool in set(map(type, chain.from_iterable(lists)))
     width = array.shape[1]
-    entries = np.flatnonzero((array == 0) | (array == 1)).tolist()
-    return any(isinstance(lists[entry // width][entry % width], bool) for entry in entries)
+    return bool in {type(lists[entry // width][entry % width]) for entry in entries.tolist()}
 
 
 def _nested(value: Mapping[Any, Any]) -> bool:

@@ -86,7 +86,9 @@ def load(model: Model) -> Any:
         model = _with_vacuous_row(model)
     empty = np.empty(0, np.int32)
     starts, rows, values = lower_triangle(terms, model.n_columns) if terms is not None else (empty, empty, np.empty(0))
-    integrality = (model.column_kind != Kind.CONTINUOUS).astype(np.int32)
+    integrality = np.zeros(model.n_columns, np.int32)
+    if model.is_integer:
+        integrality[model.column_kind != Kind.CONTINUOUS] = 1
     status = highs.passModel(
         model.n_columns,
         model.n_rows,
@@ -101,7 +103,7 @@ def load(model: Model) -> Any:
         model.column_upper,
         model.row_lower,
         model.row_upper,
-        model.row_starts.astype(np.int32),
+        model.row_starts.astype(np.int32, copy=False),
         model.row_columns.astype(np.int32, copy=False),
         model.row_values,
         starts,

@@ -9,8 +9,8 @@ import numpy as np
 
 from nl2opt.formulation.compiler import CompiledFormulation
 from nl2opt.formulation.context import Context
-from nl2opt.formulation.elements import IntArray
 from nl2opt.formulation.parser import Expression, parse_expression
+from nl2opt.formulation.polynomial import ColumnArray
 from nl2opt.formulation.precedence import ADDITION, PRODUCT
 from nl2opt.formulation.render.folding import Pieces
 from nl2opt.formulation.render.python_text import PythonText
@@ -102,7 +102,7 @@ class _Reading:
     def assume(self, text: str, element: str) -> None:
         """Leave the assumption to the compiler."""
 
-    def is_whole(self, columns: IntArray) -> bool:
+    def is_whole(self, columns: ColumnArray) -> bool:
         return bool(np.all(self.model.column_kind[columns] != Kind.CONTINUOUS))
 
 
