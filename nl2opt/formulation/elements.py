@@ -83,7 +83,8 @@ class Universe:
 
     def _add(self, elements: Iterable[Element]) -> None:
         code_of = self._code_of
-        new = [element for element in dict.fromkeys(elements) if element not in code_of]
+        distinct = dict.fromkeys(elements)
+        new = [element for element in distinct if element not in code_of] if code_of else list(distinct)
         code_of.update(zip(new, range(len(code_of), len(code_of) + len(new)), strict=True))
         self.elements += new
         self._has_numbers = self._has_numbers or int in set(map(type, new))

@@ -71,10 +71,13 @@ class RowLayout:
         if not terms:
             self._close(size, self.filled, self.filled)
             return
-        counts, columns, values = _sorted_rows(terms, size, self.n_columns)
+        rows, columns, values = sorted_entries(terms, self.n_columns)
+        if not values.all():
+            keep = values != 0
+            rows, columns, values = rows[keep], columns[keep], values[keep]
         end = self.filled + len(values)
         self.columns[self.filled : end], self.values[self.filled : end] = columns, values
-        self._close(size, counts.cumsum() + self.filled, end)
+        self._close(size, np.bincount(rows, minlength=size).cumsum() + self.filled, end)
 
     def _close(self, size: int, ends: IntArray | int, end: int) -> None:
         """Note where the next rows end."""
@@ -90,40 +93,25 @@ def _ascends(block: ColumnArray) -> bool:
     return bool((block[:, :-1] < block[:, 1:]).all())
 
 
-def _sorted_rows(terms: Sequence[Terms], size: int, n_columns: int) -> tuple[IntArray, ColumnArray, FloatArray]:
-    """Return the number of entries of each row, and columns and values row by row."""
-    rows, columns, values = sorted_and_summed(*joined(terms), n_columns)
-    counts = np.bincount(rows, minlength=size)
-    if not values.all():
-        keep = values != 0
-        counts -= np.bincount(rows[~keep], minlength=size)
-        columns, values = columns[keep], values[keep]
-    return counts, columns, values
+def sorted_entries(terms: Sequence[Terms], n_columns: int) -> tuple[IntArray, ColumnArray, FloatArray]:
+    """Return the rows, columns and coefficients of linear terms, ascending by row and column.
 
-
-def joined(terms: Sequence[Terms]) -> tuple[IntArray, ColumnArray, FloatArray]:
-    """Return the rows, columns and coefficients of linear terms."""
-    rows = [part.explicit_rows() for part in terms]
-    columns = [part.columns[0] for part in terms]
-    values = [np.broadcast_to(part.coefficients, (part.count,)) for part in terms]
-    if len(terms) == 1:
-        return rows[0], columns[0], values[0]
-    return np.concatenate(rows), np.concatenate(columns), np.concatenate(values)
-
-
-def sorted_and_summed(
-    rows: IntArray, columns: ColumnArray, values: FloatArray, n_columns: int
-) -> tuple[IntArray, ColumnArray, FloatArray]:
-    """Sort entries by row and column and add up those of the same place; does nothing when already so."""
+    Terms of the same place are added up. Zeros stay.
+    """
+    count = sum(part.count for part in terms)
     bits = max(n_columns - 1, 1).bit_length()
-    places = rows << bits
-    places |= columns
-    if (places[1:] > places[:-1]).all():
-        return rows, columns, values
-    values = values[sort_in_place(places, int(places.max()) + 1)]
-    rows, columns = places >> bits, (places & ((1 << bits) - 1)).astype(np.int32)
-    repeats = places[1:] == places[:-1]
-    if not repeats.any():
-        return rows, columns, values
-    first = np.flatnonzero(np.concatenate(([True], ~repeats)))
-    return rows[first], columns[first], np.add.reduceat(values, first)
+    places, values = np.empty(count, np.int64), np.empty(count)  # a place is a row and a column in one number
+    begin = 0
+    for part in terms:
+        block = slice(begin, begin + part.count)
+        np.left_shift(part.explicit_rows(), bits, out=places[block])
+        places[block] |= part.columns[0]
+        values[block] = part.coefficients
+        begin += part.count
+    if not (places[1:] > places[:-1]).all():
+        values = values[sort_in_place(places, int(places.max()) + 1)]
+        repeats = places[1:] == places[:-1]
+        if repeats.any():
+            first = np.flatnonzero(np.concatenate(([True], ~repeats)))
+            places, values = places[first], np.add.reduceat(values, first)
+    return places >> bits, (places & ((1 << bits) - 1)).astype(np.int32), values

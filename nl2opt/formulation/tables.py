@@ -102,10 +102,7 @@ def _tuple_codes(elements: Sequence[Any], universe: Universe) -> tuple[IntArray,
 
 
 def _are_tuples(elements: Sequence[Any], arity: int) -> bool:
-    try:  # one look at each element, where all are lists
-        return set(map(list.__len__, elements)) == {arity}
-    except TypeError:
-        return set(map(type, elements)) <= {list, tuple} and set(map(len, elements)) == {arity}
+    return set(map(type, elements)) <= {list, tuple} and set(map(len, elements)) == {arity}
 
 
 def _refuse_other_types(elements: Sequence[Any]) -> None:
