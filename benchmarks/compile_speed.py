@@ -197,6 +197,8 @@ def measure(case: Case, repetitions: int, pyomo_repetitions: int) -> dict[str, l
     if not pyomo_repetitions:
         del ways[PYOMO]
     timings: dict[str, list[Timing]] = {name: [] for name in ways}
+    gc.collect()
+    gc.freeze()  # else each collection looks at every object of every library, and empties the processor's caches
     for repetition in range(repetitions):
         for name, way in ways.items():
             if name == PYOMO and repetition >= pyomo_repetitions:
@@ -205,6 +207,7 @@ def measure(case: Case, repetitions: int, pyomo_repetitions: int) -> dict[str, l
             timing = way()
             timings[name].append(Timing(timing.built, timing.total, None))
             del timing
+    gc.unfreeze()
     return timings
 
 
