@@ -181,8 +181,8 @@ class FormulationSearch:
             attempt = replace(candidate.attempt, combined=True)
             self.candidates.append(replace(candidate, attempt=attempt))
 
-    def rank(self, candidate: Candidate) -> tuple[int, int, int, int]:
-        """Order candidates: with an optimum first, then fewest doubts, then most support, then the first."""
+    def rank(self, candidate: Candidate) -> tuple[int, int, bool, int, int]:
+        """Order candidates: by their standing, then most support, then the first."""
         return (*_standing(candidate), -self.support(candidate), candidate.attempt.round)
 
     def support(self, candidate: Candidate) -> int:
@@ -267,10 +267,19 @@ class FormulationSearch:
         return Trace(problem=self.problem, llm=self.chat_model.name, style=self.style, attempts=attempts)
 
 
-def _standing(candidate: Candidate) -> tuple[int, int]:
-    """Order candidates by themselves: with an optimum before without before not usable, then fewest doubts."""
-    kind = 2 if candidate.compiled is None else 0 if candidate.has_optimum else 1
-    return kind, len(candidate.attempt.feedback)
+def _standing(candidate: Candidate) -> tuple[int, int, bool]:
+    """Order candidates by themselves: by what came of them, then fewest doubts, then an optimum before none.
+
+    That nothing satisfies all rows is one doubt, as a number that is not used is one: some problems have no answer.
+    """
+    if candidate.compiled is None:
+        kind = 3
+    elif candidate.solution is None:
+        kind = 2
+    else:
+        infeasible = candidate.solution.termination is Termination.INFEASIBLE
+        kind = 0 if candidate.has_optimum or infeasible else 1
+    return kind, len(candidate.attempt.feedback), not candidate.has_optimum
 
 
 def _same(first: Candidate, second: Candidate) -> bool:

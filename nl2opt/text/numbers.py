@@ -33,6 +33,7 @@ _NO_LABEL: Final = re.compile(r"\b(?:each|every|per|any|no)\s+\w+[ \t]*$", re.IG
 """In "each machine 8 hours" the 8 is not the name of the machine."""
 _LAST_WORD: Final = re.compile(r"\b([A-Za-z]+)[ \t]+$")
 _NUMBERED_NAME: Final = re.compile(r"(?<=[a-z,;:] )([A-Z][a-z]+)[ \t]+\d{1,3}\b")
+_NUMBERED_LIST: Final = re.compile(r"\b([A-Za-z]+)[ \t]+\d{1,3}(?:,|,? and|,? or)[ \t]+\1[ \t]+\d{1,3}\b")
 _MONTH: Final = (
     r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December"
     r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?[ \t]+"
@@ -170,8 +171,9 @@ def _is_label(text: str, before: str) -> bool:
 
 @lru_cache(maxsize=8)
 def _numbered_names(text: str) -> frozenset[str]:
-    """Return the words that stand with a capital letter and a number within a sentence, in lower case."""
-    return frozenset(word.lower() for word in _NUMBERED_NAME.findall(text))
+    """Return the words that are names by their numbers, in lower case: "a Beam 1", "lab 1 and lab 2"."""
+    found = (match[1].lower() for pattern in (_NUMBERED_NAME, _NUMBERED_LIST) for match in pattern.finditer(text))
+    return frozenset(found)
 
 
 def _clock(text: str, match: re.Match[str]) -> Iterator[TextNumber]:

@@ -126,6 +126,14 @@ def test_two_that_agree_do_not_outvote_a_first_draft_without_doubts_and_three_do
     assert search.agreement == Agreement(count=count, drafts=len(drafts))
 
 
+def test_that_nothing_is_feasible_is_one_doubt_among_others() -> None:
+    infeasible, loose = rows("2 * chairs + 5 * tables <= 40", "chairs >= 400"), rows("chairs + tables <= 400")
+    missing = json.dumps({"constraints": [{"name": "more", "expression": "chairs + tables <= 400"}]})
+    search = searched(scripted(VARIABLES, loose, missing, infeasible), rounds=2)
+    assert outcomes(search)[-1] == "infeasible"
+    assert [search.trace.attempts[place].outcome for place in chosen(search)] == ["infeasible"]
+
+
 def test_where_every_draft_raises_doubts_the_rows_of_most_are_combined() -> None:
     floor, ceiling = "chairs + tables >= 111", "chairs + tables <= 400"
     replies = [rows(HOURS, SOLD, floor), rows(SOLD, ceiling), rows(HOURS, "chairs + tables >= 5")]

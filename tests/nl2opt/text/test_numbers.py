@@ -174,3 +174,10 @@ def test_a_number_behind_a_name_that_is_numbered_elsewhere_is_weak() -> None:
     assert [(number.text, number.weak) for number in numbers_in(text)][1:] == [
         ("1", True), ("2", True), ("2", True), ("2", False), ("2", False),
     ]  # fmt: skip
+
+
+def test_numbers_that_tell_things_of_a_list_apart_are_weak() -> None:
+    text = "They run lab 1 and lab 2. Each hour at lab 1 takes 3 workers, at lab 2 it takes 1 of them or 2."
+    assert [(number.text, number.weak) for number in numbers_in(text)] == [
+        ("1", True), ("2", True), ("1", True), ("3", False), ("2", True), ("1", False), ("2", False),
+    ]  # fmt: skip
