@@ -7,7 +7,9 @@ from solvers.check import PointCheck, check_point
 from solvers.errors import ModelError, SolversError, UnknownSolverError, UnsupportedModelError
 from solvers.events import Incumbent, OnSolverEvent, Progress, SolverEvent
 from solvers.features import Feature, features_of
+from solvers.lexicographic import DEFAULT_OBJECTIVE_TOLERANCE, ObjectiveStage, solve_in_order
 from solvers.model import Kind, Model, QuadraticRows, QuadraticTerms, Sense
+from solvers.nonlinear import NonlinearTerms, Operator
 from solvers.options import DEFAULT_OPTIONS, SolveOptions
 from solvers.registry import BACK_ENDS, BackEnd, back_end_named, choose
 from solvers.solution import OPTIMALITY_GAP, Solution, Termination
@@ -15,6 +17,7 @@ from solvers.solve import solve
 
 __all__ = [
     "BACK_ENDS",
+    "DEFAULT_OBJECTIVE_TOLERANCE",
     "DEFAULT_OPTIONS",
     "OPTIMALITY_GAP",
     "BackEnd",
@@ -23,7 +26,10 @@ __all__ = [
     "Kind",
     "Model",
     "ModelError",
+    "NonlinearTerms",
+    "ObjectiveStage",
     "OnSolverEvent",
+    "Operator",
     "PointCheck",
     "Progress",
     "QuadraticRows",
@@ -41,4 +47,5 @@ __all__ = [
     "choose",
     "features_of",
     "solve",
+    "solve_in_order",
 ]

@@ -50,7 +50,7 @@ def check_point(model: Model, values: FloatArray, *, tolerance: float = DEFAULT_
     A violation of a row is divided by max(1, |side|, largest |term| of the row): with terms of 1e9 the
     sixteenth digit of floating-point arithmetic alone is 1e-7, so an absolute tolerance would refuse
     correct points; a bound's violation is divided by max(1, |bound|). Not-a-number and infinity violate
-    everything.
+    everything; so does a point at which a function of the objective is not defined.
 
     Args:
         model: the model.
@@ -62,7 +62,7 @@ def check_point(model: Model, values: FloatArray, *, tolerance: float = DEFAULT_
     """
     if values.shape != (model.n_columns,):
         raise ValueError(f"a point of the shape {values.shape} does not fit a model with {model.n_columns} columns")
-    if not np.isfinite(values).all():
+    if not np.isfinite(values).all() or not _has_objective(model, values):
         return PointCheck(
             row_violation=np.inf, bound_violation=np.inf, integrality_violation=np.inf,
             worst_row=None, worst_column=None, tolerance=tolerance,
@@ -85,6 +85,11 @@ def check_point(model: Model, values: FloatArray, *, tolerance: float = DEFAULT_
     )
 
 
+def _has_objective(model: Model, values: FloatArray) -> bool:
+    """Whether the objective's functions are defined at a point."""
+    return model.nonlinear is None or bool(np.isfinite(model.nonlinear.objective_value(values)))
+
+
 def _excess(amount: FloatArray, side: FloatArray, terms: FloatArray) -> FloatArray:
     """Return by how much a side is exceeded, relative to max(side, terms); 0 where there is no side."""
     finite = np.isfinite(side)
@@ -105,5 +110,8 @@ def _row_violations(model: Model, values: FloatArray) -> FloatArray:
         np.maximum.at(largest, model.entry_rows(), np.abs(model.row_values * values[model.row_columns]))
         if model.quadratic_rows is not None:
             np.maximum.at(largest, model.quadratic_rows.row, np.abs(model.quadratic_rows.value(values)))
+        if model.nonlinear is not None:
+            sizes = model.nonlinear.row_sizes(values)
+            np.maximum.at(largest, model.nonlinear.row, np.where(np.isfinite(sizes), sizes, 1.0))
         above, below = activity - model.row_upper, model.row_lower - activity
     return np.maximum(_excess(below, model.row_lower, largest), _excess(above, model.row_upper, largest))

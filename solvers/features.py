@@ -14,6 +14,7 @@ class Feature(enum.StrEnum):
     QUADRATIC_OBJECTIVE = "a quadratic objective"
     INTEGER_QUADRATIC = "integer columns together with quadratic terms"
     QUADRATIC_ROWS = "quadratic rows"
+    NONLINEAR = "nonlinear functions"
 
 
 def features_of(model: Model) -> frozenset[Feature]:
@@ -25,6 +26,8 @@ def features_of(model: Model) -> frozenset[Feature]:
         found.add(Feature.QUADRATIC_OBJECTIVE)
     if model.quadratic_rows is not None:
         found.add(Feature.QUADRATIC_ROWS)
-    if model.is_integer and not model.is_linear:
+    if model.nonlinear is not None:
+        found.add(Feature.NONLINEAR)
+    if model.is_integer and not (model.quadratic_objective is None and model.quadratic_rows is None):
         found.add(Feature.INTEGER_QUADRATIC)
     return frozenset(found)

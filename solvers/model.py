@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solvers.errors import ModelError
+from solvers.nonlinear import NonlinearTerms
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.integer]
@@ -88,6 +89,7 @@ class Model:
             lower = inf, can never be met.
         quadratic_objective: quadratic terms of the objective; `None` when it is linear.
         quadratic_rows: quadratic terms of the rows; `None` when all are linear.
+        nonlinear: the terms of rows and objective that are neither linear nor quadratic; `None` when there are none.
         column_name, row_name: name by number, made on demand; `None` for `x0`, `x1` and `r0`, `r1`.
         title: for people; may be empty.
     """
@@ -105,6 +107,7 @@ class Model:
     objective_constant: float = 0.0
     quadratic_objective: QuadraticTerms | None = None
     quadratic_rows: QuadraticRows | None = None
+    nonlinear: NonlinearTerms | None = None
     column_name: Callable[[int], str] | None = None
     row_name: Callable[[int], str] | None = None
     title: str = ""
@@ -127,7 +130,7 @@ class Model:
     @property
     def is_linear(self) -> bool:
         """Whether objective and rows are linear."""
-        return self.quadratic_objective is None and self.quadratic_rows is None
+        return self.quadratic_objective is None and self.quadratic_rows is None and self.nonlinear is None
 
     def name_of_column(self, column: int) -> str:
         """Return the name of a column."""
@@ -149,6 +152,8 @@ class Model:
         if self.quadratic_rows is not None:
             terms = self.quadratic_rows
             total += np.bincount(terms.row, weights=terms.value(x), minlength=self.n_rows)
+        if self.nonlinear is not None and len(self.nonlinear.row):
+            total += np.bincount(self.nonlinear.row, weights=self.nonlinear.row_values(x), minlength=self.n_rows)
         return total
 
     def objective_value(self, x: FloatArray) -> float:
@@ -156,6 +161,8 @@ class Model:
         total = float(self.objective @ x) + self.objective_constant
         if self.quadratic_objective is not None:
             total += float(self.quadratic_objective.value(x).sum())
+        if self.nonlinear is not None:
+            total += self.nonlinear.objective_value(x)
         return total
 
     def validate(self) -> None:
@@ -180,6 +187,8 @@ class Model:
                 raise ModelError(f"{name} has the shape {array.shape}, not ({length},)")
         self._validate_places()
         self._validate_numbers()
+        if self.nonlinear is not None:
+            self.nonlinear.validate(n, m)
 
     def _validate_places(self) -> None:
         n, m, k = self.n_columns, self.n_rows, len(self.row_columns)

@@ -60,9 +60,9 @@ def choose(model: Model, solver: str = "auto") -> BackEnd:
         for candidate in BACK_ENDS:
             if wanted <= candidate.features:
                 return candidate
-        raise UnsupportedModelError(f"No installed solver takes {_named(wanted - BACK_ENDS[0].features)}.")
+        raise UnsupportedModelError(f"No installed solver takes {_named(wanted - BACK_ENDS[0].features, model)}.")
     if not wanted <= back_end.features:
-        raise UnsupportedModelError(f"{back_end.name} does not take {_named(wanted - back_end.features)}.")
+        raise UnsupportedModelError(f"{back_end.name} does not take {_named(wanted - back_end.features, model)}.")
     return back_end
 
 
@@ -84,5 +84,11 @@ def back_end_named(solver: str) -> BackEnd | None:
     raise UnknownSolverError(f"There is no solver `{solver}`; there are: {', '.join(names)}.{hint}")
 
 
-def _named(missing: frozenset[Feature]) -> str:
-    return " and ".join(sorted(missing))
+def _named(missing: frozenset[Feature], model: Model) -> str:
+    """Name the features that are missing; for nonlinear functions also which and where."""
+    texts = []
+    for feature in sorted(missing):
+        held = model.nonlinear.description(model.name_of_row) if model.nonlinear is not None else ""
+        texts.append(f"{feature} ({held})" if feature is Feature.NONLINEAR and held else str(feature))
+    hint = "; where a divisor is positive, multiply the comparison out" if "division" in texts[-1] else ""
+    return " and ".join(texts) + hint

@@ -32,6 +32,8 @@ class Solution:
         values: float64 (n,), the best point found; `None` when none was found, or the one handed out
             violates the model by our own arithmetic. Integer columns hold whole numbers exactly.
         objective: of `values`, by our own arithmetic; `None` without values.
+        stage_objectives: the values of all objectives, in order, where several were asked for by `solve_in_order`;
+            empty otherwise.
         bound: no point can be better than this, as the solver proved it; `None` when not known.
         gap: |objective - bound| / max(1, |objective|); `None` when either is not known.
         row_activity: float64 (m,), the rows at `values`; `None` without values.
@@ -52,6 +54,7 @@ class Solution:
     termination: Termination
     values: FloatArray | None = None
     objective: float | None = None
+    stage_objectives: tuple[float, ...] = ()
     bound: float | None = None
     gap: float | None = None
     row_activity: FloatArray | None = None

@@ -1,4 +1,7 @@
-"""Adds, multiplies, divides and takes powers: of known numbers, and of polynomials up to degree two."""
+"""Adds, multiplies, divides and takes powers: of known numbers, and of polynomials.
+
+What exceeds degree two becomes a nonlinear term.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,9 @@ import numpy as np
 from nl2opt.formulation import polynomial
 from nl2opt.formulation.elements import FloatArray
 from nl2opt.formulation.frame import Frame
-from nl2opt.formulation.parser import ExpressionError
 from nl2opt.formulation.polynomial import Polynomial
 from nl2opt.formulation.syntax import Addition, Arithmetic, Node
+from nl2opt.formulation.variable_functions import power_of_variables, product_of_variables, quotient_of_variables
 
 if TYPE_CHECKING:
     from nl2opt.formulation.evaluate import Evaluator, Value
@@ -55,34 +58,28 @@ def _polynomial_arithmetic(
 ) -> Polynomial:
     """Do arithmetic that involves decision variables."""
     a = left if isinstance(left, Polynomial) else Polynomial(evaluator.as_number(node.left, left, frame))
+    if node.operator in ("//", "%"):
+        message = f"`{node.operator}` of a decision variable is neither linear nor a function that solvers take"
+        raise evaluator.fail(node, "nonlinear", message)
     if isinstance(right, Polynomial):
         if node.operator == "*":
             product = polynomial.multiply(a, right) if isinstance(left, Polynomial) else right.scaled(a.constant)
-            if product is None:
-                raise _not_quadratic(evaluator, node)
-            return product
+            return product if product is not None else product_of_variables(evaluator, node, a, right, frame)
         if node.operator == "/":
-            raise evaluator.fail(
-                node,
-                "division_by_variable",
-                "a decision variable stands in a denominator",
-                mend="Multiply the comparison out: write `a <= 0.4 * b` instead of `a / b <= 0.4`.",
-            )
-        raise evaluator.fail(node, "nonlinear", f"`{node.operator}` of a decision variable is not linear")
+            return quotient_of_variables(evaluator, node, a, right, frame)
+        base = left if isinstance(left, Polynomial) else a.constant
+        return power_of_variables(evaluator, node, base, right, frame)
     b = evaluator.as_number(node.right, right, frame)
     if node.operator == "*":
         return a.scaled(b)
     if node.operator == "/":
         _refuse_zero(evaluator, node, b, frame)
         return a.divided(b)
-    if node.operator == "**" and b.ndim == 0 and float(b) in (0.0, 1.0, 2.0):
+    if b.ndim == 0 and float(b) in (0.0, 1.0, 2.0):
         power = [Polynomial(np.asarray(1.0)), a, polynomial.multiply(a, a)][int(b)]
-        if power is None:
-            raise _not_quadratic(evaluator, node)
-        return power
-    if node.operator == "**":
-        raise _not_quadratic(evaluator, node)
-    raise evaluator.fail(node, "nonlinear", f"`{node.operator}` of a decision variable is not linear")
+        if power is not None:
+            return power
+    return power_of_variables(evaluator, node, a, b, frame)
 
 
 def _refuse_zero(evaluator: Evaluator, node: Node, divisor: FloatArray, frame: Frame) -> None:
@@ -99,8 +96,3 @@ def finite(evaluator: Evaluator, node: Node, result: FloatArray, frame: Frame) -
         row = int(np.argmax(np.broadcast_to(bad, (frame.size,)))) if frame.size else 0
         raise evaluator.fail(node, "not_finite", "the result is not a finite number", frame=frame, row=row)
     return np.asarray(result)
-
-
-def _not_quadratic(evaluator: Evaluator, node: Node) -> ExpressionError:
-    """Return the error for terms of a degree above two."""
-    return evaluator.fail(node, "nonlinear", "this is neither linear nor quadratic in the decision variables")

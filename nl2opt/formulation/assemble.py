@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nl2opt.formulation.context import VariableTable
 from nl2opt.formulation.elements import FloatArray, IntArray
 from nl2opt.formulation.frame import Frame
 from nl2opt.formulation.matrix import RowLayout
 from nl2opt.formulation.polynomial import Polynomial, Terms
-from solvers import Kind, Model, QuadraticRows, QuadraticTerms, Sense
+from solvers import Kind, Model, NonlinearTerms, QuadraticRows, QuadraticTerms, Sense
 
 Strictness = Literal["", "tightened", "relaxed", "mixed"]
 """How `<` and `>` were read: tightened by one on whole numbers with whole sides, relaxed to `<=` and `>=`
@@ -50,6 +51,22 @@ class RowFamily:
         return f"{self.name}[{labels}]"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Auxiliary:
+    """Columns behind those of the declared variables; no answer shows them.
+
+    Attributes:
+        lower, upper: their bounds.
+        kind: values of `Kind`.
+        name: the name of one, counted from 0.
+    """
+
+    lower: FloatArray
+    upper: FloatArray
+    kind: NDArray[np.uint8]
+    name: Callable[[int], str]
+
+
 def assemble(
     title: str,
     sense: Sense,
@@ -58,6 +75,9 @@ def assemble(
     variables: Sequence[tuple[str, VariableTable]],
     objective: Polynomial,
     families: Sequence[RowFamily],
+    *,
+    auxiliary: Auxiliary | None = None,
+    nonlinear: NonlinearTerms | None = None,
 ) -> Model:
     """Build the flat model.
 
@@ -69,33 +89,43 @@ def assemble(
         variables: names and columns, in the order of the columns.
         objective: in a frame of one row.
         families: the rows, in order.
+        auxiliary: columns behind those of the variables; `None` when there are none.
+        nonlinear: the nonlinear terms of rows and objective; `None` when there are none.
     """
     sizes = [table.size for _, table in variables]
-    n_columns = sum(sizes)
+    n_declared = sum(sizes)
     kind = np.repeat(np.array(kinds, np.uint8), sizes)
+    bounds, column_name, n_columns = [*bounds], column_names(variables), n_declared
+    if auxiliary is not None:
+        bounds.append((auxiliary.lower, auxiliary.upper))
+        sizes.append(len(auxiliary.kind))
+        kind = np.append(kind, auxiliary.kind)
+        column_name = _with_auxiliary(column_name, n_declared, auxiliary)
+        n_columns += len(auxiliary.kind)
     layout = RowLayout([(family.size, family.body.linear) for family in families], n_columns)
     starts, columns, values = layout.arrays()
     return Model(
         title=title,
         sense=sense,
-        column_lower=_end_to_end([lower for lower, _ in bounds], sizes),
-        column_upper=_end_to_end([upper for _, upper in bounds], sizes),
+        column_lower=end_to_end([lower for lower, _ in bounds], sizes),
+        column_upper=end_to_end([upper for _, upper in bounds], sizes),
         column_kind=kind,
-        objective=_vector(objective.linear, n_columns),
+        objective=linear_coefficients(objective, n_columns),
         objective_constant=float(np.sum(objective.constant)),
         row_starts=starts,
         row_columns=columns,
         row_values=values,
         row_lower=np.concatenate([family.lower for family in families]) if families else np.empty(0),
         row_upper=np.concatenate([family.upper for family in families]) if families else np.empty(0),
-        quadratic_objective=_quadratic_objective(objective),
+        quadratic_objective=quadratic_terms(objective),
         quadratic_rows=_quadratic_rows(families),
-        column_name=_column_names(variables),
+        nonlinear=nonlinear,
+        column_name=column_name,
         row_name=_row_names(families),
     )
 
 
-def _end_to_end(arrays: Sequence[FloatArray], sizes: Sequence[int]) -> FloatArray:
+def end_to_end(arrays: Sequence[FloatArray], sizes: Sequence[int]) -> FloatArray:
     """Concatenate arrays, each of its size or of the shape ()."""
     if len(arrays) == 1 and arrays[0].ndim:
         return np.ascontiguousarray(arrays[0])
@@ -107,8 +137,9 @@ def _end_to_end(arrays: Sequence[FloatArray], sizes: Sequence[int]) -> FloatArra
     return total
 
 
-def _vector(terms: Sequence[Terms], n_columns: int) -> FloatArray:
-    """Add linear terms up by column."""
+def linear_coefficients(objective: Polynomial, n_columns: int) -> FloatArray:
+    """Return the linear coefficients (n,) of an objective."""
+    terms = objective.linear
     if len(terms) == 1 and terms[0].count == n_columns and terms[0].coefficients.ndim:
         columns = terms[0].columns[0]
         if columns[0] == 0 and (columns[1:] > columns[:-1]).all():
@@ -134,7 +165,8 @@ def _quadratic(terms: Sequence[Terms]) -> tuple[IntArray, IntArray, IntArray, Fl
     return rows, np.minimum(a, b), np.maximum(a, b), values
 
 
-def _quadratic_objective(objective: Polynomial) -> QuadraticTerms | None:
+def quadratic_terms(objective: Polynomial) -> QuadraticTerms | None:
+    """Return the quadratic terms of an objective; `None` when there are none."""
     if not objective.quadratic:
         return None
     _, first, second, values = _quadratic(objective.quadratic)
@@ -163,7 +195,8 @@ def _quadratic_rows(families: Sequence[RowFamily]) -> QuadraticRows | None:
     )
 
 
-def _column_names(variables: Sequence[tuple[str, VariableTable]]) -> Callable[[int], str]:
+def column_names(variables: Sequence[tuple[str, VariableTable]]) -> Callable[[int], str]:
+    """Return what names the columns of variables: `make['chair']`."""
     offsets = np.array([table.offset for _, table in variables])
 
     def name(column: int) -> str:
@@ -177,6 +210,10 @@ def _column_names(variables: Sequence[tuple[str, VariableTable]]) -> Callable[[i
         return f"{variable}[{', '.join(map(repr, labels))}]" if labels else variable
 
     return name
+
+
+def _with_auxiliary(name: Callable[[int], str], first: int, auxiliary: Auxiliary) -> Callable[[int], str]:
+    return lambda column: name(column) if column < first else auxiliary.name(column - first)
 
 
 def _row_names(families: Sequence[RowFamily]) -> Callable[[int], str]:

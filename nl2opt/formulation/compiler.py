@@ -6,32 +6,44 @@ Checking and compiling are one mechanism, so that what the checker accepts is ex
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, Literal, TypeVar
 
 import numpy as np
 
 from nl2opt.errors import FormulationError
-from nl2opt.formulation.assemble import RowFamily, assemble
+from nl2opt.formulation.assemble import (
+    Auxiliary,
+    RowFamily,
+    assemble,
+    column_names,
+    end_to_end,
+    linear_coefficients,
+    quadratic_terms,
+)
 from nl2opt.formulation.bounds import bounds_of
 from nl2opt.formulation.context import Context, VariableTable
-from nl2opt.formulation.elements import FloatArray, SetTable
+from nl2opt.formulation.definitions import point_with_defined, polynomial_values
+from nl2opt.formulation.elements import BoolArray, FloatArray, IntArray, SetTable
 from nl2opt.formulation.evaluate import Evaluator
 from nl2opt.formulation.family_data import family_table
 from nl2opt.formulation.findings import Finding, Severity
 from nl2opt.formulation.frame import root_frame
 from nl2opt.formulation.keyed import entry_text
 from nl2opt.formulation.limits import Limits, usual_limits
+from nl2opt.formulation.lowering import lower
 from nl2opt.formulation.names import NameChecker, error_finding
+from nl2opt.formulation.objectives import Stage, objective_elements, objective_findings, objective_name, stages_of
 from nl2opt.formulation.parser import ExpressionError, parse_expression
 from nl2opt.formulation.polynomial import ColumnArray, Polynomial
+from nl2opt.formulation.reformulation import DefinitionRows, reformulate
 from nl2opt.formulation.review import review
 from nl2opt.formulation.rows import rows_of
 from nl2opt.formulation.schema import Alternative, Assumption, Change, Formulation, Parameter, Set, Variable
 from nl2opt.formulation.syntax import Index, Name, walk
 from nl2opt.formulation.tables import parameter_table, set_table
-from solvers import Kind, Model, Sense
+from solvers import Kind, Model, NonlinearTerms, ObjectiveStage, Sense
 
 _KINDS: Final = {"continuous": Kind.CONTINUOUS, "integer": Kind.INTEGER, "binary": Kind.BINARY}
 Result = TypeVar("Result")
@@ -45,8 +57,14 @@ class CompiledFormulation:
         formulation: what was compiled.
         model: the flat model.
         context: the sets, parameters and variables as tables.
-        families: the rows of each constraint, in the order of the model.
+        families: the rows of each constraint, in the order of the model; those that tie the columns of `max`, `min`
+            and `abs` stand behind them, see `auxiliary_families`.
+        auxiliary_families: these rows; the `definition` of each says which element it belongs to.
+        stages: the objectives in the order in which they are solved; empty when any feasible point will do.
+        objective_bodies: each objective of the formulation over declared and defined columns, in one row.
         assumptions: what the formulation does not say and the compiler took for granted.
+        defined_columns: for each defined column (see `Definitions`) its column of the model; -1 where it has none.
+        exact_columns: for each of these whether it took binaries to make it exact.
     """
 
     formulation: Formulation
@@ -54,6 +72,41 @@ class CompiledFormulation:
     context: Context
     families: tuple[RowFamily, ...]
     assumptions: tuple[Assumption, ...]
+    auxiliary_families: tuple[DefinitionRows, ...] = ()
+    stages: tuple[ObjectiveStage, ...] = ()
+    objective_bodies: tuple[Polynomial, ...] = ()
+    defined_columns: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
+    exact_columns: BoolArray = field(default_factory=lambda: np.empty(0, np.bool_))
+
+    @property
+    def n_declared(self) -> int:
+        """Number of columns of the model that belong to variables; the others are auxiliary."""
+        return self.context.definitions.first
+
+    def element_of_row(self, row: int) -> str:
+        """Return the element that a row of the model comes from: `constraints.labour`, or `objective`."""
+        for family in self.families:
+            if row < family.size:
+                return f"constraints.{family.name}"
+            row -= family.size
+        for auxiliary in self.auxiliary_families:
+            if row < auxiliary.size and auxiliary.definition is not None:
+                return auxiliary.definition.element
+            row -= auxiliary.size
+        raise IndexError("the model has no such row")
+
+    def objective_values(self, x: FloatArray) -> dict[str, float]:
+        """Return the value of each objective at a point (n,) of the model, by name.
+
+        It is computed from the expressions; auxiliary columns do not count. Objectives without a name are called
+        `objective_1`, `objective_2` and so on.
+        """
+        point = point_with_defined(self.context.definitions, x)
+        objectives = self.formulation.objectives
+        return {
+            objective_name(objectives, place): float(polynomial_values(body, 1, point)[0])
+            for place, body in enumerate(self.objective_bodies)
+        }
 
     @property
     def variables(self) -> dict[str, VariableTable]:
@@ -105,7 +158,7 @@ class _Compiler:
     def __init__(self, formulation: Formulation, limits: Limits) -> None:
         self.formulation = formulation
         self.context = Context(limits=limits)
-        self.findings = NameChecker(formulation).check()
+        self.findings = [*NameChecker(formulation).check(), *objective_findings(formulation)]
         self.broken = {f"{f.element}.{f.field}" for f in self.findings if f.is_error}
         self.failed_names: set[str] = {
             f.element.split(".", 1)[1]
@@ -126,25 +179,62 @@ class _Compiler:
     def _compile(self) -> Compilation:
         self.data()
         bounds = [self.declare(variable) for variable in self.formulation.variables]
-        objective = self.objective()
+        self.context.definitions.first = self.n_columns
+        bodies = self.objectives()
         families = self.constraints()
         compiled = None
         if not any(finding.is_error for finding in self.findings):
-            model = assemble(
-                self.formulation.title,
-                _SENSES[self.formulation.objective.sense] if self.formulation.objective else Sense.MINIMIZE,
-                [_KINDS[variable.domain] for variable in self.formulation.variables],
-                bounds,
-                list(self.context.variables.items()),
-                objective,
-                families,
-            )
-            self.findings += review(model, families, has_objective=self.formulation.objective is not None)
-            if not any(finding.is_error for finding in self.findings):
-                compiled = CompiledFormulation(
-                    self.formulation, model, self.context, tuple(families), tuple(self.assumptions)
-                )
+            compiled = self.assembled(bounds, bodies, families)
         return Compilation(tuple(self.findings), compiled)
+
+    def assembled(
+        self, bounds: list[tuple[FloatArray, FloatArray]], bodies: list[Polynomial], families: list[RowFamily]
+    ) -> CompiledFormulation | None:
+        """Build the model; `None` when it shows errors."""
+        definitions, objectives = self.context.definitions, self.formulation.objectives
+        stages = stages_of(objectives)
+        totals = [stage.total(objectives, bodies) for stage in stages]
+        auxiliary_families: tuple[DefinitionRows, ...] = ()
+        columns: Auxiliary | None = None
+        nonlinear: NonlinearTerms | None = None
+        roots: tuple[int | None, ...] = (None,) * len(totals)
+        defined, exact = np.empty(0, np.int64), np.empty(0, np.bool_)
+        n_columns = self.n_columns
+        all_families = families
+        if definitions.entries:
+            sizes = [table.size for table in self.context.variables.values()]
+            box = end_to_end([lower for lower, _ in bounds], sizes), end_to_end([upper for _, upper in bounds], sizes)
+            senses = [stage.sense for stage in stages]
+            name = column_names(list(self.context.variables.items()))
+            found = reformulate(definitions, families, list(zip(totals, senses, strict=True)), box, name)
+            self.findings += found.findings
+            if found.findings:
+                return None
+            lowered = lower(definitions, found, families, totals)
+            all_families, totals, columns = list(lowered.families), list(lowered.objectives), lowered.auxiliary
+            nonlinear, roots, defined = lowered.nonlinear, lowered.objective_roots, lowered.defined
+            families, auxiliary_families = all_families[: len(families)], found.families
+            exact = found.exact[definitions.first :]
+            n_columns += len(columns.kind)
+        model = assemble(
+            self.formulation.title,
+            stages[0].sense if stages else Sense.MINIMIZE,
+            [_KINDS[variable.domain] for variable in self.formulation.variables],
+            bounds,
+            list(self.context.variables.items()),
+            totals[0] if totals else Polynomial(np.asarray(0.0)),
+            all_families,
+            auxiliary=columns,
+            nonlinear=nonlinear,
+        )
+        self.findings += review(model, all_families, has_objective=bool(objectives))
+        if any(finding.is_error for finding in self.findings):
+            return None
+        return CompiledFormulation(
+            self.formulation, model, self.context, tuple(families), tuple(self.assumptions), auxiliary_families,
+            tuple(_stage(*each, n_columns) for each in zip(stages, totals, roots, strict=True)), tuple(bodies),
+            defined, exact,
+        )  # fmt: skip
 
     def attempt(self, element: str, field: str, action: Callable[[], Result]) -> Result | None:
         """Run one step; an error of the formulation becomes a finding about the element and field."""
@@ -282,18 +372,21 @@ class _Compiler:
     def usable(self, element: str, field: str, text: str) -> bool:
         return f"{element}.{field}" not in self.broken and not self.depends_on_failed(text)
 
-    def objective(self) -> Polynomial:
+    def objectives(self) -> list[Polynomial]:
+        """Evaluate each objective, in one row; one that cannot be used becomes 0."""
         nothing = Polynomial(np.asarray(0.0))
-        objective = self.formulation.objective
-        if objective is None or not self.usable("objective", "expression", objective.expression):
-            return nothing
+        bodies = []
+        for element, objective in objective_elements(self.formulation):
+            body: Polynomial | None = None
+            if self.usable(element, "expression", objective.expression):
+                self.context.definitions.element = element
+                body = self.attempt(element, "expression", partial(self.evaluated, objective.expression))
+            bodies.append(body or nothing)
+        return bodies
 
-        def evaluate() -> Polynomial:
-            expression = parse_expression(objective.expression)
-            evaluator = Evaluator(self.context, expression)
-            return evaluator.polynomial(expression.root, root_frame())
-
-        return self.attempt("objective", "expression", evaluate) or nothing
+    def evaluated(self, text: str) -> Polynomial:
+        expression = parse_expression(text)
+        return Evaluator(self.context, expression).polynomial(expression.root, root_frame())
 
     def constraints(self) -> list[RowFamily]:
         families: list[RowFamily] = []
@@ -301,6 +394,8 @@ class _Compiler:
             element = f"constraints.{constraint.name}"
             if not self.usable(element, "expression", constraint.expression):
                 continue
+
+            self.context.definitions.element = element
 
             def build(name: str = constraint.name, text: str = constraint.expression) -> list[RowFamily]:
                 return rows_of(name, parse_expression(text), self)
@@ -328,7 +423,10 @@ class _Compiler:
         self.assumptions.append(Assumption(text=text, element=element))
 
     def is_whole(self, columns: ColumnArray) -> bool:
-        """Whether columns belong to integer or binary variables only."""
+        """Whether columns belong to integer or binary variables only, or are maxima and the like of such."""
+        return self.context.definitions.is_whole(columns, self.is_declared_whole)
+
+    def is_declared_whole(self, columns: ColumnArray) -> bool:
         return all(
             self.domains[name] != "continuous"
             for name, table in self.context.variables.items()
@@ -336,7 +434,16 @@ class _Compiler:
         )
 
 
-_SENSES: Final = {"minimize": Sense.MINIMIZE, "maximize": Sense.MAXIMIZE}
+def _stage(stage: Stage, body: Polynomial, root: int | None, n_columns: int) -> ObjectiveStage:
+    return ObjectiveStage(
+        sense=stage.sense,
+        coefficients=linear_coefficients(body, n_columns),
+        constant=float(np.sum(body.constant)),
+        quadratic=quadratic_terms(body),
+        nonlinear_root=root,
+        tolerance=stage.tolerance,
+        name=stage.name,
+    )
 
 
 def _names_in(text: str) -> set[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from nl2opt.formulation.definitions import Definitions
 from nl2opt.formulation.elements import FloatArray, IntArray, SetTable, Universe
 from nl2opt.formulation.family import FamilyTable
 from nl2opt.formulation.limits import DEFAULT_LIMITS, Limits
@@ -58,3 +59,4 @@ class Context:
     families: dict[str, FamilyTable] = field(default_factory=dict)
     parameters: dict[str, ParameterTable] = field(default_factory=dict)
     variables: dict[str, VariableTable] = field(default_factory=dict)
+    definitions: Definitions = field(default_factory=Definitions)

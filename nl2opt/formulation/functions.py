@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -15,6 +15,12 @@ from nl2opt.formulation.ordered import ordered_element, ordinal, size_of_set
 from nl2opt.formulation.polynomial import Polynomial
 from nl2opt.formulation.spread import row_sums, rows_written_out
 from nl2opt.formulation.syntax import ORDERED, Aggregate, Call
+from nl2opt.formulation.variable_functions import (
+    aggregate_of_variables,
+    call_of_variables,
+    known_function,
+    without_loops,
+)
 
 if TYPE_CHECKING:
     from nl2opt.formulation.evaluate import Evaluator, Value
@@ -35,17 +41,21 @@ def call(evaluator: Evaluator, node: Call, frame: Frame) -> Value:
     if function in ("sum", "prod") or function == "range":
         hint = "Write `sum(x[i] for i in I)`." if function == "sum" else ""
         raise evaluator.fail(node, "needs_clauses", f"`{function}` has no value here", mend=hint)
-    numbers = []
+    known = known_function(evaluator, node, frame) or without_loops(evaluator, node, frame)
+    if known is not None:
+        return known
+    arguments: list[Polynomial | FloatArray] = []
     for argument in node.arguments:
         value = evaluator.value(argument, frame)
-        if isinstance(value, Polynomial):
-            raise evaluator.fail(
-                node,
-                "nonlinear_function",
-                f"`{function}` of decision variables is not linear",
-                mend=_mend_function(function),
-            )
-        numbers.append(evaluator.as_number(argument, value, frame))
+        arguments.append(value if isinstance(value, Polynomial) else evaluator.as_number(argument, value, frame))
+    numbers = [value for value in arguments if not isinstance(value, Polynomial)]
+    if len(numbers) < len(arguments):
+        return call_of_variables(evaluator, node, arguments, frame)
+    return _call_of_numbers(evaluator, node, numbers, frame)
+
+
+def _call_of_numbers(evaluator: Evaluator, node: Call, numbers: list[FloatArray], frame: Frame) -> FloatArray:
+    function = node.function
     if function in ("min", "max"):
         choose = np.minimum if function == "min" else np.maximum
         result = numbers[0]
@@ -65,18 +75,17 @@ def call(evaluator: Evaluator, node: Call, frame: Frame) -> Value:
 
 def aggregate(evaluator: Evaluator, node: Aggregate, frame: Frame) -> Value:
     """Evaluate a function over a generator."""
+    if node.function in ("min", "max", "prod"):
+        known = known_function(evaluator, node, frame) or without_loops(evaluator, node, frame)
+        if known is not None:
+            return known
     inner, rows = expand(evaluator, frame, node.clauses, node.body)
     if node.function == "len":
         return row_sums(rows, np.asarray(1.0), frame.size)
     value = evaluator.value(node.body, inner)
     if isinstance(value, Polynomial):
         if node.function != "sum":
-            raise evaluator.fail(
-                node,
-                "nonlinear_function",
-                f"`{node.function}` of decision variables is not linear",
-                mend=_mend_function(node.function),
-            )
+            return aggregate_of_variables(evaluator, node, value, rows_written_out(rows), frame)
         return value.moved(rows, frame.size)
     numbers = np.broadcast_to(evaluator.as_number(node.body, value, inner), (inner.size,))
     if node.function == "sum":
@@ -92,13 +101,3 @@ def aggregate(evaluator: Evaluator, node: Aggregate, frame: Frame) -> Value:
             node, "empty_aggregate", f"`{node.function}` of nothing has no value", frame=frame, row=row
         )
     return finite(evaluator, node, total, frame)
-
-
-def _mend_function(function: Literal["abs"] | str) -> str:
-    """Say how a function of variables is written with linear rows."""
-    if function in ("max", "min"):
-        side = ">=" if function == "max" else "<="
-        return f"Add a variable `m` with a row `m {side} ...` for each argument, and use `m`."
-    if function == "abs":
-        return "Add a variable `d` with the rows `d >= e` and `d >= -(e)`, and use `d`."
-    return "Only linear and quadratic expressions are understood."

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from nl2opt.formulation.parser import parse_expression
-from nl2opt.formulation.schema import MAX_NAME_CHARACTERS, Formulation, Parameter
+from nl2opt.formulation.schema import MAX_NAME_CHARACTERS, Formulation, Objective, Parameter
 from nl2opt.formulation.syntax import (
     Addition,
     Arithmetic,
@@ -56,13 +56,10 @@ def lift(formulation: Formulation, problem: str) -> Formulation:
         ExpressionError: an expression is not of the language.
     """
     lifter = _Lifter(formulation, problem)
-    objective = formulation.objective
-    if objective is not None:
-        # The question, which names what is wanted, mostly stands last.
-        nouns = [*_nouns(objective.description), *reversed(_nouns(problem[-_END_OF_PROBLEM:])), "objective"]
-        noun = nouns[0]
-        text = lifter.lifted(objective.expression, noun, objective.description)
-        objective = objective.model_copy(update={"expression": text})
+    if isinstance(formulation.objective, list):
+        objective: Objective | list[Objective] | None = [_lifted(o, lifter, problem) for o in formulation.objective]
+    else:
+        objective = _lifted(formulation.objective, lifter, problem) if formulation.objective is not None else None
     constraints = [
         constraint.model_copy(
             update={
@@ -82,6 +79,14 @@ def lift(formulation: Formulation, problem: str) -> Formulation:
             "parameters": [*formulation.parameters, *lifter.parameters],
         }
     )
+
+
+def _lifted(objective: Objective, lifter: _Lifter, problem: str) -> Objective:
+    # The question, which names what is wanted, mostly stands last.
+    own = [objective.name] if objective.name else _nouns(objective.description)
+    nouns = [*own, *reversed(_nouns(problem[-_END_OF_PROBLEM:])), "objective"]
+    text = lifter.lifted(objective.expression, nouns[0], objective.description)
+    return objective.model_copy(update={"expression": text})
 
 
 def _nouns(text: str) -> list[str]:

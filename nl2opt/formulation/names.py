@@ -10,6 +10,7 @@ from typing import Any, Literal
 from nl2opt.formulation.expression_names import Field, FieldChecker
 from nl2opt.formulation.findings import Finding, Severity, did_you_mean
 from nl2opt.formulation.lookalikes import look_alike, strange_letter
+from nl2opt.formulation.objectives import objective_elements
 from nl2opt.formulation.parser import ExpressionError, parse_expression
 from nl2opt.formulation.schema import Formulation, Parameter, Set, Variable
 from nl2opt.formulation.syntax import Index, Name, walk
@@ -31,8 +32,8 @@ def expression_fields(formulation: Formulation) -> Iterator[Field]:
             if isinstance(bound, str) and infinite_bound(bound) is None:
                 loop_variables = own_indices(variable, formulation)
                 yield Field(f"variables.{variable.name}", side, bound, loop_variables)
-    if formulation.objective is not None:
-        yield Field("objective", "expression", formulation.objective.expression)
+    for element, objective in objective_elements(formulation):
+        yield Field(element, "expression", objective.expression)
     for constraint in formulation.enabled_constraints:
         yield Field(f"constraints.{constraint.name}", "expression", constraint.expression)
 

@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 from nl2opt.errors import FormulationError
 from nl2opt.formulation.findings import Finding, did_you_mean
 from nl2opt.formulation.limits import Limits, usual_limits
+from nl2opt.formulation.objectives import no_objectives
 from nl2opt.formulation.schema import (
     Alternative,
     Assumption,
@@ -96,11 +97,9 @@ def formulation_from_dict(content: object) -> Formulation:
         kind = type(content).__name__
         message = f"a formulation is a JSON object, this is a {kind}"
         raise FormulationError([Finding(code="not_an_object", message=message)])
-    if isinstance(content.get("objective"), list):
-        message = "several objectives are not understood"
-        mend = "Write one objective, for example a weighted sum."
-        raise FormulationError([Finding(code="objectives", element="objective", message=message, mend=mend)])
     findings = list(_null_bounds(content))
+    if content.get("objective") == []:
+        findings.append(no_objectives())
     try:
         formulation = Formulation.model_validate(content)
     except ValidationError as error:
@@ -180,7 +179,8 @@ def _finding(detail: ErrorDetails, content: Mapping[str, Any]) -> Finding:
         return Finding(code="type", element=element, field=field, message=message, mend=mend)
     if (kind == "too_short" and field == "variables") or (kind == "too_short" and not element):
         return Finding(code="no_variables", message="there are no variables, so there is nothing to decide")
-    return Finding(code="type", element=element, field=field, message=f"{detail['msg']}, not `{text}`")
+    mend = _missing(field) if field == "priority" else ""
+    return Finding(code="type", element=element, field=field, message=f"{detail['msg']}, not `{text}`", mend=mend)
 
 
 def _missing(field: str) -> str:
@@ -190,6 +190,7 @@ def _missing(field: str) -> str:
         "objective": "Write an object with `sense` and `expression`, or null when any feasible point will do.",
         "lower": 'Write 0, another number, or "-inf" for a free variable.',
         "sense": 'Write "minimize" or "maximize".',
+        "priority": "Write a whole number; the largest is optimised first.",
         "name": "Give it a name of letters, digits and `_`.",
     }.get(field, "")
 

@@ -30,7 +30,8 @@ def review(model: Model, families: Sequence[RowFamily], *, has_objective: bool) 
     if wrong:
         return wrong
     doubts = [*_constant_rows(model, families), *_scale(model)]
-    if has_objective and model.quadratic_objective is None and not model.objective.any():
+    is_constant = model.quadratic_objective is None and not model.objective.any()
+    if has_objective and is_constant and (model.nonlinear is None or model.nonlinear.objective_root is None):
         doubts.insert(0, _warning("constant_objective", "objective", "the objective contains no decision variable"))
     return list(dict.fromkeys(doubts))
 
@@ -71,6 +72,8 @@ def _constant_rows(model: Model, families: Sequence[RowFamily]) -> Iterator[Find
     constant = np.diff(model.row_starts) == 0
     if model.quadratic_rows is not None:
         constant[model.quadratic_rows.row] = False
+    if model.nonlinear is not None:
+        constant[model.nonlinear.row] = False
     if not constant.any():
         return
     false = constant & ((model.row_lower > _CONSTANT_TOLERANCE) | (model.row_upper < -_CONSTANT_TOLERANCE))

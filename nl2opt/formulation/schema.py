@@ -14,7 +14,7 @@ import unicodedata
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
 from nl2opt.formulation.syntax import FUNCTIONS
 
@@ -46,6 +46,10 @@ def _name(name: str) -> str:
     if len(name) > MAX_NAME_CHARACTERS:
         raise ValueError(f"the name is longer than {MAX_NAME_CHARACTERS} characters")
     return name
+
+
+def _optional_name(name: str) -> str:
+    return _name(name) if name else name
 
 
 def _lower_case(value: object) -> object:
@@ -146,12 +150,35 @@ class Variable(_Element):
 
 
 class Objective(_Element):
-    """What is made as large or as small as possible."""
+    """What is made as large or as small as possible.
+
+    Attributes:
+        name: by which one of several is called; may be empty.
+        priority: one of several with a larger priority is optimised before the others.
+        weight: above 0; objectives of one priority are added up with their weights.
+        tolerance: by how much objectives of smaller priority may make this one worse than its optimum, relative to
+            max(1, |optimum|).
+    """
 
     sense: Annotated[Literal["minimize", "maximize"], BeforeValidator(_lower_case)]
     expression: str
     description: str = ""
     unit: str = ""
+    name: Annotated[str, AfterValidator(_optional_name)] = ""
+    priority: int = 0
+    weight: Scalar = 1
+    tolerance: Scalar = 1e-12
+
+
+def _one_or_several(value: object) -> str:
+    return "none" if value is None else "several" if isinstance(value, list | tuple) else "one"
+
+
+Objectives = Annotated[
+    Annotated[Objective, Tag("one")] | Annotated[list[Objective], Tag("several")] | Annotated[None, Tag("none")],
+    Discriminator(_one_or_several),
+]
+"""One objective, several of them, or none: any feasible point will do."""
 
 
 class Constraint(_Element):
@@ -226,10 +253,17 @@ class Formulation(_Element):
     sets: list[Set] = Field(default_factory=list)
     parameters: list[Parameter] = Field(default_factory=list)
     variables: list[Variable] = Field(min_length=1)
-    objective: Objective | None
+    objective: Objectives
     constraints: list[Constraint] = Field(default_factory=list)
     assumptions: list[Assumption] = Field(default_factory=list)
     version: Literal[1] = SCHEMA_VERSION
+
+    @property
+    def objectives(self) -> tuple[Objective, ...]:
+        """Every objective, in the order of the list; empty when any feasible point will do."""
+        if self.objective is None:
+            return ()
+        return tuple(self.objective) if isinstance(self.objective, list) else (self.objective,)
 
     @classmethod
     def from_json(cls, text: str | bytes, *, limits: Limits | None = None) -> Formulation:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,8 @@ class Answer:
         problem: the text that the person wrote; empty when a formulation was given.
         formulation: the five elements; `None` when there is none.
         objective: of the best point, in the unit that the formulation states; `None` without a point.
+        objectives: where the formulation has a list of objectives, the value of each at the best point, by name
+            (`objective_1` and so on for those without); `objective` is then that of the largest priority.
         values: by variable; `None` without a point.
         bound: no point can be better than this; `None` when not known.
         evidence: what was checked.
@@ -61,6 +64,7 @@ class Answer:
     problem: str
     formulation: Formulation | None
     objective: float | None = None
+    objectives: Mapping[str, float] = field(default_factory=dict)
     values: Values | None = None
     bound: float | None = None
     evidence: tuple[Evidence, ...] = ()

@@ -45,7 +45,7 @@ def _runaway(compiled: CompiledFormulation, solution: Solution) -> str:
     """Name the variables along the ray."""
     if solution.ray is None:
         return ""
-    columns = [column for column in range(len(solution.ray)) if abs(solution.ray[column]) > 1e-9][:_SHOWN]
+    columns = [column for column in range(compiled.n_declared) if abs(solution.ray[column]) > 1e-9][:_SHOWN]
     return " by changing " + ", ".join(compiled.model.name_of_column(column) for column in columns)
 
 

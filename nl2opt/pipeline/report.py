@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from nl2opt.formulation.schema import Formulation, Parameter, Variable
+from nl2opt.formulation.objectives import objective_name
+from nl2opt.formulation.schema import Formulation, Objective, Parameter, Variable
 from nl2opt.pipeline.answer import Answer, Status
 from nl2opt.verification.evidence import Outcome
 
@@ -14,6 +15,7 @@ _WIDTH = 100
 _SHOWN_VALUES = 40
 _SHOWN_ELEMENTS = 12
 _SHOWN_CHARACTERS = 80
+_EXTREMES = {"maximize": "Maximum", "minimize": "Minimum"}
 _MARKS = {Outcome.PASSED: "+", Outcome.FAILED: "x", Outcome.DOUBTFUL: "?", Outcome.NOT_RUN: "-"}
 _LINE_BREAK = re.compile(r"\s*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
 Section = tuple[str, list[str]]
@@ -67,17 +69,40 @@ def _wrapped(text: str) -> list[str]:
 
 
 def _headline(answer: Answer) -> Iterator[str]:
-    objective = answer.formulation.objective if answer.formulation is not None else None
-    if answer.objective is not None:
-        word = {"maximize": "Maximum", "minimize": "Minimum"}[objective.sense] if objective else "Value"
+    declared = answer.formulation.objectives if answer.formulation is not None else ()
+    if answer.objectives:
+        yield from _objective_lines(answer, declared)
+    elif answer.objective is not None:
+        objective = declared[0] if declared else None
+        word = _EXTREMES[objective.sense] if objective else "Value"
         if answer.status is not Status.SOLVED:
             word = "Best so far"
         yield f"{word}: {with_unit(answer.objective, objective.unit if objective else '')}"
-        if answer.status is not Status.SOLVED and answer.bound is not None:
-            yield f"No point can be better than {number(answer.bound)}."
+    if answer.objective is not None and answer.status is not Status.SOLVED and answer.bound is not None:
+        yield f"No point can be better than {number(answer.bound)}."
     yield from _wrapped(answer.message)
     if answer.evidence:
         yield f"Verdict: {answer.verdict}"
+
+
+def _objective_lines(answer: Answer, declared: Sequence[Objective]) -> Iterator[str]:
+    """Yield the value of each of several objectives, the largest priority first."""
+    order = sorted(range(len(declared)), key=lambda place: -declared[place].priority)
+    for place in order:
+        objective, name = declared[place], objective_name(declared, place)
+        word = _EXTREMES[objective.sense] if answer.status is Status.SOLVED else "Best so far"
+        shown = with_unit(answer.objectives[name], objective.unit)
+        yield f"{word} of {name}: {shown}{_rank(objective, declared)}"
+
+
+def _rank(objective: Objective, declared: Sequence[Objective]) -> str:
+    """Say what an objective counts for: its priority where these differ, its weight where it shares one."""
+    parts = []
+    if len({other.priority for other in declared}) > 1:
+        parts.append(f"priority {objective.priority}")
+    if sum(other.priority == objective.priority for other in declared) > 1:
+        parts.append(f"weight {number(objective.weight)}")
+    return f" ({', '.join(parts)})" if parts else ""
 
 
 def _values(answer: Answer) -> Iterator[str]:
@@ -117,8 +142,12 @@ def formulation_lines(formulation: Formulation) -> Iterator[str]:
     for variable in formulation.variables:
         index = f"[{', '.join(variable.index)}]" if variable.index else ""
         yield f"variable {variable.name}{index} {variable.domain}{_bounds(variable)}"
-    if formulation.objective is not None:
-        yield f"{formulation.objective.sense} {formulation.objective.expression}"
+    several = formulation.objectives if isinstance(formulation.objective, list) else ()
+    for objective in () if several else formulation.objectives:
+        yield f"{objective.sense} {objective.expression}"
+    for place, objective in enumerate(several):
+        name = objective_name(several, place)
+        yield f"{objective.sense} {name}: {objective.expression}{_rank(objective, several)}"
     for constraint in formulation.constraints:
         off = "" if constraint.enabled else "(switched off) "
         yield f"{off}subject to {constraint.name}: {constraint.expression}"

@@ -109,6 +109,8 @@ def _variable(item: Mapping[str, Any]) -> dict[str, Any]:
 
 def _objective(written: Any, names: set[str], definitions: Mapping[str, str], repairs: list[str]) -> Any:
     """Mend an objective, and put in the definition where it is only the name of one; anything else is kept."""
+    if isinstance(written, list):
+        return [_objective(item, names, definitions, repairs) for item in written]
     if not isinstance(written, Mapping):
         return written
     text = mend_expression(_text(written, "expression"), "objective", repairs)

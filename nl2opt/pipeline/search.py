@@ -11,6 +11,7 @@ from nl2opt.chat.base import ChatModel, Completion, CompletionOptions, Message, 
 from nl2opt.errors import ChatError
 from nl2opt.formulation.compiler import compile_formulation
 from nl2opt.formulation.lift import lift
+from nl2opt.formulation.solve import solve_compiled
 from nl2opt.pipeline.candidate import Candidate
 from nl2opt.pipeline.consensus import Ballot, combined
 from nl2opt.pipeline.drafting import Draft, Writer
@@ -21,7 +22,7 @@ from nl2opt.pipeline.options import FormulateOptions
 from nl2opt.pipeline.pruning import pruned
 from nl2opt.pipeline.scalar_writer import ScalarWriter
 from nl2opt.pipeline.trace import Attempt, Exchange, Trace
-from solvers import SolversError, Termination, solve
+from solvers import SolversError, Termination
 
 _WRITERS: Mapping[WritingStyle, Writer] = {"scalar": ScalarWriter(), "indexed": IndexedWriter()}
 
@@ -233,8 +234,8 @@ class FormulationSearch:
             attempt = replace(attempt, formulation=compiled.formulation)
         self.started(Step.SOLVE, number)
         try:
-            solution = solve(
-                compiled.model, solver=self.options.solver, options=self.options.solve,
+            solution = solve_compiled(
+                compiled, solver=self.options.solver, options=self.options.solve,
                 on_event=self.on_event, cancel=self.cancel,
             )  # fmt: skip
         except SolversError as error:

@@ -14,6 +14,7 @@ from nl2opt.errors import ChatError
 from nl2opt.formulation.compiler import CompiledFormulation, compile_formulation
 from nl2opt.formulation.findings import Finding
 from nl2opt.formulation.schema import Assumption, Formulation
+from nl2opt.formulation.solve import solve_compiled
 from nl2opt.pipeline.answer import Answer, Status
 from nl2opt.pipeline.events import OnPipelineEvent, Step, StepStarted
 from nl2opt.pipeline.formulate import no_formulation_message, search_formulation
@@ -24,7 +25,7 @@ from nl2opt.pipeline.values import Values
 from nl2opt.verification.checks import draft_evidence, number_evidence, point_evidence
 from nl2opt.verification.crosscheck import crosscheck_evidence
 from nl2opt.verification.evidence import Evidence, verdict
-from solvers import Solution, SolversError, Termination, solve
+from solvers import Solution, SolversError, Termination
 
 _STATUS = {
     Termination.OPTIMAL: Status.SOLVED,
@@ -124,7 +125,9 @@ def answer_formulation(
     if on_event is not None:
         on_event(StepStarted(step=Step.SOLVE))
     try:
-        solution = solve(compiled.model, solver=options.solver, options=options.solve, on_event=on_event, cancel=cancel)
+        solution = solve_compiled(
+            compiled, solver=options.solver, options=options.solve, on_event=on_event, cancel=cancel
+        )
     except SolversError as error:
         refusal = str(error)
     outcome = _Outcome(compiled, solution, refusal)
@@ -189,7 +192,8 @@ def _evidence(problem: str, outcome: _Outcome, agreement: Agreement | None, cros
     if agreement is not None:
         evidence.append(draft_evidence(agreement.count, agreement.drafts))
     if crosscheck and solution is not None and solution.is_optimal and solution.objective is not None:
-        evidence.append(crosscheck_evidence(compiled.formulation, solution.objective))
+        later = solution.stage_objectives[1:]
+        evidence.append(crosscheck_evidence(compiled.formulation, solution.objective, later))
     return tuple(evidence)
 
 
@@ -223,9 +227,12 @@ def _answer(
     )
     if solution.values is None:
         return answer
+    several = isinstance(compiled.formulation.objective, list)
+    objectives = compiled.objective_values(solution.values) if several else {}
     return replace(
         answer,
         values=Values.of(compiled, solution.values),
+        objectives=objectives,
         verdict=verdict(evidence, open_assumptions=_count(assumptions)),
         warnings=tuple(dict.fromkeys([*warnings, *_binding_assumptions(compiled, solution)])),
     )

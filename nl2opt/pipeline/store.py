@@ -39,6 +39,7 @@ def answer_to_plain(answer: Answer) -> dict[str, Any]:
         "status": answer.status.value,
         "message": answer.message,
         "objective": answer.objective,
+        "objectives": dict(answer.objectives),
         "bound": answer.bound,
         "values": answer.values.to_plain() if answer.values is not None else None,
         "formulation": json.loads(formulation.to_json()) if formulation is not None else None,
@@ -157,6 +158,7 @@ def _to_store(answer: Answer) -> dict[str, Any]:
         "problem": answer.problem,
         "formulation": _formulation_to_store(answer.formulation),
         "objective": answer.objective,
+        "objectives": dict(answer.objectives),
         "values": answer.values.to_store() if answer.values is not None else None,
         "bound": answer.bound,
         "evidence": [asdict(item) for item in answer.evidence],
@@ -209,6 +211,7 @@ def _from_store(content: Mapping[str, Any]) -> Answer:
         problem=content["problem"],
         formulation=_formulation_from_store(content["formulation"]),
         objective=content["objective"],
+        objectives=dict(content.get("objectives", {})),
         values=Values.from_store(content["values"]) if content["values"] is not None else None,
         bound=content["bound"],
         evidence=tuple(

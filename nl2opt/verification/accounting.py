@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from nl2opt.formulation.names import expression_fields
+from nl2opt.formulation.objectives import objective_elements
 from nl2opt.formulation.parser import ExpressionError, parse_expression
 from nl2opt.formulation.schema import Formulation
 from nl2opt.formulation.syntax import Aggregate, Call, Comprehension, Index, Node, Number, children
@@ -156,7 +157,7 @@ def _invented(stated: tuple[TextNumber, ...], held: list[FormulationNumber]) -> 
 
 
 def _numbers_of(formulation: Formulation, elements: frozenset[float]) -> Iterator[FormulationNumber]:
-    """Yield the numbers of parameter values, bounds and expressions but for those that name elements."""
+    """Yield the numbers of parameter values, bounds, weights and expressions but for those that name elements."""
     for parameter in formulation.parameters:
         for value in _leaves(parameter.value):
             yield FormulationNumber(value=value, element=f"parameters.{parameter.name}")
@@ -166,6 +167,9 @@ def _numbers_of(formulation: Formulation, elements: frozenset[float]) -> Iterato
         for bound in (variable.lower, variable.upper):
             if isinstance(bound, int | float):
                 yield FormulationNumber(value=float(bound), element=f"variables.{variable.name}")
+    for element, objective in objective_elements(formulation):
+        if objective.weight != 1:
+            yield FormulationNumber(value=float(objective.weight), element=element)
     for field in expression_fields(formulation):
         try:
             root = parse_expression(field.text).root

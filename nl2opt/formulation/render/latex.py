@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from nl2opt.formulation.names import infinite_bound, own_indices
+from nl2opt.formulation.objectives import Stage, objective_name, stages_of
 from nl2opt.formulation.parser import ExpressionError, parse_expression
 from nl2opt.formulation.render.latex_math import expression_latex, lines_latex, such_that, targets_latex
 from nl2opt.formulation.render.latex_text import name_latex, number_latex, subscripted, text_latex
 from nl2opt.formulation.schema import Constraint, Formulation, Objective, Variable
 from nl2opt.formulation.syntax import Comprehension
+from solvers import Sense
 
 _LETTERS: Final = "ijklmnpqrst"
 _DOMAINS: Final = {"continuous": r"\mathbb{R}", "integer": r"\mathbb{Z}", "binary": r"\{0, 1\}"}
@@ -26,7 +28,7 @@ def to_latex(formulation: Formulation) -> str:
 
 def rows_latex(formulation: Formulation) -> str:
     """Return the rows of an `aligned` or `align` environment: sign, mathematics, for what it holds, name."""
-    rows = [*_objective(formulation.objective), *_constraints(formulation), *_domains(formulation)]
+    rows = [*_objectives(formulation), *_constraints(formulation), *_domains(formulation)]
     return " \\\\\n".join(rows)
 
 
@@ -37,16 +39,34 @@ def _row(head: str, lines: list[str], quantifier: str = "", label: str = "") -> 
     yield from ("".join(part) for part in zip([head] + [""] * len(earlier), [*earlier, last + tail], strict=True))
 
 
-def _objective(objective: Objective | None) -> Iterator[str]:
-    if objective is None:
+def _objectives(formulation: Formulation) -> Iterator[str]:
+    objectives = formulation.objectives
+    if not objectives:
         yield f"{_NO_OBJECTIVE} \\quad &"
-        return
-    sense = r"\max" if objective.sense == "maximize" else r"\min"
-    try:
-        lines = lines_latex(parse_expression(objective.expression).root)
-    except ExpressionError:
-        lines = [text_latex(objective.expression)]
-    yield from _row(f"{sense} \\quad ", lines)
+    stages = stages_of(objectives)
+    for number, stage in enumerate(stages, start=1):
+        sense = r"\max" if stage.sense is Sense.MAXIMIZE else r"\min"
+        rank = f"\\text{{{number}. }} " if len(stages) > 1 else ""
+        names = ", ".join(objective_name(objectives, place) for place in stage.places)
+        label = text_latex(f"({names.replace('_', ' ')})") if isinstance(formulation.objective, list) else ""
+        yield from _row(f"{rank}{sense} \\quad ", _total(objectives, stage), label=label)
+
+
+def _total(objectives: tuple[Objective, ...], stage: Stage) -> list[str]:
+    """Return the lines of what a stage optimises: an objective, or a weighted sum."""
+    first = objectives[stage.places[0]]
+    if len(stage.places) == 1:
+        try:
+            return lines_latex(parse_expression(first.expression).root)
+        except ExpressionError:
+            return [text_latex(first.expression)]
+    parts = []
+    for place in stage.places:
+        objective = objectives[place]
+        sign = "+" if objective.sense == first.sense else "-"
+        weight = "" if objective.weight == 1 else f"{number_latex(float(objective.weight))} \\cdot "
+        parts.append(f"{sign} {weight}\\left({expression_latex(objective.expression)}\\right)")
+    return [" ".join(parts).removeprefix("+ ")]
 
 
 def _constraints(formulation: Formulation) -> Iterator[str]:

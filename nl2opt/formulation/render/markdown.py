@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from nl2opt.formulation.objectives import objective_name
 from nl2opt.formulation.render.literals import one_line
 from nl2opt.formulation.render.value_text import ValueText
-from nl2opt.formulation.schema import Constraint, Formulation, Parameter, Variable
+from nl2opt.formulation.schema import Constraint, Formulation, Objective, Parameter, Variable
+from nl2opt.formulation.writer import number_text
 
 _SHOWN: Final = 20
 _SIGNS: Final = "\\`*_{}[]()<>#+-.!|~&$^="
@@ -100,12 +102,27 @@ def _variables(formulation: Formulation) -> Iterator[str]:
 
 def _objective(formulation: Formulation) -> Iterator[str]:
     yield "## Objective"
-    objective = formulation.objective
-    if objective is None:
+    if not formulation.objectives:
         yield "None: any feasible point will do."
-        return
+    elif not isinstance(formulation.objective, list):
+        yield _one_objective(formulation.objectives[0])
+    else:
+        rows = [
+            [
+                escape(objective_name(formulation.objectives, place)),
+                _one_objective(o, in_table=True),
+                str(o.priority),
+                number_text(float(o.weight)),
+                escape(o.description),
+            ]
+            for place, o in enumerate(formulation.objectives)
+        ]
+        yield _table(["objective", "expression", "priority", "weight", "meaning"], rows)
+
+
+def _one_objective(objective: Objective, *, in_table: bool = False) -> str:
     unit = f" ({escape(objective.unit)})" if objective.unit else ""
-    yield f"{objective.sense.capitalize()} {code(objective.expression, in_table=False)}{unit}"
+    return f"{objective.sense.capitalize()} {code(objective.expression, in_table=in_table)}{unit}"
 
 
 def _constraints(formulation: Formulation) -> Iterator[str]:

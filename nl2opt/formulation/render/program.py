@@ -115,6 +115,9 @@ class Program(ABC):
     def _objective(self) -> Iterator[str]:
         yield "\n# Objective"
         objective = self.formulation.objective
+        if isinstance(objective, list):
+            yield from self._attempt("objective", lambda: self.objective_list_lines(objective))
+            return
         if objective is not None:
             yield from commented(objective.description)
         yield from self._attempt("objective", lambda: self.objective_lines(objective))
@@ -180,6 +183,14 @@ class Program(ABC):
     @abstractmethod
     def objective_lines(self, objective: Objective | None) -> Iterable[str]:
         """Return the lines that state the objective."""
+
+    @abstractmethod
+    def objective_list_lines(self, objectives: list[Objective]) -> Iterable[str]:
+        """Return the lines that state a list of objectives.
+
+        Raises:
+            ExpressionError: the library cannot take several.
+        """
 
     @abstractmethod
     def constraint_lines(self, constraint: Constraint, demand: Demand) -> Iterable[str]:

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 
+from nl2opt.formulation.objectives import SENSES, objective_elements, stages_of
 from nl2opt.formulation.parser import parse_expression
 from nl2opt.formulation.precedence import ADDITION
-from nl2opt.formulation.render.folding import Pieces, called, enclosed
-from nl2opt.formulation.render.literals import comment_text, text_literal
+from nl2opt.formulation.render.data_text import unit_text
+from nl2opt.formulation.render.folding import Pieces, called, commented, enclosed
+from nl2opt.formulation.render.literals import comment_text, number_literal, text_literal
 from nl2opt.formulation.render.loops import Loop
 from nl2opt.formulation.render.program import Program
 from nl2opt.formulation.render.pyomo_attributes import ATTRIBUTES
+from nl2opt.formulation.render.pyomo_footer import footer
+from nl2opt.formulation.render.pyomo_text import (
+    EXTREMUM_NAMES,
+    PyomoText,
+    exact_spans,
+    extremum_functions,
+    extremum_imports,
+)
 from nl2opt.formulation.render.relations import Demand
 from nl2opt.formulation.render.variable_bounds import own_index, varies
 from nl2opt.formulation.schema import Constraint, Formulation, Objective, Variable
@@ -37,26 +48,6 @@ def demanded(relation):
     return relation
 
 '''
-_FOOTER: Final = '''
-
-def main():
-    """Solve the model with HiGHS and print what came out."""
-    solver = pyo.SolverFactory("highs")
-    options = {"mip_rel_gap": 0.0, "mip_abs_gap": 0.0}
-    results = solver.solve(model, load_solutions=False, options=options)
-    status = str(results.solver.termination_condition)
-    if status == "optimal":
-        model.solutions.load_from(results)
-        for variable in model.component_data_objects(pyo.Var):
-            if variable.value:
-                print(f"{variable.name} = {variable.value:g}")
-        print(f"objective: {pyo.value(model.objective)!r}")
-    print(f"status: {status}")
-
-
-if __name__ == "__main__":
-    main()
-'''
 
 
 def to_pyomo(formulation: Formulation) -> str:
@@ -74,13 +65,20 @@ class _PyomoProgram(Program):
 
     reserved = (
         "pyo", "model", "math", "main", "results", "solver", "options", "objective", "status", "variable",
-        "demanded", "relation", "nothing",
+        "demanded", "relation", "nothing", "held", "stages", *EXTREMUM_NAMES,
     )  # fmt: skip
     attributes = ATTRIBUTES
     prefix = "model."
+    writer = PyomoText
+
+    @property
+    def pyomo_text(self) -> PyomoText:
+        """The writer of expressions."""
+        assert isinstance(self.python, PyomoText)
+        return self.python
 
     def import_line(self) -> str:
-        return "import pyomo.environ as pyo"
+        return "\n".join(["import pyomo.environ as pyo", *extremum_imports(self.pyomo_text.used)])
 
     def model_lines(self) -> Iterator[str]:
         title = comment_text(self.formulation.title)
@@ -90,7 +88,12 @@ class _PyomoProgram(Program):
     def nothing_counts(self) -> bool:
         """Whether no variable counts in the objective or in any row."""
         model = self.compiled.model
-        return model.is_linear and not np.any(model.objective) and not np.any(model.row_values)
+        return (
+            len(self.compiled.stages) < 2
+            and model.is_linear
+            and not np.any(model.objective)
+            and not np.any(model.row_values)
+        )
 
     def helper_lines(self) -> Iterator[str]:
         if self.nothing_counts:
@@ -98,6 +101,7 @@ class _PyomoProgram(Program):
         crossed = [self.names.element(v.name) for v in self.formulation.variables if self.has_crossed_bounds(v)]
         if self.relations.constant or crossed:
             yield _HELPER.rstrip("\n")
+        yield from extremum_functions(self.pyomo_text.used)
         for name in crossed:
             yield _CROSSED.format(name=name, rows=self.names.attribute(f"{name}_bounds"))
 
@@ -136,12 +140,39 @@ class _PyomoProgram(Program):
         if objective is None:
             yield f"model.objective = pyo.Objective(expr={'model.nothing' if self.nothing_counts else '0'})"
             return
+        self.pyomo_text.exact = exact_spans(self.compiled, "objective")
         first, *rest = self.python.pieces(parse_expression(objective.expression).root, around=ADDITION)
         if self.nothing_counts:
             rest.append("+ model.nothing")
         yield called("model.objective = pyo.Objective", [[f"expr={first}", *rest], [f"sense=pyo.{objective.sense}"]])
 
+    @cached_property
+    def stage_names(self) -> list[str]:
+        """The attributes that hold the objectives, in the order in which these are solved."""
+        later = range(2, len(self.compiled.stages) + 1)
+        return ["objective", *(self.names.attribute(f"objective_{number}") for number in later)]
+
+    def objective_list_lines(self, objectives: Sequence[Objective]) -> Iterator[str]:
+        """Write each stage as an objective of its own; those of one priority as a weighted sum."""
+        elements = [element for element, _ in objective_elements(self.formulation)]
+        for name, stage in zip(self.stage_names, stages_of(objectives), strict=True):
+            body: Pieces = []
+            for place in stage.places:
+                objective = objectives[place]
+                yield from commented(objective.description, unit_text(objective.unit))
+                self.pyomo_text.exact = exact_spans(self.compiled, elements[place])
+                pieces = self.python.pieces(parse_expression(objective.expression).root, around=ADDITION)
+                if len(stage.places) > 1:
+                    plus, minus = ("+ ", "- ") if body else ("", "-")
+                    weight = "" if objective.weight == 1 else f"{number_literal(float(objective.weight))} * "
+                    sign = plus if SENSES[objective.sense] is stage.sense else minus
+                    pieces = enclosed(f"{sign}{weight}(", pieces, ")")
+                body += pieces
+            first, *rest = body
+            yield called(f"model.{name} = pyo.Objective", [[f"expr={first}", *rest], [f"sense=pyo.{stage.sense}"]])
+
     def constraint_lines(self, constraint: Constraint, demand: Demand) -> Iterator[str]:
+        self.pyomo_text.exact = exact_spans(self.compiled, f"constraints.{constraint.name}")
         name = self.names.constraint(constraint.name)
         for number, part in enumerate(demand.parts, start=1):
             own = name if len(demand.parts) == 1 else self.names.attribute(f"{name}_{number}")
@@ -167,4 +198,9 @@ class _PyomoProgram(Program):
         return enclosed("demanded(", pieces, ")") if name in self.relations.constant else pieces
 
     def footer(self) -> str:
-        return _FOOTER
+        stages = [(name, s.tolerance) for name, s in zip(self.stage_names, self.compiled.stages, strict=False)]
+        return footer(
+            stages=stages if len(stages) > 1 else [],
+            has_extrema=bool(self.pyomo_text.used),
+            is_nonlinear=self.compiled.model.nonlinear is not None,
+        )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from nl2opt.formulation.compiler import CompiledFormulation
 from nl2opt.formulation.context import Context
+from nl2opt.formulation.definitions import Definitions
 from nl2opt.formulation.parser import Expression, parse_expression
 from nl2opt.formulation.polynomial import ColumnArray
 from nl2opt.formulation.precedence import ADDITION, PRODUCT
@@ -74,7 +75,7 @@ class Relations:
         row's is rounded towards what is allowed.
         """
         root: Node = Comprehension(part, tuple(clauses)) if clauses else part
-        scope = _Reading(self._compiled.context, self._compiled.model)
+        scope = _Reading.of(self._compiled)
         readings = {family.strict for family in rows_of("", Expression("", root), scope)}
         if "mixed" in readings:
             left, right = (
@@ -102,7 +103,16 @@ class _Reading:
     def assume(self, text: str, element: str) -> None:
         """Leave the assumption to the compiler."""
 
+    @classmethod
+    def of(cls, compiled: CompiledFormulation) -> _Reading:
+        """Read without adding to what the compiler defined."""
+        definitions = Definitions(first=compiled.n_declared)
+        return cls(replace(compiled.context, definitions=definitions), compiled.model)
+
     def is_whole(self, columns: ColumnArray) -> bool:
+        return self.context.definitions.is_whole(columns, self.is_declared_whole)
+
+    def is_declared_whole(self, columns: ColumnArray) -> bool:
         return bool(np.all(self.model.column_kind[columns] != Kind.CONTINUOUS))
 
 
@@ -111,6 +121,8 @@ def _constraints_with_constant_rows(compiled: CompiledFormulation) -> frozenset[
     constant = np.diff(model.row_starts) == 0
     if model.quadratic_rows is not None:
         constant[model.quadratic_rows.row] = False
+    if model.nonlinear is not None:
+        constant[model.nonlinear.row] = False
     ends = np.cumsum([family.size for family in compiled.families], dtype=np.int64)
     places = np.unique(np.searchsorted(ends, np.flatnonzero(constant), "right"))
     return frozenset(compiled.families[place].name for place in places.tolist())

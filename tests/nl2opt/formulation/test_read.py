@@ -95,7 +95,7 @@ def test_values_that_nest_deep_are_a_finding(depth: int) -> None:
         (changed(WORKSHOP, "constraints", 0, expression=5), "constraints.labour", "type", ""),
         ({**WORKSHOP, "sets": {"ITEM": ["a"]}}, "", "type", ""),
         ({**WORKSHOP, "sets": ["ITEM"]}, "sets.1", "type", ""),
-        ({**WORKSHOP, "objective": []}, "objective", "objectives", "one objective"),
+        ({**WORKSHOP, "objective": []}, "objective", "objectives", "at least one objective"),
         ({**WORKSHOP, "objective": "max x"}, "", "type", ""),
         ({**WORKSHOP, "objective": {"sense": "minimize"}}, "objective", "missing_field", ""),
         ({**WORKSHOP, "version": 2}, "", "not_one_of", ""),

@@ -16,7 +16,7 @@ FROZEN_KEYS = {
     "Set": {"name", "index", "elements", "description"},
     "Parameter": {"name", "index", "value", "unit", "source", "description", "default", "table", "column"},
     "Variable": {"name", "index", "domain", "lower", "upper", "as", "description", "unit"},
-    "Objective": {"sense", "expression", "description", "unit"},
+    "Objective": {"sense", "expression", "description", "unit", "name", "priority", "weight", "tolerance"},
     "Constraint": {"name", "expression", "description", "source", "enabled"},
     "Assumption": {"text", "element", "alternatives"},
     "Alternative": {"text", "change"},

@@ -128,7 +128,7 @@ def test_every_termination_has_a_status(termination: Termination, monkeypatch: p
     def stopped(*arguments: Any, **options: Any) -> Solution:
         return Solution(termination=termination, seconds=0.1, solver="s", raw_status="r", message="m")
 
-    monkeypatch.setattr(pipeline, "solve", stopped)
+    monkeypatch.setattr(pipeline, "solve_compiled", stopped)
     answer = ran(small("x"))
     expected = {"optimal": "solved", "error": "solver_error"}.get(termination.value, termination.value)
     assert answer.status.value == expected
@@ -137,13 +137,13 @@ def test_every_termination_has_a_status(termination: Termination, monkeypatch: p
 
 
 def test_a_point_that_violates_the_model_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    def wrong(model: Any, **options: Any) -> Solution:
-        solution = solve(model, **options)
+    def wrong(compiled: Any, **options: Any) -> Solution:
+        solution = solve(compiled.model, **options)
         assert solution.values is not None
         solution.values[0] += 1
         return solution
 
-    monkeypatch.setattr(pipeline, "solve", wrong)
+    monkeypatch.setattr(pipeline, "solve_compiled", wrong)
     answer = ran(INDEXED)
     assert outcomes(answer)["point"] is Outcome.FAILED
     assert answer.verdict == NOT_VERIFIED
