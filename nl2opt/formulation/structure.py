@@ -50,7 +50,13 @@ def structure_hash(formulation: Formulation) -> str:
     Raises:
         FormulationError: the formulation has no single meaning.
     """
-    return model_structure_hash(compile_formulation(formulation).require().model)
+    compiled = compile_formulation(formulation).require()
+    if len(compiled.stages) < 2:
+        return model_structure_hash(compiled.model)
+    digest = hashlib.sha256(_VERSION)
+    for stage in compiled.stages:
+        digest.update(f"{model_structure_hash(stage.applied_to(compiled.model))} {stage.tolerance!r}\n".encode())
+    return digest.hexdigest()
 
 
 def model_structure_hash(model: Model) -> str:

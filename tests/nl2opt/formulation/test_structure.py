@@ -282,3 +282,19 @@ def test_what_refinement_does_not_read_counts_all_the_same() -> None:
     hashes = [model_structure_hash(Wider(**content, cones=cones)) for cones in (None, np.arange(2), np.arange(3))]
     assert hashes[0] == model_structure_hash(model)
     assert len(set(hashes)) == 3
+
+
+def test_the_order_of_objectives_is_part_of_the_structure_and_their_names_are_not() -> None:
+    def listed(first: str, second: str, name: str = "a") -> str:
+        return Formulation.from_dict({
+            "variables": [{"name": n, "domain": "continuous", "lower": 0, "upper": 9} for n in ("x", "y")],
+            "objective": [
+                {"name": name, "sense": "maximize", "expression": first, "priority": 2},
+                {"name": "b", "sense": "minimize", "expression": second, "priority": 1},
+            ],
+            "constraints": [{"name": "c", "expression": "x + 2 * y <= 8"}],
+        }).structure_hash()  # fmt: skip
+
+    assert listed("x", "y") == listed("x", "y", name="other")
+    assert listed("x", "y") != listed("y", "x")
+    assert listed("x", "y") != listed("x", "2 * y")
