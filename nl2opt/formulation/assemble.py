@@ -93,15 +93,14 @@ def assemble(
         nonlinear: the nonlinear terms of rows and objective; `None` when there are none.
     """
     sizes = [table.size for _, table in variables]
-    n_declared = sum(sizes)
     kind = np.repeat(np.array(kinds, np.uint8), sizes)
-    bounds, column_name, n_columns = [*bounds], column_names(variables), n_declared
+    bounds, column_name, n_columns = [*bounds], column_names(variables), sum(sizes)
     if auxiliary is not None:
+        column_name = _with_auxiliary(column_name, n_columns, auxiliary)
         bounds.append((auxiliary.lower, auxiliary.upper))
-        sizes.append(len(auxiliary.kind))
         kind = np.append(kind, auxiliary.kind)
-        column_name = _with_auxiliary(column_name, n_declared, auxiliary)
-        n_columns += len(auxiliary.kind)
+        sizes.append(len(auxiliary.kind))
+        n_columns += sizes[-1]
     layout = RowLayout([(family.size, family.body.linear) for family in families], n_columns)
     starts, columns, values = layout.arrays()
     return Model(

@@ -203,7 +203,7 @@ class _Compiler:
         all_families = families
         if definitions.entries:
             sizes = [table.size for table in self.context.variables.values()]
-            box = end_to_end([lower for lower, _ in bounds], sizes), end_to_end([upper for _, upper in bounds], sizes)
+            box = end_to_end([low for low, _ in bounds], sizes), end_to_end([high for _, high in bounds], sizes)
             senses = [stage.sense for stage in stages]
             name = column_names(list(self.context.variables.items()))
             found = reformulate(definitions, families, list(zip(totals, senses, strict=True)), box, name)

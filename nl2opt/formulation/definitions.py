@@ -183,7 +183,7 @@ _FUNCTIONS: Final[dict[str, Callable[[FloatArray], FloatArray]]] = {
 }  # fmt: skip
 
 
-def column_polynomial(columns: IntArray) -> Polynomial:
+def column_polynomial(columns: ColumnArray) -> Polynomial:
     """Return polynomials that are one column each, with coefficient 1."""
     return Polynomial(np.asarray(0.0), (Terms(None, (columns,), np.asarray(1.0)),))
 

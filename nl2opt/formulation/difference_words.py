@@ -97,10 +97,29 @@ def _between(variable: Variable) -> str:
 def _objective(old: Any, new: Any) -> Iterator[str]:
     if isinstance(old, Objective) and isinstance(new, Objective):
         yield from _fields("objective", old, new)
+    elif _all_named(old) and _all_named(new):
+        old_of, new_of = {o.name: o for o in old}, {o.name: o for o in new}
+        yield from (f"removed objective {_aim(o)}" for name, o in old_of.items() if name not in new_of)
+        yield from (f"added objective {_aim(o)}" for name, o in new_of.items() if name not in old_of)
+        kept = [name for name in old_of if name in new_of]
+        for name in kept:
+            yield from _fields(f"objective {name}", old_of[name], new_of[name])
+        if kept != [name for name in new_of if name in old_of]:
+            yield "objective: listed in another order"
     elif not same(old, new):
         for word, objective in (("removed", old), ("added", new)):
             for one in objective if isinstance(objective, list) else [objective] if objective else []:
-                yield f"{word} objective: {one.sense} {one_line(one.expression)}"
+                yield f"{word} objective: {_aim(one)}"
+
+
+def _all_named(objectives: Any) -> bool:
+    """Whether these are several objectives that can be told apart by their names."""
+    return isinstance(objectives, list) and all(o.name for o in objectives) and unique_names(objectives) is not None
+
+
+def _aim(objective: Objective) -> str:
+    name = f"{objective.name}: " if objective.name else ""
+    return f"{name}{objective.sense} {one_line(objective.expression)}"
 
 
 def _fields(name: str, old: BaseModel, new: BaseModel, but: tuple[str, ...] = ()) -> Iterator[str]:

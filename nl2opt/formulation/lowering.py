@@ -265,7 +265,8 @@ class _Graph:
         return replace(_polynomial(kept), constant=body.constant), rest
 
     def moved(self, terms: Terms) -> Terms:
-        return Terms(terms.rows, tuple(map(self.numbering.columns, terms.columns)), terms.coefficients, terms.width)
+        columns = tuple(map(self.numbering.columns, terms.columns))
+        return Terms(terms.rows, columns, terms.coefficients, terms.width)
 
     def terms(self, objective_roots: Sequence[int | None]) -> NonlinearTerms | None:
         """Return the nonlinear terms; `None` when no row and no objective has any."""

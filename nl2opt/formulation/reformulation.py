@@ -170,11 +170,9 @@ class _Reformulator:
             has_upper: for each row whether it must not be too large, or is to be small.
         """
         if body.linear:
-            rows, columns, values = sorted_entries(body.linear, self.n_columns)
-            defined = columns >= self.definitions.first
-            if defined.any():
-                values = values[defined]
-                self.note(rows[defined], columns[defined], values > 0, values < 0, has_lower, has_upper)
+            parts = [part for part in body.linear if (part.columns[0] >= self.definitions.first).any()]
+            rows, columns, values = sorted_entries(parts, self.n_columns)
+            self.note(rows, columns, values > 0, values < 0, has_lower, has_upper)
         for terms in body.quadratic:
             coefficients = np.broadcast_to(terms.coefficients, (terms.count,))
             for column, other in (terms.columns, terms.columns[::-1]):
@@ -193,8 +191,8 @@ class _Reformulator:
         has_lower: BoolArray,
         has_upper: BoolArray,
     ) -> None:
-        """Note entries by whether the row can rise or fall when the column grows; binaries need no note."""
-        known = columns < len(self.smaller_helps)
+        """Note entries of defined columns by whether the row can rise or fall when the column grows."""
+        known = (columns >= self.definitions.first) & (columns < len(self.smaller_helps))  # binaries need no note
         rows, columns, rises, falls = rows[known], columns[known], rises[known], falls[known]
         self.smaller_helps[columns[(rises & has_upper[rows]) | (falls & has_lower[rows])]] = True
         self.larger_helps[columns[(rises & has_lower[rows]) | (falls & has_upper[rows])]] = True

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from nl2opt.formulation.parser import ExpressionError, parse_expression
+from nl2opt.formulation.parser import parse_expression
 from nl2opt.formulation.render.folding import Pieces, assigned_pieces, called, enclosed
 from nl2opt.formulation.render.highspy_text import HighspyText
 from nl2opt.formulation.render.literals import text_literal
@@ -148,10 +148,6 @@ class _HighspyProgram(Program):
         if not np.any(self.compiled.model.objective):
             pieces = enclosed("h.expr(", pieces, ")")  # a plain number is no objective
         yield assigned_pieces("objective", pieces)
-
-    def objective_list_lines(self, objectives: list[Objective]) -> Iterator[str]:
-        message = "the modelling layer of highspy takes one objective only"
-        raise ExpressionError("not_in_highspy", message, mend="Render it to pyomo.")
 
     def constraint_lines(self, constraint: Constraint, demand: Demand) -> Iterator[str]:
         if self.is_one_row(constraint, demand):

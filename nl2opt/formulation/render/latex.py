@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from nl2opt.formulation.names import infinite_bound, own_indices
-from nl2opt.formulation.objectives import Stage, objective_name, stages_of
+from nl2opt.formulation.objectives import SENSES, Stage, objective_name, stages_of
 from nl2opt.formulation.parser import ExpressionError, parse_expression
 from nl2opt.formulation.render.latex_math import expression_latex, lines_latex, such_that, targets_latex
 from nl2opt.formulation.render.latex_text import name_latex, number_latex, subscripted, text_latex
 from nl2opt.formulation.schema import Constraint, Formulation, Objective, Variable
-from nl2opt.formulation.syntax import Comprehension
+from nl2opt.formulation.syntax import Addition, Arithmetic, Comprehension, Node, Number
 from solvers import Sense
 
 _LETTERS: Final = "ijklmnpqrst"
@@ -28,7 +28,7 @@ def to_latex(formulation: Formulation) -> str:
 
 def rows_latex(formulation: Formulation) -> str:
     """Return the rows of an `aligned` or `align` environment: sign, mathematics, for what it holds, name."""
-    rows = [*_objectives(formulation), *_constraints(formulation), *_domains(formulation)]
+    rows = [*_objective(formulation), *_constraints(formulation), *_domains(formulation)]
     return " \\\\\n".join(rows)
 
 
@@ -39,34 +39,32 @@ def _row(head: str, lines: list[str], quantifier: str = "", label: str = "") -> 
     yield from ("".join(part) for part in zip([head] + [""] * len(earlier), [*earlier, last + tail], strict=True))
 
 
-def _objectives(formulation: Formulation) -> Iterator[str]:
-    objectives = formulation.objectives
+def _objective(formulation: Formulation) -> Iterator[str]:
+    objectives, several = formulation.objectives, isinstance(formulation.objective, list)
     if not objectives:
         yield f"{_NO_OBJECTIVE} \\quad &"
     stages = stages_of(objectives)
     for number, stage in enumerate(stages, start=1):
         sense = r"\max" if stage.sense is Sense.MAXIMIZE else r"\min"
-        rank = f"\\text{{{number}. }} " if len(stages) > 1 else ""
-        names = ", ".join(objective_name(objectives, place) for place in stage.places)
-        label = text_latex(f"({names.replace('_', ' ')})") if isinstance(formulation.objective, list) else ""
+        rank = f"{text_latex(f'{number}.')}\\; " if len(stages) > 1 else ""
+        names = ", ".join(objective_name(objectives, place) for place in stage.places).replace("_", " ")
+        label = text_latex(f"({names})") if several else ""
         yield from _row(f"{rank}{sense} \\quad ", _total(objectives, stage), label=label)
 
 
-def _total(objectives: tuple[Objective, ...], stage: Stage) -> list[str]:
-    """Return the lines of what a stage optimises: an objective, or a weighted sum."""
-    first = objectives[stage.places[0]]
-    if len(stage.places) == 1:
-        try:
-            return lines_latex(parse_expression(first.expression).root)
-        except ExpressionError:
-            return [text_latex(first.expression)]
-    parts = []
+def _total(objectives: Sequence[Objective], stage: Stage) -> list[str]:
+    """Return what a stage optimises, an objective or a weighted sum, as lines."""
+    terms: list[tuple[Literal[1, -1], Node]] = []
     for place in stage.places:
         objective = objectives[place]
-        sign = "+" if objective.sense == first.sense else "-"
-        weight = "" if objective.weight == 1 else f"{number_latex(float(objective.weight))} \\cdot "
-        parts.append(f"{sign} {weight}\\left({expression_latex(objective.expression)}\\right)")
-    return [" ".join(parts).removeprefix("+ ")]
+        try:
+            node = parse_expression(objective.expression).root
+        except ExpressionError:
+            return [text_latex(objectives[place].expression) for place in stage.places]
+        if objective.weight != 1 and len(stage.places) > 1:
+            node = Arithmetic("*", Number(float(objective.weight)), node)
+        terms.append((1 if SENSES[objective.sense] is stage.sense else -1, node))
+    return lines_latex(terms[0][1] if len(terms) == 1 else Addition(tuple(terms)))
 
 
 def _constraints(formulation: Formulation) -> Iterator[str]:

@@ -7,7 +7,7 @@ and language models stands in comments and string literals only.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import ClassVar
 
@@ -184,13 +184,15 @@ class Program(ABC):
     def objective_lines(self, objective: Objective | None) -> Iterable[str]:
         """Return the lines that state the objective."""
 
-    @abstractmethod
-    def objective_list_lines(self, objectives: list[Objective]) -> Iterable[str]:
-        """Return the lines that state a list of objectives.
+    def objective_list_lines(self, objectives: Sequence[Objective]) -> Iterable[str]:
+        """Return the lines that state several objectives.
 
         Raises:
-            ExpressionError: the library cannot take several.
+            ExpressionError: programs of this library take one objective only.
         """
+        message = "a program for this library takes one objective only"
+        mend = "Write one objective, such as a weighted sum, or render a Pyomo program."
+        raise ExpressionError("objectives", message, mend=mend)
 
     @abstractmethod
     def constraint_lines(self, constraint: Constraint, demand: Demand) -> Iterable[str]:

@@ -11,7 +11,6 @@ import numpy as np
 from nl2opt.formulation.objectives import SENSES, objective_elements, stages_of
 from nl2opt.formulation.parser import parse_expression
 from nl2opt.formulation.precedence import ADDITION
-from nl2opt.formulation.render.data_text import unit_text
 from nl2opt.formulation.render.folding import Pieces, called, commented, enclosed
 from nl2opt.formulation.render.literals import comment_text, number_literal, text_literal
 from nl2opt.formulation.render.loops import Loop
@@ -70,15 +69,10 @@ class _PyomoProgram(Program):
     attributes = ATTRIBUTES
     prefix = "model."
     writer = PyomoText
-
-    @property
-    def pyomo_text(self) -> PyomoText:
-        """The writer of expressions."""
-        assert isinstance(self.python, PyomoText)
-        return self.python
+    python: PyomoText
 
     def import_line(self) -> str:
-        return "\n".join(["import pyomo.environ as pyo", *extremum_imports(self.pyomo_text.used)])
+        return "\n".join(["import pyomo.environ as pyo", *extremum_imports(self.python.used)])
 
     def model_lines(self) -> Iterator[str]:
         title = comment_text(self.formulation.title)
@@ -88,12 +82,7 @@ class _PyomoProgram(Program):
     def nothing_counts(self) -> bool:
         """Whether no variable counts in the objective or in any row."""
         model = self.compiled.model
-        return (
-            len(self.compiled.stages) < 2
-            and model.is_linear
-            and not np.any(model.objective)
-            and not np.any(model.row_values)
-        )
+        return model.is_linear and not np.any(model.objective) and not np.any(model.row_values)
 
     def helper_lines(self) -> Iterator[str]:
         if self.nothing_counts:
@@ -101,9 +90,9 @@ class _PyomoProgram(Program):
         crossed = [self.names.element(v.name) for v in self.formulation.variables if self.has_crossed_bounds(v)]
         if self.relations.constant or crossed:
             yield _HELPER.rstrip("\n")
-        yield from extremum_functions(self.pyomo_text.used)
         for name in crossed:
             yield _CROSSED.format(name=name, rows=self.names.attribute(f"{name}_bounds"))
+        yield from extremum_functions(self.python.used)
 
     def variable_lines(self, variable: Variable) -> Iterator[str]:
         arguments = [[self.names.element(name)] for name in variable.index]
@@ -140,7 +129,7 @@ class _PyomoProgram(Program):
         if objective is None:
             yield f"model.objective = pyo.Objective(expr={'model.nothing' if self.nothing_counts else '0'})"
             return
-        self.pyomo_text.exact = exact_spans(self.compiled, "objective")
+        self.python.exact = exact_spans(self.compiled, "objective")
         first, *rest = self.python.pieces(parse_expression(objective.expression).root, around=ADDITION)
         if self.nothing_counts:
             rest.append("+ model.nothing")
@@ -153,26 +142,28 @@ class _PyomoProgram(Program):
         return ["objective", *(self.names.attribute(f"objective_{number}") for number in later)]
 
     def objective_list_lines(self, objectives: Sequence[Objective]) -> Iterator[str]:
-        """Write each stage as an objective of its own; those of one priority as a weighted sum."""
         elements = [element for element, _ in objective_elements(self.formulation)]
         for name, stage in zip(self.stage_names, stages_of(objectives), strict=True):
-            body: Pieces = []
+            parts: Pieces = []
             for place in stage.places:
                 objective = objectives[place]
-                yield from commented(objective.description, unit_text(objective.unit))
-                self.pyomo_text.exact = exact_spans(self.compiled, elements[place])
-                pieces = self.python.pieces(parse_expression(objective.expression).root, around=ADDITION)
-                if len(stage.places) > 1:
-                    plus, minus = ("+ ", "- ") if body else ("", "-")
-                    weight = "" if objective.weight == 1 else f"{number_literal(float(objective.weight))} * "
-                    sign = plus if SENSES[objective.sense] is stage.sense else minus
-                    pieces = enclosed(f"{sign}{weight}(", pieces, ")")
-                body += pieces
-            first, *rest = body
-            yield called(f"model.{name} = pyo.Objective", [[f"expr={first}", *rest], [f"sense=pyo.{stage.sense}"]])
+                yield from commented(objective.description)
+                self.python.exact = exact_spans(self.compiled, elements[place])
+                root = parse_expression(objective.expression).root
+                if len(stage.places) == 1:
+                    parts = self.python.pieces(root, around=ADDITION)
+                    continue
+                sign = ("+ " if parts else "") if SENSES[objective.sense] is stage.sense else "- "
+                weight = "" if objective.weight == 1 else f"{number_literal(float(objective.weight))} * "
+                parts += enclosed(f"{sign}{weight}(", self.python.pieces(root), ")")
+            if self.nothing_counts:
+                parts.append("+ model.nothing")
+            yield called(
+                f"model.{name} = pyo.Objective", [[f"expr={parts[0]}", *parts[1:]], [f"sense=pyo.{stage.sense}"]]
+            )
 
     def constraint_lines(self, constraint: Constraint, demand: Demand) -> Iterator[str]:
-        self.pyomo_text.exact = exact_spans(self.compiled, f"constraints.{constraint.name}")
+        self.python.exact = exact_spans(self.compiled, f"constraints.{constraint.name}")
         name = self.names.constraint(constraint.name)
         for number, part in enumerate(demand.parts, start=1):
             own = name if len(demand.parts) == 1 else self.names.attribute(f"{name}_{number}")
@@ -201,6 +192,6 @@ class _PyomoProgram(Program):
         stages = [(name, s.tolerance) for name, s in zip(self.stage_names, self.compiled.stages, strict=False)]
         return footer(
             stages=stages if len(stages) > 1 else [],
-            has_extrema=bool(self.pyomo_text.used),
+            has_extrema=bool(self.python.used),
             is_nonlinear=self.compiled.model.nonlinear is not None,
         )

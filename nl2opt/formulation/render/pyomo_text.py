@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from nl2opt.formulation.compiler import CompiledFormulation
 from nl2opt.formulation.precedence import CONDITIONAL
-from nl2opt.formulation.render.folding import Pieces, enclosed
+from nl2opt.formulation.render.folding import Pieces
 from nl2opt.formulation.render.python_text import PythonText
-from nl2opt.formulation.syntax import Aggregate, Call, Node, Span
+from nl2opt.formulation.syntax import Aggregate, Call, Index, Name, Node, Span, walk
 
 EXTREMUM_NAMES: Final = ("largest", "smallest", "absolute", "extrema", "choices", "extremum_rows")
 """Names that the functions below use."""
@@ -83,7 +83,9 @@ class PyomoText(PythonText):
 
     def holds_decision(self, node: Node) -> bool:
         """Whether a node's value hangs on decision variables."""
-        return not self._variables_are_zero and self.is_decision(node)
+        if self._variables_are_zero:
+            return False
+        return any(isinstance(part, Name | Index) and part.name in self._prefixed for part in walk(node))
 
     def _call(self, node: Call) -> str:
         is_extremum = node.function == "abs" or (node.function in _FUNCTIONS and len(node.arguments) > 1)
@@ -100,12 +102,13 @@ class PyomoText(PythonText):
             return super()._aggregate(node)
         previous = self._scope
         clauses = self._clauses(node.clauses)
-        generator = [*self._pieces(node.body, CONDITIONAL), *clauses]
+        parts = [*self._pieces(node.body, CONDITIONAL), *clauses]
         self._scope = previous
         precision = self._precision(node)
-        if precision:
-            generator = enclosed("(", generator, f"){precision}")
-        return enclosed(f"{self._named(node.function)}(", generator, ")")
+        opening, closing = ("((", f"){precision})") if precision else ("(", ")")
+        first = f"{self._named(node.function)}{opening}{parts[0]}"
+        parts = [first, *parts[1:]]
+        return [*parts[:-1], f"{parts[-1]}{closing}"]
 
     def _named(self, function: str) -> str:
         self.used.add(_FUNCTIONS[function])
@@ -140,3 +143,5 @@ def extremum_functions(used: set[str]) -> Iterator[str]:
         yield _SMALLEST.rstrip("\n")
     if "absolute" in used:
         yield _ABSOLUTE.rstrip("\n")
+    if used:
+        yield "\n"

@@ -7,7 +7,11 @@ from typing import Any
 import pytest
 
 import nl2opt
-from nl2opt.formulation.schema import Formulation
+from nl2opt.errors import FormulationError
+from nl2opt.formulation.describe import describe
+from nl2opt.formulation.difference_words import difference_lines
+from nl2opt.formulation.edit import apply, inverse
+from nl2opt.formulation.schema import Change, Formulation
 from nl2opt.formulation.signature import objective_signature
 from nl2opt.pipeline.answer import Answer, Status
 from solvers import DEFAULT_OBJECTIVE_TOLERANCE
@@ -162,8 +166,8 @@ def test_lifting_names_the_numbers_of_each_objective() -> None:
 def test_latex_and_markdown_show_the_list() -> None:
     formulation = Formulation.from_dict(goals(WASTE, PROFIT, goal("minimize", "a", weight=4)))
     latex = formulation.to_latex()
-    assert r"\text{1. } \max \quad & 3 \, a + 3 \, b && && \text{(profit)}" in latex
-    assert r"\text{2. } \min \quad & \left(2 \, a + b\right) + 4 \cdot \left(a\right)" in latex
+    assert r"\text{1.}\; \max \quad & 3 \, a + 3 \, b && && \text{(profit)}" in latex
+    assert r"\text{2.}\; \min \quad & \left(2 \, a + b\right) + 4 \, a" in latex
     assert "| waste | Minimize `2 * a + b` | 0 | 1 |" in formulation.to_markdown()
 
 
@@ -176,3 +180,22 @@ def test_weights_are_numbers_of_the_formulation() -> None:
     )
     assert [number.text for number in account.unused] == []
     assert [(number.value, number.element) for number in account.invented] == [(1234, "objective.profit")]
+
+
+def test_a_list_is_edited_and_compared_by_the_names_of_its_objectives() -> None:
+    before = Formulation.from_dict(goals(PROFIT, WASTE))
+    heavier = Change(kind="set", path="objective.waste.weight", value=3)
+    after = apply(before, heavier)
+    assert list(difference_lines(before, after)) == ["objective waste: weight 1 -> 3"]
+    assert apply(after, inverse(before, heavier)) == before
+    third = apply(before, Change(kind="add", path="objective", value=goal("minimize", "a", name="least")))
+    assert list(difference_lines(before, third)) == ["added objective least: minimize a"]
+    assert list(difference_lines(third, before)) == ["removed objective least: minimize a"]
+    turned = Formulation.from_dict(goals(WASTE, PROFIT))
+    assert list(difference_lines(before, turned)) == ["objective: listed in another order"]
+    with pytest.raises(FormulationError, match="Did you mean `weight`"):
+        apply(before, Change(kind="set", path="objective.waste.weigth", value=3))
+
+
+def test_the_words_say_the_priority_of_each_objective() -> None:
+    assert "Minimise 2 times a plus b (name waste)." in describe(Formulation.from_dict(goals(PROFIT, WASTE)))

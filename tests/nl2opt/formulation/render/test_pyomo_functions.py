@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nl2opt.errors import FormulationError
 from nl2opt.formulation.schema import Formulation
 from nl2opt.verification.crosscheck import crosscheck_evidence
 from nl2opt.verification.evidence import Outcome
@@ -98,3 +99,10 @@ def test_the_cross_check_compares_every_stage() -> None:
     first, later = solution.objective, solution.stage_objectives[1:]
     assert crosscheck_evidence(formulation, first, later).outcome is Outcome.PASSED
     assert crosscheck_evidence(formulation, first, (later[0] + 1,)).outcome is Outcome.FAILED
+
+
+def test_what_only_pyomo_says_is_refused_for_highspy() -> None:
+    with pytest.raises(FormulationError, match="takes one objective only"):
+        Formulation.from_dict(goals(WASTE, PROFIT)).to_program("highspy")
+    with pytest.raises(FormulationError, match="linear expressions only"):
+        Formulation.from_dict(JOBS).to_program("highspy")
