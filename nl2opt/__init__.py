@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         StoreError,
     )
     from nl2opt.formulation.difference import diff
+    from nl2opt.formulation.limits import Limits
     from nl2opt.formulation.schema import Change, Formulation
     from nl2opt.pipeline.answer import Answer, Status
 
@@ -42,6 +43,7 @@ _HOMES = {
     "diff": "nl2opt.formulation.difference",
     "Change": "nl2opt.formulation.schema",
     "Formulation": "nl2opt.formulation.schema",
+    "Limits": "nl2opt.formulation.limits",
     "Answer": "nl2opt.pipeline.answer",
     "Status": "nl2opt.pipeline.answer",
     "Nl2optError": "nl2opt.errors",
@@ -58,6 +60,7 @@ __all__ = [
     "ChatError",
     "Formulation",
     "FormulationError",
+    "Limits",
     "Nl2optError",
     "NoFormulationError",
     "ProblemError",
