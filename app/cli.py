@@ -316,7 +316,9 @@ def _guarded(arguments: list[str]) -> int:
 def _faults(error: FormulationError) -> str:
     from app.output import finding_lines
 
-    return "\n".join(["The formulation cannot be solved:", *finding_lines(error.findings)])
+    rendering = all(finding.code == "not_in_highspy" for finding in error.findings if finding.is_error)
+    head = "The formulation cannot be rendered to highspy:" if rendering else "The formulation cannot be solved:"
+    return "\n".join([head, *finding_lines(error.findings)])
 
 
 def _other_failure(error: Exception, as_json: bool) -> int:

@@ -101,6 +101,13 @@ def test_run_says_every_fault_of_a_formulation(command: Command, tmp_path: Path)
     assert "error: constraints.row_1" in ended.err
 
 
+def test_what_highspy_cannot_say_is_no_fault_of_the_formulation(command: Command, tmp_path: Path) -> None:
+    ended = command("render", written(tmp_path / "f.json", one_variable("max(x, 2) <= 5")), "--to", "highspy")
+    assert (ended.code, ended.out) == (4, "")
+    assert ended.err.startswith("The formulation cannot be rendered to highspy:\nerror: constraints.row_0")
+    assert "Render it to pyomo." in ended.err
+
+
 @pytest.mark.parametrize("name", ["run", "solve"])
 def test_an_unknown_solver_is_noticed_before_anything_is_done(command: Command, folder: Path, name: str) -> None:
     subject = {"run": "plan.json", "solve": PROBLEM}[name]
