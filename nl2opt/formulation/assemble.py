@@ -139,7 +139,7 @@ def end_to_end(arrays: Sequence[FloatArray], sizes: Sequence[int]) -> FloatArray
 def linear_coefficients(objective: Polynomial, n_columns: int) -> FloatArray:
     """Return the linear coefficients (n,) of an objective."""
     terms = objective.linear
-    if len(terms) == 1 and terms[0].count == n_columns and terms[0].coefficients.ndim:
+    if len(terms) == 1 and terms[0].count == n_columns > 0 and terms[0].coefficients.ndim:
         columns = terms[0].columns[0]
         if columns[0] == 0 and (columns[1:] > columns[:-1]).all():
             return terms[0].coefficients  # each column once and in order, as in a sum over all of a variable

@@ -42,7 +42,7 @@ def expand(
             later += [n for c in clauses[number + 1 :] for n in (c.iterable, *c.conditions)]
             frame = _without_unused(frame, later)
         frame, parents = expand_clause(evaluator, frame, clause)
-        rows = chained(rows, parents) if outer_size > 1 else ONCE
+        rows = chained(rows, parents) if outer_size != 1 else ONCE
     return frame, Repeated(1, frame.size) if outer_size == 1 else rows  # all extend the one row
 
 

@@ -285,3 +285,16 @@ def test_a_member_compared_with_a_text_that_is_none_is_a_warning() -> None:
     assert only(with_family("sum(x[j] for j in NEAR['a'] if j != 'K') >= 1"), "unknown_element").mend == (
         "Did you mean `k`?"
     )
+
+
+def test_a_family_over_an_empty_set_is_empty() -> None:
+    formulation = Formulation.from_dict({
+        "sets": [
+            {"name": "P", "elements": "range(0)"},
+            {"name": "NEAR", "index": ["P"], "elements": "{p: [q for q in P if q == p - 1] for p in P}"},
+        ],
+        "variables": [{"name": "x", "index": ["P"], "domain": "continuous", "lower": 0}],
+        "objective": {"sense": "maximize", "expression": "sum((3 - p) * x[p] for p in P)"},
+        "constraints": [{"name": "c", "expression": "x[q] <= 1 for p in P for q in NEAR[p]"}],
+    })  # fmt: skip
+    assert not any(finding.is_error for finding in formulation.check())
