@@ -85,6 +85,7 @@ class TextNumber:
     weak: bool = False
 
 
+@lru_cache(maxsize=4)
 def numbers_in(text: str) -> tuple[TextNumber, ...]:
     """Return the numbers of a text in order, in time linear in its length."""
     found: list[TextNumber] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -98,12 +99,7 @@ def _overused(
     """
     waiting = [n for n in held if round(abs(n.value), 9) not in _PLAIN]
     served: set[int] = set()
-    shared = {
-        round(abs(reading), 9)
-        for number in stated
-        if _SHARED_WORDS.search(_QUESTION.sub("", sentence_around(problem, number.start, number.end)))
-        for reading in number.values
-    }
+    shared = _shared_readings(problem)
     known = {round(abs(reading), 9) for number in stated for reading in number.values}
     for place in range(max((len(number.values) for number in stated), default=0)):
         available: dict[float, list[int]] = {}
@@ -120,6 +116,17 @@ def _overused(
         waiting = unserved
     values = [round(abs(number.value), 9) for number in waiting]
     return tuple(n for n, value in zip(waiting, values, strict=True) if value in known and value not in shared)
+
+
+@lru_cache(maxsize=4)
+def _shared_readings(problem: str) -> frozenset[float]:
+    """Return the readings of the numbers that a text gives to several things."""
+    return frozenset(
+        round(abs(reading), 9)
+        for number in numbers_in(problem)
+        if _SHARED_WORDS.search(_QUESTION.sub("", sentence_around(problem, number.start, number.end)))
+        for reading in number.values
+    )
 
 
 def _readings(number: TextNumber) -> Iterator[float]:
