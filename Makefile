@@ -27,7 +27,7 @@ $(VENV)/bin/python:
 	$(BIN)/python -m pip install --quiet --upgrade pip
 
 $(VENV)/.local: $(VENV)/bin/python $(SOURCES)
-	$(BIN)/python -m pip install --quiet --editable ".[local]"
+	$(BIN)/python -m pip install --quiet --editable ".[local,units]"
 	@touch $@
 
 $(VENV)/.test: $(VENV)/bin/python $(SOURCES)

@@ -189,7 +189,8 @@ class _Describer:
 
     def constraint(self, constraint: Constraint) -> str:
         loops, demand = self.words.demand(constraint.expression)
-        about = _in_brackets(constraint.description)
+        says_more = constraint.description.strip().lower() != constraint.name.replace("_", " ").lower()
+        about = _in_brackets(constraint.description if says_more else "")
         where = self.where(constraint.expression) if constraint.enabled else ""
         return f"{constraint.name}{about}: {f'{loops}, ' if loops else ''}{demand}{where}."
 

@@ -235,3 +235,13 @@ def test_a_formulation_with_mistakes_is_described_too() -> None:
         Change(kind="set", path="constraints.labour.expression", value="make <=")
     )
     assert "- labour: `make <=`." in formulation.describe()
+
+
+@pytest.mark.parametrize(("description", "about"), [("Oven time", ""), ("minutes", " (minutes)"), ("", "")])
+def test_a_description_that_only_repeats_the_name_is_not_said(description: str, about: str) -> None:
+    formulation = Formulation.from_dict({
+        "variables": [{"name": "x", "domain": "continuous", "lower": 0}],
+        "objective": None,
+        "constraints": [{"name": "oven_time", "expression": "x <= 4", "description": description}],
+    })  # fmt: skip
+    assert f"- oven_time{about}: x is at most 4." in formulation.describe()
