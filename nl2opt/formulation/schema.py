@@ -56,7 +56,17 @@ def _lower_case(value: object) -> object:
     return value.strip().lower() if isinstance(value, str) else value
 
 
+def _scalar(value: float) -> float:
+    try:
+        float(value)
+    except OverflowError:
+        raise ValueError("the number is too large") from None
+    return value
+
+
 def _bound(bound: float | str) -> float | str:
+    if isinstance(bound, int):
+        return _scalar(bound)
     if isinstance(bound, float) and not math.isfinite(bound):
         if math.isnan(bound):
             raise ValueError("a bound is a number")
@@ -67,7 +77,7 @@ def _bound(bound: float | str) -> float | str:
 ElementName = Annotated[str, AfterValidator(_name)]
 SetElement = str | int
 """An element of a set of arity one; elements of sets of pairs are lists of these."""
-Scalar = int | float
+Scalar = Annotated[int | float, AfterValidator(_scalar)]
 Bound = Annotated[int | float | str, AfterValidator(_bound)]
 """A number, an expression over the variable's own indices, or "-inf" / "inf"."""
 

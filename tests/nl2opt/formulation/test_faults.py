@@ -114,6 +114,14 @@ FORMULATIONS: dict[str, tuple[Content, str]] = {
         changed(WORKSHOP, "variables", 0, upper=float("nan")),
         "variables.make.upper: `NaN`: a bound is a number.",
     ),
+    "a whole number as a bound that no float holds": (
+        changed(WORKSHOP, "variables", 0, upper=10**400),
+        f"variables.make.upper: `1{'0' * 56}...`: the number is too large.",
+    ),
+    "a weight that no float holds": (
+        {**WORKSHOP, "objective": {**WORKSHOP["objective"], "weight": 10**400}},
+        f"objective.weight: `1{'0' * 56}...`: the number is too large.",
+    ),
     "a keyword as a name": (
         named("lambda"),
         "variables.lambda.name: `lambda`: `lambda` has a meaning of its own in expressions; choose another name.",
