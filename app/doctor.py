@@ -87,7 +87,7 @@ def _packages() -> Examination:
         require_own(name)
     mend = f"Missing: {', '.join(missing)}. Install nl2opt again." if missing else ""
     if find_spec("pint") is None:
-        from nl2opt.formulation.units import INSTALL_PINT, NO_PINT
+        from nl2opt.formulation.checks.units import INSTALL_PINT, NO_PINT
 
         mend = f"{mend} {NO_PINT} {INSTALL_PINT}".strip()
     else:

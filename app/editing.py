@@ -81,7 +81,7 @@ def change(
     from app.inputs import formulation_from
     from app.output import finding_lines, print_json, print_note, write_result
     from nl2opt.errors import FormulationError
-    from nl2opt.formulation.edit import inverse
+    from nl2opt.formulation.editing.edit import inverse
 
     changes = _changes(to_set, to_add, to_remove, to_switch_off)
     if not changes:

@@ -41,8 +41,8 @@ from machine import describe_machine
 from pyomo.contrib.solver.solvers.highs import Highs as PyomoHighs
 
 from nl2opt import Formulation
-from nl2opt.formulation.compiler import compile_formulation
-from nl2opt.formulation.parser import parse_expression
+from nl2opt.formulation.compilation.compiler import compile_formulation
+from nl2opt.formulation.language.parser import parse_expression
 from solvers.backends.highs_load import load
 
 NL2OPT, FIRST_TIME, PYOMO = "nl2opt", "nl2opt, first time", "Pyomo"

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         SettingsError,
         StoreError,
     )
-    from nl2opt.formulation.difference import diff
+    from nl2opt.formulation.editing.difference import diff
     from nl2opt.formulation.limits import Limits
     from nl2opt.formulation.schema import Change, Formulation
     from nl2opt.pipeline.answer import Answer, Status
@@ -40,7 +40,7 @@ _HOMES = {
     "formulate": "nl2opt.api",
     "run": "nl2opt.api",
     "check": "nl2opt.api",
-    "diff": "nl2opt.formulation.difference",
+    "diff": "nl2opt.formulation.editing.difference",
     "Change": "nl2opt.formulation.schema",
     "Formulation": "nl2opt.formulation.schema",
     "Limits": "nl2opt.formulation.limits",

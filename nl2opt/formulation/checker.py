@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from nl2opt.formulation.compiler import compile_formulation
+from nl2opt.formulation.checks.unit_check import unit_findings
+from nl2opt.formulation.compilation.compiler import compile_formulation
 from nl2opt.formulation.findings import Finding
 from nl2opt.formulation.limits import Limits
 from nl2opt.formulation.schema import Formulation
-from nl2opt.formulation.unit_check import unit_findings
 
 
 def check(formulation: Formulation, *, limits: Limits | None = None) -> tuple[Finding, ...]:

@@ -12,9 +12,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
-from nl2opt.formulation.parser import parse_expression
-from nl2opt.formulation.schema import MAX_NAME_CHARACTERS, Formulation, Objective, Parameter
-from nl2opt.formulation.syntax import (
+from nl2opt.formulation.language.parser import parse_expression
+from nl2opt.formulation.language.syntax import (
     Addition,
     Arithmetic,
     Comparison,
@@ -24,7 +23,8 @@ from nl2opt.formulation.syntax import (
     Number,
     walk,
 )
-from nl2opt.formulation.writer import to_text
+from nl2opt.formulation.language.writer import to_text
+from nl2opt.formulation.schema import MAX_NAME_CHARACTERS, Formulation, Objective, Parameter
 from nl2opt.text.numbers import TextNumber, clause_around, numbers_in
 
 _SIDE: Final[dict[ComparisonOperator, str]] = {

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nl2opt.formulation import polynomial
+from nl2opt.formulation.evaluation import polynomial
+from nl2opt.formulation.evaluation.polynomial import Polynomial
 from nl2opt.formulation.findings import Finding, Severity
-from nl2opt.formulation.polynomial import Polynomial
 from nl2opt.formulation.schema import Formulation, Objective
 from solvers import Sense
 

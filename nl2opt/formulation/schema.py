@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
-from nl2opt.formulation.syntax import FUNCTIONS
+from nl2opt.formulation.language.syntax import FUNCTIONS
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Iterable
 
-    from nl2opt.formulation.difference import Difference
+    from nl2opt.formulation.editing.difference import Difference
     from nl2opt.formulation.findings import Finding
     from nl2opt.formulation.limits import Limits
     from solvers import OnSolverEvent, Solution, SolveOptions
@@ -229,7 +229,7 @@ class Change(_Element):
         Raises:
             FormulationError: the path does not exist in it.
         """
-        from nl2opt.formulation.edit import inverse
+        from nl2opt.formulation.editing.edit import inverse
 
         (change,) = inverse(formulation, self)
         return change
@@ -318,19 +318,19 @@ class Formulation(_Element):
         Raises:
             FormulationError: a path does not exist, or the schema refuses what comes out; then nothing is changed.
         """
-        from nl2opt.formulation.edit import apply
+        from nl2opt.formulation.editing.edit import apply
 
         return apply(self, changes)
 
     def diff(self, other: Formulation) -> Difference:
         """Return what turns this formulation into another: typed changes, and words for a person."""
-        from nl2opt.formulation.difference import diff
+        from nl2opt.formulation.editing.difference import diff
 
         return diff(self, other)
 
     def describe(self) -> str:
         """Say the formulation in plain English: every number, bound, domain, index and clause, and nothing else."""
-        from nl2opt.formulation.describe import describe
+        from nl2opt.formulation.words.describe import describe
 
         return describe(self)
 
@@ -340,7 +340,7 @@ class Formulation(_Element):
         Raises:
             FormulationError: the formulation has no single meaning.
         """
-        from nl2opt.formulation.structure import structure_hash
+        from nl2opt.formulation.compilation.structure import structure_hash
 
         return structure_hash(self)
 

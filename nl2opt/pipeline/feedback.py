@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from nl2opt.formulation.compiler import CompiledFormulation
+from nl2opt.formulation.compilation.compiler import CompiledFormulation
 from nl2opt.formulation.findings import Finding
 from nl2opt.formulation.schema import Formulation
 from nl2opt.text.numbers import clause_around

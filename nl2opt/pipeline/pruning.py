@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Final
 
-from nl2opt.formulation.parser import ExpressionError, parse_expression
+from nl2opt.formulation.language.parser import ExpressionError, parse_expression
+from nl2opt.formulation.language.syntax import Number, walk
 from nl2opt.formulation.schema import Constraint, Formulation
-from nl2opt.formulation.syntax import Number, walk
 from nl2opt.pipeline.feedback import number_points
 from nl2opt.verification.accounting import account_numbers
 

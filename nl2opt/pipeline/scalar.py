@@ -15,10 +15,10 @@ from typing import Any, Final
 
 from nl2opt.errors import FormulationError
 from nl2opt.formulation.findings import Finding
-from nl2opt.formulation.parser import ExpressionError, parse_expression
+from nl2opt.formulation.language.parser import ExpressionError, parse_expression
+from nl2opt.formulation.language.syntax import Arithmetic, Comparison, Comprehension, Name, Node, Number
 from nl2opt.formulation.read import formulation_from_dict
 from nl2opt.formulation.schema import RESERVED_NAMES, Formulation
-from nl2opt.formulation.syntax import Arithmetic, Comparison, Comprehension, Name, Node, Number
 from nl2opt.pipeline.mending import mend_expression
 
 _NAME_CHARACTERS: Final = 60

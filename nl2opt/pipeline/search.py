@@ -9,7 +9,7 @@ from typing import Any
 
 from nl2opt.chat.base import ChatModel, Completion, CompletionOptions, Message, WritingStyle
 from nl2opt.errors import ChatError
-from nl2opt.formulation.compiler import compile_formulation
+from nl2opt.formulation.compilation.compiler import compile_formulation
 from nl2opt.formulation.lift import lift
 from nl2opt.formulation.solve import solve_compiled
 from nl2opt.pipeline.candidate import Candidate

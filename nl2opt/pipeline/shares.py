@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from nl2opt.formulation.parser import ExpressionError, parse_expression
+from nl2opt.formulation.language.parser import ExpressionError, parse_expression
+from nl2opt.formulation.language.syntax import Addition, Arithmetic, Comparison, Name, Node, Number
+from nl2opt.formulation.language.writer import to_text
 from nl2opt.formulation.schema import Constraint, Formulation
-from nl2opt.formulation.syntax import Addition, Arithmetic, Comparison, Name, Node, Number
-from nl2opt.formulation.writer import to_text
 
 _SHARE: Final = re.compile(
     r"(?P<number>\d+(?:\.\d+)?)\s*(?:%|per\s?cent)\s+of\s+(?P<whole>(?:[a-z-]+\s+){0,3}[a-z-]+)", re.IGNORECASE

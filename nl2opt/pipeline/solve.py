@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from nl2opt.chat.base import ChatModel
 from nl2opt.errors import ChatError
-from nl2opt.formulation.compiler import CompiledFormulation, compile_formulation
+from nl2opt.formulation.compilation.compiler import CompiledFormulation, compile_formulation
 from nl2opt.formulation.findings import Finding
 from nl2opt.formulation.schema import Assumption, Formulation
 from nl2opt.formulation.solve import solve_compiled

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from nl2opt.formulation.compiler import CompiledFormulation
-from nl2opt.formulation.elements import FloatArray
+from nl2opt.formulation.compilation.compiler import CompiledFormulation
+from nl2opt.formulation.evaluation.elements import FloatArray
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,11 +10,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from nl2opt.formulation.names import expression_fields
+from nl2opt.formulation.checks.names import expression_fields
+from nl2opt.formulation.language.parser import ExpressionError, parse_expression
+from nl2opt.formulation.language.syntax import Aggregate, Call, Comprehension, Index, Node, Number, children
 from nl2opt.formulation.objectives import objective_elements
-from nl2opt.formulation.parser import ExpressionError, parse_expression
 from nl2opt.formulation.schema import Formulation
-from nl2opt.formulation.syntax import Aggregate, Call, Comprehension, Index, Node, Number, children
 from nl2opt.text.numbers import TextNumber, numbers_in, sentence_around
 
 _PLAIN: Final = (0.0, 1.0, -1.0, 2.0)

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from nl2opt.formulation.compiler import CompiledFormulation
-from nl2opt.formulation.elements import IntArray, SetTable
+from nl2opt.formulation.compilation.compiler import CompiledFormulation
+from nl2opt.formulation.evaluation.elements import IntArray, SetTable
 from nl2opt.formulation.render.folding import assigned, commented
 from nl2opt.formulation.render.literals import element_literal, number_literal
 from nl2opt.formulation.render.names import ProgramNames

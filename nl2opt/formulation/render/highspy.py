@@ -7,7 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from nl2opt.formulation.parser import parse_expression
+from nl2opt.formulation.language.parser import parse_expression
+from nl2opt.formulation.language.syntax import Clause, Comparison
 from nl2opt.formulation.render.folding import Pieces, assigned_pieces, called, enclosed
 from nl2opt.formulation.render.highspy_text import HighspyText
 from nl2opt.formulation.render.literals import text_literal
@@ -21,7 +22,6 @@ from nl2opt.formulation.render.variable_bounds import (
     whole_loops,
 )
 from nl2opt.formulation.schema import Constraint, Formulation, Objective, Variable
-from nl2opt.formulation.syntax import Clause, Comparison
 
 _SCALAR: Final = {"continuous": "addVariable", "integer": "addIntegral", "binary": "addBinary"}
 _FAMILY: Final = {"continuous": "addVariables", "integer": "addIntegrals", "binary": "addBinaries"}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from nl2opt.formulation.parser import ExpressionError
-from nl2opt.formulation.precedence import POWER, PRODUCT
+from nl2opt.formulation.language.parser import ExpressionError
+from nl2opt.formulation.language.precedence import POWER, PRODUCT
+from nl2opt.formulation.language.syntax import Aggregate, Arithmetic, Call, Node, Number
+from nl2opt.formulation.language.writer import to_text
 from nl2opt.formulation.render.python_text import PythonText
-from nl2opt.formulation.syntax import Aggregate, Arithmetic, Call, Node, Number
-from nl2opt.formulation.writer import to_text
 
 
 class HighspyText(PythonText):

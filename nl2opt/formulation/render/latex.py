@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from nl2opt.formulation.names import infinite_bound, own_indices
+from nl2opt.formulation.checks.names import infinite_bound, own_indices
+from nl2opt.formulation.language.parser import ExpressionError, parse_expression
+from nl2opt.formulation.language.syntax import Addition, Arithmetic, Comprehension, Node, Number
 from nl2opt.formulation.objectives import SENSES, Stage, objective_name, stages_of
-from nl2opt.formulation.parser import ExpressionError, parse_expression
 from nl2opt.formulation.render.latex_math import expression_latex, lines_latex, such_that, targets_latex
 from nl2opt.formulation.render.latex_text import name_latex, number_latex, subscripted, text_latex
 from nl2opt.formulation.schema import Constraint, Formulation, Objective, Variable
-from nl2opt.formulation.syntax import Addition, Arithmetic, Comprehension, Node, Number
 from solvers import Sense
 
 _LETTERS: Final = "ijklmnpqrst"

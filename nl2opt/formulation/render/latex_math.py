@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from nl2opt.formulation.parser import ExpressionError, parse_expression
-from nl2opt.formulation.precedence import (
+from nl2opt.formulation.language.parser import ExpressionError, parse_expression
+from nl2opt.formulation.language.precedence import (
     ADDITION,
     AND,
     ATOM,
@@ -18,8 +18,7 @@ from nl2opt.formulation.precedence import (
     SIGN,
     precedence,
 )
-from nl2opt.formulation.render.latex_text import name_latex, number_latex, subscripted, text_latex
-from nl2opt.formulation.syntax import (
+from nl2opt.formulation.language.syntax import (
     ORDERED,
     Addition,
     Aggregate,
@@ -38,7 +37,8 @@ from nl2opt.formulation.syntax import (
     SetOperation,
     Text,
 )
-from nl2opt.formulation.writer import number_text
+from nl2opt.formulation.language.writer import number_text
+from nl2opt.formulation.render.latex_text import name_latex, number_latex, subscripted, text_latex
 
 _WIDTH: Final = 60
 """About how many signs stand on a line of a page."""

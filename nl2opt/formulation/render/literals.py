@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import unicodedata
 
-from nl2opt.formulation.elements import Element
-from nl2opt.formulation.writer import number_text
+from nl2opt.formulation.evaluation.elements import Element
+from nl2opt.formulation.language.writer import number_text
 
 COMMENT_CHARACTERS = 300
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from nl2opt.formulation.language.writer import number_text
 from nl2opt.formulation.objectives import objective_name
 from nl2opt.formulation.render.literals import one_line
 from nl2opt.formulation.render.value_text import ValueText
 from nl2opt.formulation.schema import Constraint, Formulation, Objective, Parameter, Variable
-from nl2opt.formulation.writer import number_text
 
 _SHOWN: Final = 20
 _SIGNS: Final = "\\`*_{}[]()<>#+-.!|~&$^="

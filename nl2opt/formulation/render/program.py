@@ -14,12 +14,12 @@ from typing import ClassVar
 import numpy as np
 
 from nl2opt.errors import FormulationError
-from nl2opt.formulation.compiler import CompiledFormulation, compile_formulation
-from nl2opt.formulation.context import ParameterTable
-from nl2opt.formulation.elements import FloatArray, SetTable
+from nl2opt.formulation.checks.names import error_finding
+from nl2opt.formulation.compilation.compiler import CompiledFormulation, compile_formulation
+from nl2opt.formulation.evaluation.context import ParameterTable
+from nl2opt.formulation.evaluation.elements import FloatArray, SetTable
 from nl2opt.formulation.findings import Finding
-from nl2opt.formulation.names import error_finding
-from nl2opt.formulation.parser import ExpressionError
+from nl2opt.formulation.language.parser import ExpressionError
 from nl2opt.formulation.render.data_text import parameter_lines, set_lines, unit_text, uses_defaults
 from nl2opt.formulation.render.folding import commented
 from nl2opt.formulation.render.literals import comment_text

@@ -8,9 +8,10 @@ from typing import Final
 
 import numpy as np
 
+from nl2opt.formulation.language.parser import parse_expression
+from nl2opt.formulation.language.precedence import ADDITION
+from nl2opt.formulation.language.syntax import Clause, Comparison
 from nl2opt.formulation.objectives import SENSES, objective_elements, stages_of
-from nl2opt.formulation.parser import parse_expression
-from nl2opt.formulation.precedence import ADDITION
 from nl2opt.formulation.render.folding import Pieces, called, commented, enclosed
 from nl2opt.formulation.render.literals import comment_text, number_literal, text_literal
 from nl2opt.formulation.render.loops import Loop
@@ -27,7 +28,6 @@ from nl2opt.formulation.render.pyomo_text import (
 from nl2opt.formulation.render.relations import Demand
 from nl2opt.formulation.render.variable_bounds import own_index, varies
 from nl2opt.formulation.schema import Constraint, Formulation, Objective, Variable
-from nl2opt.formulation.syntax import Clause, Comparison
 
 _DOMAINS: Final = {"continuous": "Reals", "integer": "Integers", "binary": "Binary"}
 _NOTHING: Final = """

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from nl2opt.formulation.compiler import CompiledFormulation
-from nl2opt.formulation.precedence import CONDITIONAL
+from nl2opt.formulation.compilation.compiler import CompiledFormulation
+from nl2opt.formulation.language.precedence import CONDITIONAL
+from nl2opt.formulation.language.syntax import Aggregate, Call, Index, Name, Node, Span, walk
 from nl2opt.formulation.render.folding import Pieces
 from nl2opt.formulation.render.python_text import PythonText
-from nl2opt.formulation.syntax import Aggregate, Call, Index, Name, Node, Span, walk
 
 EXTREMUM_NAMES: Final = ("largest", "smallest", "absolute", "extrema", "choices", "extremum_rows")
 """Names that the functions below use."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from nl2opt.formulation.elements import integer_of
-from nl2opt.formulation.precedence import (
+from nl2opt.formulation.evaluation.elements import integer_of
+from nl2opt.formulation.language.precedence import (
     AND,
     COMPARISON,
     CONDITIONAL,
@@ -18,11 +18,7 @@ from nl2opt.formulation.precedence import (
     UNION,
     precedence,
 )
-from nl2opt.formulation.render.folding import Pieces, enclosed
-from nl2opt.formulation.render.literals import number_literal, text_literal
-from nl2opt.formulation.render.loops import Loop, Members
-from nl2opt.formulation.render.names import ProgramNames
-from nl2opt.formulation.syntax import (
+from nl2opt.formulation.language.syntax import (
     NEIGHBOURS,
     ORDERED,
     Addition,
@@ -43,7 +39,11 @@ from nl2opt.formulation.syntax import (
     Text,
     walk,
 )
-from nl2opt.formulation.syntax import Sequence as SequenceNode
+from nl2opt.formulation.language.syntax import Sequence as SequenceNode
+from nl2opt.formulation.render.folding import Pieces, enclosed
+from nl2opt.formulation.render.literals import number_literal, text_literal
+from nl2opt.formulation.render.loops import Loop, Members
+from nl2opt.formulation.render.names import ProgramNames
 
 FUNCTIONS: Final[dict[Function, str]] = {
     "exp": "math.exp", "log": "math.log", "sqrt": "math.sqrt", "sin": "math.sin", "cos": "math.cos",

@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from nl2opt.formulation.compiler import CompiledFormulation
-from nl2opt.formulation.context import Context
-from nl2opt.formulation.definitions import Definitions
-from nl2opt.formulation.parser import Expression, parse_expression
-from nl2opt.formulation.polynomial import ColumnArray
-from nl2opt.formulation.precedence import ADDITION, PRODUCT
+from nl2opt.formulation.compilation.compiler import CompiledFormulation
+from nl2opt.formulation.compilation.rows import rows_of
+from nl2opt.formulation.evaluation.context import Context
+from nl2opt.formulation.evaluation.definitions import Definitions
+from nl2opt.formulation.evaluation.polynomial import ColumnArray
+from nl2opt.formulation.language.parser import Expression, parse_expression
+from nl2opt.formulation.language.precedence import ADDITION, PRODUCT
+from nl2opt.formulation.language.syntax import Clause, Comparison, Comprehension, Node
 from nl2opt.formulation.render.folding import Pieces
 from nl2opt.formulation.render.python_text import PythonText
-from nl2opt.formulation.rows import rows_of
 from nl2opt.formulation.schema import Constraint
-from nl2opt.formulation.syntax import Clause, Comparison, Comprehension, Node
 from solvers import Kind, Model
 
 

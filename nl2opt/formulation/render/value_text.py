@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from nl2opt.formulation.names import infinite_bound
+from nl2opt.formulation.checks.names import infinite_bound
+from nl2opt.formulation.language.writer import number_text
 from nl2opt.formulation.schema import Parameter, Set, Variable
-from nl2opt.formulation.writer import number_text
 
 _SHOWN: Final = 20
 

@@ -8,9 +8,9 @@ from typing import Final, Literal
 
 import numpy as np
 
-from nl2opt.formulation.elements import FloatArray, SetTable
-from nl2opt.formulation.names import infinite_bound, own_indices
-from nl2opt.formulation.parser import parse_expression
+from nl2opt.formulation.checks.names import infinite_bound, own_indices
+from nl2opt.formulation.evaluation.elements import FloatArray, SetTable
+from nl2opt.formulation.language.parser import parse_expression
 from nl2opt.formulation.render.literals import number_literal
 from nl2opt.formulation.render.loops import Loop
 from nl2opt.formulation.render.names import ProgramNames

@@ -12,9 +12,10 @@ from typing import Final
 import pytest
 
 from nl2opt import Formulation, FormulationError
-from nl2opt.formulation import compiler, frame
-from nl2opt.formulation.parser import ExpressionError, parse_expression
-from nl2opt.formulation.writer import to_text
+from nl2opt.formulation.compilation import compiler
+from nl2opt.formulation.evaluation import frame
+from nl2opt.formulation.language.parser import ExpressionError, parse_expression
+from nl2opt.formulation.language.writer import to_text
 
 SECONDS: Final = 1.0
 """Processor time that one input may take; the clock of the wall would count other programs' work too."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nl2opt.formulation import frame
+from nl2opt.formulation.evaluation import frame
 from nl2opt.formulation.schema import Formulation
 from tests.nl2opt.formulation.formulations import Content, compiled, findings, only, rows, with_rows
 

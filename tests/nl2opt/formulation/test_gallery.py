@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from nl2opt import Formulation
-from nl2opt.formulation.compiler import compile_formulation
+from nl2opt.formulation.compilation.compiler import compile_formulation
 from nl2opt.formulation.render import LIBRARIES
 from solvers import Solution
 from tests.nl2opt.formulation.references import REFERENCES, numbers_of

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 
 from nl2opt import Formulation
-from nl2opt.formulation.compiler import compile_formulation
+from nl2opt.formulation.compilation.compiler import compile_formulation
+from nl2opt.formulation.language.parser import ExpressionError
 from nl2opt.formulation.lift import lift
-from nl2opt.formulation.parser import ExpressionError
 from nl2opt.formulation.schema import MAX_NAME_CHARACTERS
 from tests.nl2opt.formulation.render.strategies import scalar_formulations
 

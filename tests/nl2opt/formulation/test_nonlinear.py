@@ -59,8 +59,8 @@ def test_a_nonlinear_expression_has_the_value_of_its_algebra(
 
 
 def _defined_value(found: object, place: int) -> float:
-    from nl2opt.formulation.compiler import CompiledFormulation
-    from nl2opt.formulation.definitions import point_with_defined
+    from nl2opt.formulation.compilation.compiler import CompiledFormulation
+    from nl2opt.formulation.evaluation.definitions import point_with_defined
 
     assert isinstance(found, CompiledFormulation)
     return float(point_with_defined(found.context.definitions, POINT)[3 + place])

@@ -8,11 +8,11 @@ import pytest
 
 import nl2opt
 from nl2opt.errors import FormulationError
-from nl2opt.formulation.describe import describe
-from nl2opt.formulation.difference_words import difference_lines
-from nl2opt.formulation.edit import apply, inverse
+from nl2opt.formulation.compilation.signature import objective_signature
+from nl2opt.formulation.editing.difference_words import difference_lines
+from nl2opt.formulation.editing.edit import apply, inverse
 from nl2opt.formulation.schema import Change, Formulation
-from nl2opt.formulation.signature import objective_signature
+from nl2opt.formulation.words.describe import describe
 from nl2opt.pipeline.answer import Answer, Status
 from solvers import DEFAULT_OBJECTIVE_TOLERANCE
 from tests.nl2opt.formulation.formulations import Content, compiled, findings, only, with_rows

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nl2opt.formulation import tables
 from nl2opt.formulation.limits import Limits
 from nl2opt.formulation.schema import Formulation
+from nl2opt.formulation.values import tables
 from tests.nl2opt.formulation.formulations import Content, compiled, only
 from tests.nl2opt.formulation.render.running import outcome_of_solving, outcomes_of_programs
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nl2opt.formulation.compiler import compile_formulation
+from nl2opt.formulation.compilation.compiler import compile_formulation
 from nl2opt.formulation.schema import Formulation
 from nl2opt.pipeline.consensus import Ballot, combined
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from nl2opt.formulation.compiler import compile_formulation
+from nl2opt.formulation.compilation.compiler import compile_formulation
 from nl2opt.formulation.schema import Formulation
 from nl2opt.pipeline.feedback import finding_points, number_points, solution_points
 from solvers import solve

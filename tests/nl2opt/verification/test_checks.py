@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nl2opt import Formulation
-from nl2opt.formulation.compiler import compile_formulation
+from nl2opt.formulation.compilation.compiler import compile_formulation
 from nl2opt.verification.checks import number_evidence, point_evidence
 from nl2opt.verification.evidence import EvidenceKind, Outcome
 from solvers import solve

@@ -10,10 +10,10 @@ from nl2opt.errors import FormulationError
 from nl2opt.formulation.schema import Formulation
 from nl2opt.verification.crosscheck import crosscheck_evidence
 from nl2opt.verification.evidence import Outcome
+from tests.nl2opt.formulation.compilation.test_reformulation import EXPRESSIONS, JOBS, NAMES, ROWS, A, B, Read, problem
 from tests.nl2opt.formulation.formulations import Content, with_rows
 from tests.nl2opt.formulation.render.running import outcome_of_solving, outcomes_of_programs
 from tests.nl2opt.formulation.test_objectives import PROFIT, WASTE, goal, goals
-from tests.nl2opt.formulation.test_reformulation import EXPRESSIONS, JOBS, NAMES, ROWS, A, B, Read, problem
 
 CASES: list[Content] = [
     JOBS,

@@ -1,0 +1,1 @@
+"""What is wrong with a formulation, or doubtful: its names and its units."""

@@ -1,0 +1,1 @@
+"""Changes to formulations: made, undone and told."""

@@ -1,0 +1,1 @@
+"""Gives expressions their value: on frames of loop variables, as flat arrays."""

@@ -1,0 +1,1 @@
+"""The expression language: reading texts into nodes, and writing nodes back."""

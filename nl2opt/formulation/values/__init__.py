@@ -1,0 +1,1 @@
+"""Turns the data of a formulation, sets and parameter values, into tables of codes and numbers."""

@@ -1,0 +1,1 @@
+"""Formulations and expressions in plain English."""
