@@ -3,15 +3,26 @@
 Knows nothing of people, formulations or language models.
 """
 
+from solvers.backends.protocol import BackEnd
 from solvers.check import PointCheck, check_point
-from solvers.errors import ModelError, SolversError, UnknownSolverError, UnsupportedModelError
+from solvers.cones import Cones
+from solvers.errors import MissingSolverError, ModelError, SolversError, UnknownSolverError, UnsupportedModelError
 from solvers.events import Incumbent, OnSolverEvent, Progress, SolverEvent
 from solvers.features import Feature, features_of
+from solvers.global_constraints import (
+    AffineColumns,
+    AllDifferent,
+    Circuit,
+    Cumulative,
+    GlobalConstraint,
+    NoOverlap,
+)
+from solvers.indicators import IndicatorRows
 from solvers.lexicographic import DEFAULT_OBJECTIVE_TOLERANCE, ObjectiveStage, solve_in_order
 from solvers.model import Kind, Model, QuadraticRows, QuadraticTerms, Sense
 from solvers.nonlinear import NonlinearTerms, Operator
 from solvers.options import DEFAULT_OPTIONS, SolveOptions
-from solvers.registry import BACK_ENDS, BackEnd, back_end_named, choose
+from solvers.registry import BACK_ENDS, Choice, back_end_named, choose, is_installed
 from solvers.solution import OPTIMALITY_GAP, Solution, Termination
 from solvers.solve import solve
 
@@ -20,12 +31,22 @@ __all__ = [
     "DEFAULT_OBJECTIVE_TOLERANCE",
     "DEFAULT_OPTIONS",
     "OPTIMALITY_GAP",
+    "AffineColumns",
+    "AllDifferent",
     "BackEnd",
+    "Choice",
+    "Circuit",
+    "Cones",
+    "Cumulative",
     "Feature",
+    "GlobalConstraint",
     "Incumbent",
+    "IndicatorRows",
     "Kind",
+    "MissingSolverError",
     "Model",
     "ModelError",
+    "NoOverlap",
     "NonlinearTerms",
     "ObjectiveStage",
     "OnSolverEvent",
@@ -46,6 +67,7 @@ __all__ = [
     "check_point",
     "choose",
     "features_of",
+    "is_installed",
     "solve",
     "solve_in_order",
 ]

@@ -21,6 +21,7 @@ class PointCheck:
         row_violation: the largest violation of a row.
         bound_violation: the largest violation of a column's bounds.
         integrality_violation: the largest distance of an integer column from a whole number.
+        construct_violation: the largest violation of a cone or a global constraint.
         worst_row: the row with the largest violation; `None` when there are no rows.
         worst_column: the column with the largest violation of bounds or integrality; `None` without columns.
         tolerance: up to which violations are accepted.
@@ -29,6 +30,7 @@ class PointCheck:
     row_violation: float
     bound_violation: float
     integrality_violation: float
+    construct_violation: float = 0.0
     worst_row: int | None
     worst_column: int | None
     tolerance: float
@@ -36,7 +38,8 @@ class PointCheck:
     @property
     def max_violation(self) -> float:
         """The largest of the violations."""
-        return max(self.row_violation, self.bound_violation, self.integrality_violation)
+        violations = (self.row_violation, self.bound_violation, self.integrality_violation, self.construct_violation)
+        return max(violations)
 
     @property
     def accepted(self) -> bool:
@@ -45,7 +48,7 @@ class PointCheck:
 
 
 def check_point(model: Model, values: FloatArray, *, tolerance: float = DEFAULT_TOLERANCE) -> PointCheck:
-    """Compare a point with every row, bound and integrality demand of a model.
+    """Compare a point with every row, bound, integrality demand and construct of a model.
 
     A violation of a row is divided by max(1, |side|, largest |term| of the row): with terms of 1e9 the
     sixteenth digit of floating-point arithmetic alone is 1e-7, so an absolute tolerance would refuse
@@ -79,6 +82,7 @@ def check_point(model: Model, values: FloatArray, *, tolerance: float = DEFAULT_
         row_violation=float(rows.max(initial=0.0)),
         bound_violation=float(bounds.max(initial=0.0)),
         integrality_violation=float(fractions.max(initial=0.0)),
+        construct_violation=_construct_violation(model, values),
         worst_row=int(rows.argmax()) if len(rows) else None,
         worst_column=int(columns.argmax()) if len(columns) else None,
         tolerance=tolerance,
@@ -114,4 +118,13 @@ def _row_violations(model: Model, values: FloatArray) -> FloatArray:
             sizes = model.nonlinear.row_sizes(values)
             np.maximum.at(largest, model.nonlinear.row, np.where(np.isfinite(sizes), sizes, 1.0))
         above, below = activity - model.row_upper, model.row_lower - activity
-    return np.maximum(_excess(below, model.row_lower, largest), _excess(above, model.row_upper, largest))
+    violations = np.maximum(_excess(below, model.row_lower, largest), _excess(above, model.row_upper, largest))
+    if model.indicators is not None:
+        violations = np.where(model.indicators.demanded(values, model.n_rows), violations, 0.0)
+    return violations
+
+
+def _construct_violation(model: Model, values: FloatArray) -> float:
+    """Return the largest violation of a cone or a global constraint."""
+    cones = 0.0 if model.cones is None else float(model.cones.violations(values).max(initial=0.0))
+    return max(cones, max((constraint.violation(values) for constraint in model.global_constraints), default=0.0))

@@ -3,7 +3,8 @@
 SolversError
 ├── ModelError               arrays that do not make a model
 ├── UnsupportedModelError    no back end, or not the one asked for, takes this kind of model
-└── UnknownSolverError       there is no back end of that name
+├── UnknownSolverError       there is no back end of that name
+└── MissingSolverError       the package of a back end is not installed
 
 Infeasible, unbounded, limits and interruptions are values: see `solvers.Termination`.
 """
@@ -25,3 +26,7 @@ class UnsupportedModelError(SolversError):
 
 class UnknownSolverError(SolversError):
     """There is no back end of that name."""
+
+
+class MissingSolverError(SolversError):
+    """A back end whose package is not installed; the text holds the command that installs it."""

@@ -10,7 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from solvers.cones import Cones
 from solvers.errors import ModelError
+from solvers.global_constraints import GlobalConstraint
+from solvers.indicators import IndicatorRows
 from solvers.nonlinear import NonlinearTerms
 
 FloatArray = NDArray[np.float64]
@@ -90,6 +93,9 @@ class Model:
         quadratic_objective: quadratic terms of the objective; `None` when it is linear.
         quadratic_rows: quadratic terms of the rows; `None` when all are linear.
         nonlinear: the terms of rows and objective that are neither linear nor quadratic; `None` when there are none.
+        indicators: the rows that hold only where a binary column says so; `None` when all hold everywhere.
+        cones: second-order cones of columns; `None` when there are none.
+        global_constraints: demands on many columns at once, beside the rows.
         column_name, row_name: name by number, made on demand; `None` for `x0`, `x1` and `r0`, `r1`.
         title: for people; may be empty.
     """
@@ -108,6 +114,9 @@ class Model:
     quadratic_objective: QuadraticTerms | None = None
     quadratic_rows: QuadraticRows | None = None
     nonlinear: NonlinearTerms | None = None
+    indicators: IndicatorRows | None = None
+    cones: Cones | None = None
+    global_constraints: tuple[GlobalConstraint, ...] = ()
     column_name: Callable[[int], str] | None = None
     row_name: Callable[[int], str] | None = None
     title: str = ""
@@ -129,8 +138,15 @@ class Model:
 
     @property
     def is_linear(self) -> bool:
-        """Whether objective and rows are linear."""
-        return self.quadratic_objective is None and self.quadratic_rows is None and self.nonlinear is None
+        """Whether the model is linear or mixed-integer linear: rows that all hold, and nothing else."""
+        return (
+            self.quadratic_objective is None
+            and self.quadratic_rows is None
+            and self.nonlinear is None
+            and self.indicators is None
+            and self.cones is None
+            and not self.global_constraints
+        )
 
     def name_of_column(self, column: int) -> str:
         """Return the name of a column."""
@@ -189,6 +205,12 @@ class Model:
         self._validate_numbers()
         if self.nonlinear is not None:
             self.nonlinear.validate(n, m)
+        if self.indicators is not None:
+            self.indicators.validate(m, self.column_kind == Kind.BINARY)
+        if self.cones is not None:
+            self.cones.validate(n)
+        for constraint in self.global_constraints:
+            constraint.validate(n)
 
     def _validate_places(self) -> None:
         n, m, k = self.n_columns, self.n_rows, len(self.row_columns)

@@ -2,49 +2,38 @@
 
 from __future__ import annotations
 
-import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Protocol
+from importlib.util import find_spec
 
+from solvers.adaptation import adapted
 from solvers.backends.highs import Highs
-from solvers.errors import UnknownSolverError, UnsupportedModelError
-from solvers.events import OnSolverEvent
+from solvers.backends.protocol import BackEnd
+from solvers.errors import MissingSolverError, UnknownSolverError, UnsupportedModelError
 from solvers.features import Feature, features_of
 from solvers.model import Model
-from solvers.options import SolveOptions
-from solvers.solution import Solution
-
-
-class BackEnd(Protocol):
-    """A solver: a name, what it takes, and one verb."""
-
-    @property
-    def name(self) -> str:
-        """Return the name by which the back end is called."""
-        ...
-
-    @property
-    def features(self) -> frozenset[Feature]:
-        """Return what models may ask of it."""
-        ...
-
-    def solve(
-        self,
-        model: Model,
-        *,
-        options: SolveOptions,
-        on_event: OnSolverEvent | None,
-        cancel: threading.Event | None,
-    ) -> Solution:
-        """Solve a valid model whose features this back end has."""
-        ...
-
 
 BACK_ENDS: tuple[BackEnd, ...] = (Highs(),)
 """All back ends, the preferred ones first."""
 
 
-def choose(model: Model, solver: str = "auto") -> BackEnd:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Choice:
+    """A back end for a model.
+
+    Attributes:
+        back_end: the solver.
+        model: what it gets: the model itself, or one that says the same in terms that it takes.
+        reason: one sentence for a person, why this one.
+    """
+
+    back_end: BackEnd
+    model: Model
+    reason: str
+
+
+def choose(model: Model, solver: str = "auto") -> Choice:
     """Return the back end for a model.
 
     Args:
@@ -53,17 +42,22 @@ def choose(model: Model, solver: str = "auto") -> BackEnd:
 
     Raises:
         UnknownSolverError: there is no back end of that name.
-        UnsupportedModelError: the back end, or every one, lacks a feature that the model needs.
+        MissingSolverError: the package of the back end is not installed.
+        UnsupportedModelError: the back end, or every one, lacks something that the model needs.
     """
-    wanted, back_end = features_of(model), back_end_named(solver)
-    if back_end is None:
-        for candidate in BACK_ENDS:
-            if wanted <= candidate.features:
-                return candidate
-        raise UnsupportedModelError(f"No installed solver takes {_named(wanted - BACK_ENDS[0].features, model)}.")
-    if not wanted <= back_end.features:
-        raise UnsupportedModelError(f"{back_end.name} does not take {_named(wanted - back_end.features, model)}.")
-    return back_end
+    asked = back_end_named(solver)
+    if asked is not None:
+        return _taken(model, asked, f"{asked.title} was asked for.")
+    refusals = []
+    for back_end in _ordered(model):
+        try:
+            return _taken(model, back_end, f"{back_end.title} takes {back_end.suits}.")
+        except UnsupportedModelError as error:
+            refusals.append(str(error))
+        except MissingSolverError as error:
+            if features_of(model) <= back_end.features:
+                refusals.append(str(error))
+    raise UnsupportedModelError(_no_solver(model, refusals))
 
 
 def back_end_named(solver: str) -> BackEnd | None:
@@ -82,6 +76,50 @@ def back_end_named(solver: str) -> BackEnd | None:
     near = get_close_matches(name, names, n=1)
     hint = f" Did you mean `{near[0]}`?" if near else ""
     raise UnknownSolverError(f"There is no solver `{solver}`; there are: {', '.join(names)}.{hint}")
+
+
+def is_installed(back_end: BackEnd) -> bool:
+    """Return whether the package of a back end can be imported."""
+    return find_spec(back_end.package.partition(".")[0]) is not None
+
+
+def _ordered(model: Model) -> Sequence[BackEnd]:
+    """Return the back ends that `auto` may choose, those made for the model's global constraints first."""
+    chosen = [back_end for back_end in BACK_ENDS if back_end.is_chosen]
+    if not model.global_constraints:
+        return chosen
+    return sorted(chosen, key=lambda back_end: Feature.GLOBAL not in back_end.features)
+
+
+def _taken(model: Model, back_end: BackEnd, reason: str) -> Choice:
+    """Return the model in terms that a back end takes.
+
+    Raises:
+        MissingSolverError: its package is not installed.
+        UnsupportedModelError: it does not take the model.
+    """
+    if not is_installed(back_end):
+        raise MissingSolverError(f"{back_end.title} is not installed. Install it with: pip install {back_end.install}")
+    try:
+        rewritten = adapted(model, back_end.features)
+    except UnsupportedModelError as error:
+        missing = features_of(model) - back_end.features
+        why = "" if str(error).endswith("cannot be rewritten.") else f" {error}"
+        raise UnsupportedModelError(f"{back_end.name} does not take {_named(missing, model)}.{why}") from error
+    refusal = back_end.refusal(rewritten)
+    if refusal is not None:
+        raise UnsupportedModelError(refusal)
+    return Choice(back_end=back_end, model=rewritten, reason=reason)
+
+
+def _no_solver(model: Model, refusals: Sequence[str]) -> str:
+    """Say that no solver takes a model: what it needs, or the reasons of those that come near."""
+    if len(refusals) == 1 and "does not take" not in refusals[0]:
+        return refusals[0]
+    missing = features_of(model) - BACK_ENDS[0].features
+    named = f" {_named(missing, model)}" if missing else " this model"
+    reasons = [refusal for refusal in refusals if "does not take" not in refusal]
+    return " ".join([f"No installed solver takes{named}.", *reasons])
 
 
 def _named(missing: frozenset[Feature], model: Model) -> str:

@@ -49,6 +49,7 @@ class Solution:
         solver: name and version.
         raw_status: the solver's own words.
         message: one sentence for a person.
+        reason: one sentence, why this solver; empty where only one was at hand.
     """
 
     termination: Termination
@@ -66,6 +67,7 @@ class Solution:
     solver: str
     raw_status: str
     message: str
+    reason: str = ""
 
     @property
     def is_optimal(self) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
+from solvers.backends.outcome import Report, believed
 from solvers.events import OnSolverEvent
 from solvers.model import Model
 from solvers.options import DEFAULT_OPTIONS, SolveOptions
@@ -36,8 +38,27 @@ def solve(
     Raises:
         ModelError: the arrays do not make a model.
         UnknownSolverError: there is no such back end.
-        UnsupportedModelError: the back end lacks a feature that the model needs, the objective is quadratic and
-            not convex, or coefficients are too small or too large for it.
+        MissingSolverError: the package of the back end is not installed.
+        UnsupportedModelError: the back end, or every one, does not take the model; the text says why.
     """
     model.validate()
-    return choose(model, solver).solve(model, options=options, on_event=on_event, cancel=cancel)
+    choice = choose(model, solver)
+    solution = choice.back_end.solve(choice.model, options=options, on_event=on_event, cancel=cancel)
+    if choice.model is not model:
+        solution = restored(model, solution, options)
+    return replace(solution, reason=choice.reason)
+
+
+def restored(model: Model, solution: Solution, options: SolveOptions) -> Solution:
+    """Return the solution of a model, given that of a rewritten one whose first columns are the model's.
+
+    The point is checked again, against the model itself. Duals and ray are not handed on: they are those of other rows.
+    """
+    report = Report(
+        termination=solution.termination,
+        raw_status=solution.raw_status,
+        values=solution.values,
+        bound=solution.bound,
+        message=solution.message,
+    )
+    return believed(model, report, options=options, solver=solution.solver, seconds=solution.seconds)

@@ -11,7 +11,6 @@ a status; its duals are those of the model in its own sense.
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 from dataclasses import dataclass, field, replace
@@ -20,33 +19,34 @@ from typing import Any, Final
 
 import numpy as np
 
-from solvers.backends.highs_load import core, load, require_supported, set_option, with_whole_bounds
+from solvers.backends.highs_load import core, load, refusal_of, set_option, with_whole_bounds
+from solvers.backends.outcome import Report, believed, finite, relative_gap, settled, whole_columns
 from solvers.backends.worker import run_interruptibly
 from solvers.check import check_point
 from solvers.events import Incumbent, OnSolverEvent, Progress
 from solvers.features import Feature
-from solvers.model import FloatArray, Kind, Model
+from solvers.model import FloatArray, Model
 from solvers.options import SolveOptions
-from solvers.solution import OPTIMALITY_GAP, Solution, Termination
+from solvers.solution import Solution, Termination
 
 _TIGHT_TOLERANCE: Final = 1e-10
 """The tightest tolerance that HiGHS takes, for models whose optimum is lost when integer columns are rounded."""
-_MESSAGES: Final = {
-    Termination.OPTIMAL: "A proven optimum was found.",
-    Termination.INFEASIBLE: "No values satisfy all constraints at once.",
-    Termination.UNBOUNDED: "The objective can improve without end: a limit is missing.",
-    Termination.INFEASIBLE_OR_UNBOUNDED: "The model is infeasible or unbounded; the solver could not tell which.",
-    Termination.LIMIT: "The time limit was reached before an optimum was proven.",
-    Termination.INTERRUPTED: "The solver was interrupted before an optimum was proven.",
-    Termination.ERROR: "The solver failed.",
-}
 
 
 class Highs:
     """The HiGHS back end."""
 
     name = "highs"
-    features = frozenset({Feature.INTEGER, Feature.QUADRATIC_OBJECTIVE})
+    title = "HiGHS"
+    package = "highspy"
+    install = "highspy~=1.13.1"
+    is_chosen = True
+    suits = "linear, mixed-integer linear and convex quadratic models"
+    features = frozenset({Feature.CONTINUOUS, Feature.INTEGER, Feature.QUADRATIC_OBJECTIVE})
+
+    def refusal(self, model: Model) -> str | None:
+        """Return why a model with these features is not taken: not convex, coefficients too small or too large."""
+        return refusal_of(model)
 
     def solve(
         self,
@@ -60,7 +60,6 @@ class Highs:
 
         A quadratic model cannot be cancelled, and only integer models report events.
         """
-        require_supported(model)
         stop = threading.Event()
         run = _Run(model, options, on_event, cancel, stop)
         return run_interruptibly(run.solve, stop)
@@ -79,11 +78,9 @@ class _Run:
 
     def solve(self) -> Solution:
         model = with_whole_bounds(self.model)
-        if _bounds_cross(model):
-            # HiGHS refuses such models instead of calling them infeasible.
-            return self.without_point(Termination.INFEASIBLE, "bounds cross")
-        if not model.n_columns:
-            return self.constant()
+        known = settled(model, solver=_solver(), seconds=self.seconds())
+        if known is not None:
+            return known
         if self.is_cancelled():
             return self.without_point(Termination.INTERRUPTED, "not started")
         highs = load(model)
@@ -150,13 +147,13 @@ class _Run:
         return self.stop.is_set() or (self.cancel is not None and self.cancel.is_set())
 
     def incumbent(self, out: Any) -> Incumbent:
-        objective, bound = float(out.objective_function_value), _finite(out.mip_dual_bound)
-        return Incumbent(objective=objective, bound=bound, gap=_gap(objective, bound), seconds=self.seconds())
+        objective, bound = float(out.objective_function_value), finite(out.mip_dual_bound)
+        return Incumbent(objective=objective, bound=bound, gap=relative_gap(objective, bound), seconds=self.seconds())
 
     def progress(self, out: Any) -> Progress:
         return Progress(
-            objective=_finite(out.mip_primal_bound),
-            bound=_finite(out.mip_dual_bound),
+            objective=finite(out.mip_primal_bound),
+            bound=finite(out.mip_dual_bound),
             nodes=int(out.mip_node_count),
             seconds=self.seconds(),
         )
@@ -174,53 +171,28 @@ class _Run:
         if self.is_cancelled() and termination is Termination.LIMIT:
             termination = Termination.INTERRUPTED
         info, result = highs.getInfo(), highs.getSolution()
-        found = self.accepted_point(result) if termination in _MAY_HAVE_POINT else None
-        if found is None:
-            if termination is Termination.OPTIMAL:
-                message = "The solver reported an optimum, but its point violates the model by our own check."
-                return replace(self.without_point(Termination.ERROR, raw), message=message)
-            bound = _finite(info.mip_dual_bound) if self.model.is_integer and termination in _MAY_HAVE_POINT else None
-            return replace(self.without_point(termination, raw), bound=bound)
-        values, violation = found
-        objective = self.model.objective_value(values)
-        bound = self.bound(termination, info, objective)
-        gap = _gap(objective, bound)
-        message = _MESSAGES[termination]
-        if termination is Termination.OPTIMAL and (gap is None or gap > OPTIMALITY_GAP):
-            termination = Termination.LIMIT
-            message = "The gap that was asked for was reached; no optimum was proven."
-            if self.options.relative_gap <= OPTIMALITY_GAP:
-                message = "The re-checked point is worse than the solver's bound; no optimum was proven."
-        duals = self.duals(result) if termination is Termination.OPTIMAL else (None, None)
-        return Solution(
-            termination=termination, values=values, objective=objective, bound=bound, gap=gap,
-            row_activity=self.model.activity(values), row_dual=duals[0], reduced_cost=duals[1],
-            max_violation=violation, seconds=self.seconds(), solver=_solver(), raw_status=raw, message=message,
-        )  # fmt: skip
+        is_integer = self.model.is_integer
+        duals = self.duals(result)
+        report = Report(
+            termination=termination,
+            raw_status=raw,
+            values=np.array(result.col_value, np.float64) if result.value_valid else None,
+            bound=finite(info.mip_dual_bound) if is_integer else None,
+            row_dual=duals[0],
+            reduced_cost=duals[1],
+            proves_gap=not is_integer,
+        )
+        return self.believed(report)
 
-    def bound(self, termination: Termination, info: Any, objective: float) -> float | None:
-        if self.model.is_integer:
-            return _finite(info.mip_dual_bound)
-        return objective if termination is Termination.OPTIMAL else None
-
-    def accepted_point(self, result: Any) -> tuple[FloatArray, float] | None:
-        """Return the point with integer columns rounded, and its violation; `None` when it is refused."""
-        if not result.value_valid:
-            return None
-        point = self.rounded(result)
-        check = check_point(self.model, point)
-        return (point, check.max_violation) if check.accepted else None
-
-    def rounded(self, result: Any) -> FloatArray:
-        """Return the point of HiGHS (n,) with its integer columns rounded."""
-        values = np.array(result.col_value, np.float64)
-        return np.where(self.model.column_kind != Kind.CONTINUOUS, np.round(values), values) + 0.0
+    def believed(self, report: Report) -> Solution:
+        return believed(self.model, report, options=self.options, solver=_solver(), seconds=self.seconds())
 
     def is_lost_by_rounding(self, highs: Any) -> bool:
         """Whether the optimum lived on integer columns that are not quite whole."""
         if not self.model.is_integer or highs.getModelStatus() != core().HighsModelStatus.kOptimal:
             return False
-        return not check_point(self.model, self.rounded(highs.getSolution())).accepted
+        point = whole_columns(self.model, np.array(highs.getSolution().col_value, np.float64))
+        return not check_point(self.model, point).accepted
 
     def duals(self, result: Any) -> tuple[FloatArray | None, FloatArray | None]:
         if self.model.is_integer or not result.dual_valid:
@@ -263,30 +235,8 @@ class _Run:
         steepest = _Run(cone, self.options, None, self.cancel, self.stop, self.started).solve()
         return steepest.values if steepest.objective else None
 
-    def constant(self) -> Solution:
-        """Judge a model without columns: its rows hold or not."""
-        values = np.empty(0)
-        check = check_point(self.model, values)
-        if not check.accepted:
-            return self.without_point(Termination.INFEASIBLE, "no columns")
-        objective = self.model.objective_constant
-        return Solution(
-            termination=Termination.OPTIMAL, values=values, objective=objective, bound=objective, gap=0.0,
-            row_activity=self.model.activity(values), max_violation=check.max_violation, seconds=self.seconds(),
-            solver=_solver(), raw_status="no columns", message=_MESSAGES[Termination.OPTIMAL],
-        )  # fmt: skip
-
     def without_point(self, termination: Termination, raw: str) -> Solution:
-        return Solution(
-            termination=termination,
-            seconds=self.seconds(),
-            solver=_solver(),
-            raw_status=raw,
-            message=_MESSAGES[termination],
-        )
-
-
-_MAY_HAVE_POINT: Final = frozenset({Termination.OPTIMAL, Termination.LIMIT, Termination.INTERRUPTED})
+        return self.believed(Report(termination=termination, raw_status=raw))
 
 
 @cache
@@ -309,21 +259,3 @@ def _terminations() -> dict[Any, Termination]:
 @cache
 def _solver() -> str:
     return f"HiGHS {core()._Highs().version()}"
-
-
-def _bounds_cross(model: Model) -> bool:
-    """Whether a column or row asks for a lower side above its upper one, or for infinity."""
-    return bool(
-        np.any(model.column_lower > model.column_upper)
-        or np.any(model.row_lower > model.row_upper)
-        or np.any(model.row_lower == np.inf)
-        or np.any(model.row_upper == -np.inf)
-    )
-
-
-def _finite(number: float) -> float | None:
-    return float(number) if math.isfinite(number) else None
-
-
-def _gap(objective: float, bound: float | None) -> float | None:
-    return None if bound is None else abs(objective - bound) / max(1.0, abs(objective))

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from solvers.backends.hessian import is_convex, lower_triangle
-from solvers.errors import SolversError, UnsupportedModelError
+from solvers.errors import SolversError
 from solvers.model import Kind, Model, Sense
 
 _ROW_WISE: Final = 2
@@ -22,40 +22,35 @@ _LARGEST_COEFFICIENT: Final = 1e15
 _WHOLE_TOLERANCE: Final = 1e-9
 
 
-def require_supported(model: Model) -> None:
-    """Refuse what features do not tell.
-
-    Raises:
-        UnsupportedModelError: a quadratic objective is not convex, or a coefficient is too small or too large.
-    """
-    _require_convex(model)
-    _require_moderate(model)
+def refusal_of(model: Model) -> str | None:
+    """Return why HiGHS would misread a model, beyond what features tell; `None` where it would not."""
+    return _refused_objective(model) or _refused_coefficient(model)
 
 
-def _require_convex(model: Model) -> None:
+def _refused_objective(model: Model) -> str | None:
     if model.quadratic_objective is None:
-        return
+        return None
     sign = 1.0 if model.sense is Sense.MINIMIZE else -1.0
     convex = is_convex(model.quadratic_objective, sign)
-    if not convex:
-        shape = "convex" if sign > 0 else "concave"
-        reason = "this one is not" if convex is False else "this one has too many products to tell"
-        raise UnsupportedModelError(
-            f"highs can only {model.sense} a quadratic objective that is {shape}, and {reason}."
-        )
+    if convex:
+        return None
+    shape = "convex" if sign > 0 else "concave"
+    reason = "this one is not" if convex is False else "this one has too many products to tell"
+    return f"highs can only {model.sense} a quadratic objective that is {shape}, and {reason}."
 
 
-def _require_moderate(model: Model) -> None:
+def _refused_coefficient(model: Model) -> str | None:
     sizes = np.abs(model.row_values)
     outside = np.flatnonzero((sizes > 0) & ((sizes <= _SMALLEST_COEFFICIENT) | (sizes >= _LARGEST_COEFFICIENT)))
-    if len(outside):
-        entry = int(outside[0])
-        row = model.name_of_row(int(np.searchsorted(model.row_starts, entry, side="right")) - 1)
-        column = model.name_of_column(int(model.row_columns[entry]))
-        raise UnsupportedModelError(
-            f"highs takes coefficients between {_SMALLEST_COEFFICIENT:g} and {_LARGEST_COEFFICIENT:g}; {column} has "
-            f"{model.row_values[entry]:g} in the row {row}. Choose other units."
-        )
+    if not len(outside):
+        return None
+    entry = int(outside[0])
+    row = model.name_of_row(int(np.searchsorted(model.row_starts, entry, side="right")) - 1)
+    column = model.name_of_column(int(model.row_columns[entry]))
+    return (
+        f"highs takes coefficients between {_SMALLEST_COEFFICIENT:g} and {_LARGEST_COEFFICIENT:g}; {column} has "
+        f"{model.row_values[entry]:g} in the row {row}. Choose other units."
+    )
 
 
 @cache

@@ -28,11 +28,11 @@ QUADRATIC_ROWS = replace(
 @pytest.mark.parametrize(
     ("model", "features"),
     [
-        (LINEAR, set()),
+        (LINEAR, {Feature.CONTINUOUS}),
         (INTEGER_LINEAR, {Feature.INTEGER}),
-        (QUADRATIC, {Feature.QUADRATIC_OBJECTIVE}),
+        (QUADRATIC, {Feature.CONTINUOUS, Feature.QUADRATIC_OBJECTIVE}),
         (INTEGER_QUADRATIC, {Feature.INTEGER, Feature.QUADRATIC_OBJECTIVE, Feature.INTEGER_QUADRATIC}),
-        (QUADRATIC_ROWS, {Feature.QUADRATIC_ROWS}),
+        (QUADRATIC_ROWS, {Feature.CONTINUOUS, Feature.QUADRATIC_ROWS}),
     ],
 )
 def test_the_features_of_a_model_are_seen(model: Model, features: set[Feature]) -> None:
@@ -42,7 +42,7 @@ def test_the_features_of_a_model_are_seen(model: Model, features: set[Feature]) 
 @pytest.mark.parametrize("model", [LINEAR, INTEGER_LINEAR, QUADRATIC])
 @pytest.mark.parametrize("solver", ["auto", "Auto", "highs", "HiGHS"])
 def test_highs_takes_linear_integer_and_quadratic_models(model: Model, solver: str) -> None:
-    assert choose(model, solver).name == "highs"
+    assert choose(model, solver).back_end.name == "highs"
 
 
 @pytest.mark.parametrize(
