@@ -21,6 +21,7 @@ import numpy as np
 from nl2opt.formulation.compilation.assemble import RowFamily
 from nl2opt.formulation.compilation.intervals import Interval, bounds_of_columns, bounds_of_polynomials
 from nl2opt.formulation.compilation.matrix import sorted_entries
+from nl2opt.formulation.compilation.missing_bounds import missing_bounds
 from nl2opt.formulation.evaluation import polynomial
 from nl2opt.formulation.evaluation.definitions import Definition, Definitions, column_polynomial, selected
 from nl2opt.formulation.evaluation.elements import BoolArray, FloatArray, IntArray
@@ -305,40 +306,14 @@ class _Reformulator:
         low = needs & ~np.isfinite(part.interval.lower)
         for flags, is_upper in ((low, not is_max), (infinite, is_max)):
             for place in np.flatnonzero(flags)[:1].tolist():
-                for column, side in self.missing_bounds(part.body, place, is_upper=is_upper):
+                for column, side in missing_bounds(
+                    part.body, place, is_upper=is_upper, definitions=self.definitions, box=self.box,
+                    name_of_column=self.name_of_column,
+                ):  # fmt: skip
                     self.findings.append(_missing(definition, int(part.owner[place]), column, side))
         if not self.findings:
             self.findings.append(_missing(definition, int(part.owner[np.argmax(bad)]), "", ""))
         return True
-
-    def missing_bounds(self, body: Polynomial, row: int, *, is_upper: bool) -> list[tuple[str, str]]:
-        """Return the declared columns whose bounds a polynomial lacks, each with the side."""
-        keep = np.zeros(1, np.bool_)
-        found: dict[tuple[str, str], None] = {}
-        for terms in (*body.linear, *body.quadratic):
-            keep = terms.explicit_rows() == row
-            coefficients = np.broadcast_to(terms.coefficients, (terms.count,))[keep]
-            for columns in terms.columns:
-                for column, coefficient in zip(columns[keep].tolist(), coefficients.tolist(), strict=True):
-                    sides = (is_upper == (coefficient > 0),) if len(terms.columns) == 1 else (False, True)
-                    for upper in sides:
-                        for entry in self.missing_bound(column, is_upper=upper):
-                            found[entry] = None
-        return list(found)
-
-    def missing_bound(self, column: int, *, is_upper: bool) -> list[tuple[str, str]]:
-        limit = self.box.upper[column] if is_upper else self.box.lower[column]
-        if np.isfinite(limit):
-            return []
-        if column < self.definitions.first:
-            return [(self.name_of_column(column), "upper" if is_upper else "lower")]
-        definition = next(d for d in self.definitions.entries if d.first <= column < d.columns.stop)
-        inside = np.flatnonzero(definition.owner == column - definition.first)
-        return [
-            entry
-            for place in inside.tolist()
-            for entry in self.missing_bounds(definition.arguments, place, is_upper=is_upper)
-        ]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -106,6 +106,15 @@ def test_a_missing_bound_inside_a_nested_function_is_found() -> None:
     assert all("`f` has no lower bound" in str(finding) for finding in found)
 
 
+def test_a_missing_bound_is_found_once_however_often_nested_functions_name_the_column() -> None:
+    free = {"name": "f", "domain": "continuous", "lower": "-inf"}
+    nested = "f"
+    for _ in range(28):  # each product asks for both bounds of what is inside it: 2**28 ways to `f`
+        nested = f"abs({nested} * f)"
+    found = findings(with_rows(f"{nested} >= 1", objective="f", variables=[free]))
+    assert "needs_bound" in {finding.code for finding in found}
+
+
 def test_functions_over_rows_of_a_frame_are_one_column_for_each_row() -> None:
     content = {
         "sets": [{"name": "I", "elements": ["p", "q", "r"]}],
