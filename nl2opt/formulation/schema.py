@@ -32,7 +32,7 @@ MAX_NAME_CHARACTERS: Final = 100
 RESERVED_NAMES: Final = frozenset({*FUNCTIONS, "inf"})
 """Names that mean something in the expression language."""
 
-Domain = Literal["continuous", "integer", "binary"]
+Domain = Literal["continuous", "integer", "binary", "semicontinuous"]
 
 
 def _name(name: str) -> str:
@@ -138,7 +138,7 @@ class Variable(_Element):
 
     Attributes:
         index: names of the sets it is indexed by.
-        domain: `continuous`, `integer` or `binary`.
+        domain: `continuous`, `integer`, `binary` or `semicontinuous`: 0, or between its bounds.
         lower: lower bound; left out it is 0, which is recorded as an assumption; `"-inf"` for none.
         upper: upper bound; `None` for none.
         as_: names of the variable's own indices in its bounds; left out, the set names in lower case.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nl2opt.formulation.compilation.matrix import RowLayout
+from nl2opt.formulation.evaluation.constructs import Condition
 from nl2opt.formulation.evaluation.context import VariableTable
 from nl2opt.formulation.evaluation.elements import FloatArray, IntArray
 from nl2opt.formulation.evaluation.frame import Frame
@@ -29,6 +30,9 @@ class RowFamily:
 
     Attributes:
         strict: how a strict comparison was read.
+        condition: when the rows are demanded; `None` for always.
+        part: tells the rows of one constraint apart, as in `alternative 2`; may be empty.
+        element: the element that they come from; empty for the constraint of their name.
     """
 
     name: str
@@ -37,6 +41,9 @@ class RowFamily:
     lower: FloatArray
     upper: FloatArray
     strict: Strictness = ""
+    condition: Condition | None = field(default=None, kw_only=True)
+    part: str = field(default="", kw_only=True)
+    element: str = field(default="", kw_only=True)
 
     @property
     def size(self) -> int:
@@ -45,10 +52,9 @@ class RowFamily:
 
     def label(self, row: int) -> str:
         """Return the name of one row: `supply['north']`."""
-        if not self.frame.variables:
-            return self.name
         labels = ", ".join(repr(elements.label(row)) for elements in self.frame.variables.values())
-        return f"{self.name}[{labels}]"
+        name = f"{self.name}[{labels}]" if labels else self.name
+        return f"{name}, {self.part}" if self.part else name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -40,12 +40,12 @@ def bounds_of(
             raise ExpressionError("bound", message, text=str(bound), mend="Leave it out, or write a number.")
         return np.asarray(number)
     expression = parse_expression(str(bound))
-    frame = _own_frame(variable, own_indices(variable, formulation), dimensions)
+    frame = own_frame(variable, own_indices(variable, formulation), dimensions)
     values = Evaluator(context, expression).number(expression.root, frame)
     return np.asarray(values, np.float64) if values.ndim == 0 else np.broadcast_to(values, (size,)).astype(np.float64)
 
 
-def _own_frame(variable: Variable, names: tuple[str, ...], dimensions: tuple[SetTable, ...]) -> Frame:
+def own_frame(variable: Variable, names: tuple[str, ...], dimensions: tuple[SetTable, ...]) -> Frame:
     """Return the frame of a variable's own indices, one row for each of its columns."""
     frame = root_frame()
     taken = 0

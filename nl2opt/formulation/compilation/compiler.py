@@ -6,14 +6,14 @@ Checking and compiling are one mechanism, so that what the checker accepts is ex
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final, Literal, TypeVar
 
 import numpy as np
 
 from nl2opt.errors import FormulationError
-from nl2opt.formulation.checks.names import NameChecker, error_finding
+from nl2opt.formulation.checks.names import NameChecker, error_finding, own_indices
 from nl2opt.formulation.compilation.assemble import (
     Auxiliary,
     RowFamily,
@@ -23,11 +23,13 @@ from nl2opt.formulation.compilation.assemble import (
     linear_coefficients,
     quadratic_terms,
 )
-from nl2opt.formulation.compilation.bounds import bounds_of
+from nl2opt.formulation.compilation.attachment import attached, range_findings
+from nl2opt.formulation.compilation.bounds import bounds_of, own_frame
 from nl2opt.formulation.compilation.lowering import lower
-from nl2opt.formulation.compilation.reformulation import DefinitionRows, reformulate
+from nl2opt.formulation.compilation.reformulation import reformulate
 from nl2opt.formulation.compilation.review import review
 from nl2opt.formulation.compilation.rows import rows_of
+from nl2opt.formulation.compilation.semicontinuous import semicontinuous_rows
 from nl2opt.formulation.evaluation.context import Context, VariableTable
 from nl2opt.formulation.evaluation.definitions import point_with_defined, polynomial_values
 from nl2opt.formulation.evaluation.elements import BoolArray, FloatArray, IntArray, SetTable
@@ -45,7 +47,12 @@ from nl2opt.formulation.values.keyed import entry_text
 from nl2opt.formulation.values.tables import parameter_table, set_table
 from solvers import Kind, Model, NonlinearTerms, ObjectiveStage, Sense
 
-_KINDS: Final = {"continuous": Kind.CONTINUOUS, "integer": Kind.INTEGER, "binary": Kind.BINARY}
+_KINDS: Final = {
+    "continuous": Kind.CONTINUOUS,
+    "semicontinuous": Kind.CONTINUOUS,
+    "integer": Kind.INTEGER,
+    "binary": Kind.BINARY,
+}
 Result = TypeVar("Result")
 
 
@@ -59,7 +66,7 @@ class CompiledFormulation:
         context: the sets, parameters and variables as tables.
         families: the rows of each constraint, in the order of the model; those that tie the columns of `max`, `min`
             and `abs` stand behind them, see `auxiliary_families`.
-        auxiliary_families: these rows; the `definition` of each says which element it belongs to.
+        auxiliary_families: these rows, and those of semicontinuous variables; each says its `element`.
         stages: the objectives in the order in which they are solved; empty when any feasible point will do.
         objective_bodies: each objective of the formulation over declared and defined columns, in one row.
         assumptions: what the formulation does not say and the compiler took for granted.
@@ -72,7 +79,7 @@ class CompiledFormulation:
     context: Context
     families: tuple[RowFamily, ...]
     assumptions: tuple[Assumption, ...]
-    auxiliary_families: tuple[DefinitionRows, ...] = ()
+    auxiliary_families: tuple[RowFamily, ...] = ()
     stages: tuple[ObjectiveStage, ...] = ()
     objective_bodies: tuple[Polynomial, ...] = ()
     defined_columns: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
@@ -87,11 +94,11 @@ class CompiledFormulation:
         """Return the element that a row of the model comes from: `constraints.labour`, or `objective`."""
         for family in self.families:
             if row < family.size:
-                return f"constraints.{family.name}"
+                return family.element or f"constraints.{family.name}"
             row -= family.size
         for auxiliary in self.auxiliary_families:
-            if row < auxiliary.size and auxiliary.definition is not None:
-                return auxiliary.definition.element
+            if row < auxiliary.size:
+                return auxiliary.element
             row -= auxiliary.size
         raise IndexError("the model has no such row")
 
@@ -168,6 +175,7 @@ class _Compiler:
             and f.field not in ("lower", "upper")
         }
         self.assumptions: list[Assumption] = []
+        self.least: dict[str, FloatArray] = {}
         self.domains = {variable.name: variable.domain for variable in formulation.variables}
         self.n_columns = 0
 
@@ -182,39 +190,53 @@ class _Compiler:
         self.context.definitions.first = self.n_columns
         bodies = self.objectives()
         families = self.constraints()
+        extra = self.semicontinuous_families() if self.least else []
         compiled = None
         if not any(finding.is_error for finding in self.findings):
-            compiled = self.assembled(bounds, bodies, families)
+            compiled = self.assembled(bounds, bodies, families, extra)
         return Compilation(tuple(self.findings), compiled)
 
     def assembled(
-        self, bounds: list[tuple[FloatArray, FloatArray]], bodies: list[Polynomial], families: list[RowFamily]
+        self,
+        bounds: list[tuple[FloatArray, FloatArray]],
+        bodies: list[Polynomial],
+        families: list[RowFamily],
+        extra: list[RowFamily],
     ) -> CompiledFormulation | None:
-        """Build the model; `None` when it shows errors."""
+        """Build the model; `None` when it shows errors.
+
+        Args:
+            bounds: of the columns of each variable.
+            bodies: the objectives.
+            families: the rows of the constraints.
+            extra: the rows that domains demand.
+        """
         definitions, objectives = self.context.definitions, self.formulation.objectives
         stages = stages_of(objectives)
         totals = [stage.total(objectives, bodies) for stage in stages]
-        auxiliary_families: tuple[DefinitionRows, ...] = ()
+        auxiliary_families: tuple[RowFamily, ...] = ()
         columns: Auxiliary | None = None
         nonlinear: NonlinearTerms | None = None
         roots: tuple[int | None, ...] = (None,) * len(totals)
         defined, exact = np.empty(0, np.int64), np.empty(0, np.bool_)
         n_columns = self.n_columns
         all_families = families
-        if definitions.entries:
+        if definitions.entries or self.context.constructs.ranges:
             sizes = [table.size for table in self.context.variables.values()]
             box = end_to_end([low for low, _ in bounds], sizes), end_to_end([high for _, high in bounds], sizes)
             senses = [stage.sense for stage in stages]
             name = column_names(list(self.context.variables.items()))
-            found = reformulate(definitions, families, list(zip(totals, senses, strict=True)), box, name)
-            self.findings += found.findings
-            if found.findings:
+            found = reformulate(definitions, [*families, *extra], list(zip(totals, senses, strict=True)), box, name)
+            self.findings += [*found.findings, *range_findings(self.context.constructs, found.box)]
+            if any(finding.is_error for finding in self.findings):
                 return None
-            lowered = lower(definitions, found, families, totals)
+            lowered = lower(definitions, found, [*families, *extra], totals)
             all_families, totals, columns = list(lowered.families), list(lowered.objectives), lowered.auxiliary
             nonlinear, roots, defined = lowered.nonlinear, lowered.objective_roots, lowered.defined
-            families, auxiliary_families = all_families[: len(families)], found.families
+            families, auxiliary_families = all_families[: len(families)], (*extra, *found.families)
             exact = found.exact[definitions.first :]
+            if self.context.constructs.globals:
+                columns = self.with_whole_kinds(columns, defined)
             n_columns += len(columns.kind)
         model = assemble(
             self.formulation.title,
@@ -227,6 +249,7 @@ class _Compiler:
             auxiliary=columns,
             nonlinear=nonlinear,
         )
+        model = attached(model, all_families, self.context.constructs, partial(_placed, self.n_columns, defined))
         self.findings += review(model, all_families, has_objective=bool(objectives))
         if any(finding.is_error for finding in self.findings):
             return None
@@ -235,6 +258,18 @@ class _Compiler:
             tuple(_stage(*each, n_columns) for each in zip(stages, totals, roots, strict=True)), tuple(bodies),
             defined, exact,
         )  # fmt: skip
+
+    def with_whole_kinds(self, columns: Auxiliary, defined: IntArray) -> Auxiliary:
+        """Call maxima of whole numbers integer columns: solvers of global constraints take no others."""
+        definitions, kind = self.context.definitions, columns.kind.copy()
+        for definition in definitions.entries:
+            first = np.arange(definition.first, definition.columns.stop)[:1]
+            if definition.is_extremum and definitions.is_whole(first, self.is_declared_whole):
+                places = defined[
+                    definition.columns.start - definitions.first : definition.columns.stop - definitions.first
+                ]
+                kind[places[places >= 0] - self.n_columns] = Kind.INTEGER
+        return replace(columns, kind=kind)
 
     def attempt(self, element: str, field: str, action: Callable[[], Result]) -> Result | None:
         """Run one step; an error of the formulation becomes a finding about the element and field."""
@@ -333,7 +368,32 @@ class _Compiler:
         self.judge_bounds(variable, lower, upper, dimensions)
         if variable.domain == "binary":
             return np.maximum(lower, 0.0), np.minimum(upper, 1.0)
+        if variable.domain == "semicontinuous":
+            return self.semicontinuous(variable, lower), upper
         return lower, upper
+
+    def semicontinuous(self, variable: Variable, lower: FloatArray) -> FloatArray:
+        """Note the least value of a semicontinuous variable but 0, and return the lower bound of its columns, 0."""
+        element, mend = f"variables.{variable.name}", "State the least value that it has where it is not 0."
+        if (lower < 0).any():
+            message = "a semicontinuous variable is 0 or at least its lower bound, which must not be below 0"
+            self.findings.append(Finding(code="bound", element=element, field="lower", message=message, mend=mend))
+        elif not lower.any():
+            message = "a semicontinuous variable without a lower bound above 0 is just a continuous one"
+            self.warn("semicontinuous", element, message, mend=mend)
+        self.least[variable.name] = lower
+        return np.asarray(0.0)
+
+    def semicontinuous_families(self) -> list[RowFamily]:
+        """Return the rows of all semicontinuous variables."""
+        families: list[RowFamily] = []
+        for variable in self.formulation.variables:
+            table = self.context.variables.get(variable.name)
+            if variable.name in self.least and table is not None:
+                frame = own_frame(variable, own_indices(variable, self.formulation), table.dimensions)
+                least = self.least[variable.name]
+                families += semicontinuous_rows(variable.name, table, least, frame, self.context.definitions)
+        return families
 
     def bound(
         self, variable: Variable, side: Literal["lower", "upper"], dimensions: tuple[SetTable, ...], size: int
@@ -426,12 +486,35 @@ class _Compiler:
         """Whether columns belong to integer or binary variables only, or are maxima and the like of such."""
         return self.context.definitions.is_whole(columns, self.is_declared_whole)
 
+    def is_binary(self, columns: ColumnArray) -> bool:
+        """Whether columns belong to binary variables only, or are choices."""
+        declared = columns < self.context.definitions.first
+        domains = self.domains_of(columns[declared])
+        return domains <= {"binary"} and self.context.definitions.is_binary(columns[~declared])
+
     def is_declared_whole(self, columns: ColumnArray) -> bool:
-        return all(
-            self.domains[name] != "continuous"
+        return self.domains_of(columns) <= {"integer", "binary"}
+
+    def domains_of(self, columns: ColumnArray) -> set[str]:
+        """Return the domains of the variables that some columns belong to."""
+        return {
+            self.domains[name]
             for name, table in self.context.variables.items()
             if np.any((columns >= table.offset) & (columns < table.offset + table.size))
-        )
+        }
+
+
+def _placed(first: int, defined: IntArray, columns: IntArray) -> IntArray:
+    """Return the columns of the model of columns of the compilation; -1 stays.
+
+    Args:
+        first: the first column that is not declared.
+        defined: for each defined column that of the model.
+        columns: of the compilation.
+    """
+    if not len(defined):
+        return columns
+    return np.where(columns < first, columns, defined[np.maximum(columns - first, 0)])
 
 
 def _stage(stage: Stage, body: Polynomial, root: int | None, n_columns: int) -> ObjectiveStage:

@@ -93,6 +93,8 @@ def _bounds_of(definition: Definition, arguments: Interval) -> Interval:
     """Return the bounds of the columns of a definition from those of its arguments."""
     if not definition.size:
         return Interval(np.empty(0), np.empty(0))
+    if definition.function == "choice":
+        return Interval(np.zeros(definition.size), np.ones(definition.size))
     if definition.function in ("max", "min"):
         begins = np.searchsorted(definition.owner, np.arange(definition.size))
         choose = np.maximum if definition.function == "max" else np.minimum

@@ -67,7 +67,7 @@ def lower(
     numbering = _Numbering.of(definitions, reformulation)
     graph = _Graph(numbering)
     for definition in definitions.entries:
-        if not definition.is_extremum:
+        if definition.is_nonlinear:
             graph.add_definition(definition)
     rewritten: list[RowFamily] = []
     first_row = 0
@@ -104,7 +104,7 @@ class _Numbering:
         size, first = definitions.n_columns, definitions.first
         is_function = np.zeros(size + reformulation.n_binaries, np.bool_)
         for definition in definitions.entries:
-            is_function[definition.columns] = not definition.is_extremum
+            is_function[definition.columns] = definition.is_nonlinear
         used = reformulation.used.copy()
         used[:first] = False
         kept = np.flatnonzero(used & ~is_function[:size])
@@ -134,10 +134,14 @@ def _auxiliary(definitions: Definitions, reformulation: Reformulation, numbering
         group = reformulation.binaries[number]
         return group.label(place - int(binary_ends[number]) + len(group.owner))
 
+    is_choice = np.zeros(definitions.n_columns, np.bool_)
+    for definition in definitions.entries:
+        is_choice[definition.columns] = definition.function == "choice"
+    kinds = np.where(is_choice[kept], Kind.BINARY, Kind.CONTINUOUS)
     return Auxiliary(
         lower=np.append(reformulation.box.lower[kept], np.zeros(count)),
         upper=np.append(reformulation.box.upper[kept], np.ones(count)),
-        kind=np.append(np.full(len(kept), Kind.CONTINUOUS), np.full(count, Kind.BINARY)).astype(np.uint8),
+        kind=np.append(kinds, np.full(count, Kind.BINARY)).astype(np.uint8),
         name=name,
     )
 

@@ -144,6 +144,8 @@ class _Reformulator:
         self.binaries: list[Binaries] = []
         self.n_columns = size
         self.findings: list[Finding] = []
+        for columns in definitions.pinned:
+            self.smaller_helps[columns] = self.larger_helps[columns] = True
         for family in families:
             self.note_uses(family.body, np.isfinite(family.lower), np.isfinite(family.upper))
         for body, sense in objectives:
@@ -153,7 +155,7 @@ class _Reformulator:
         for definition in reversed(self.definitions.entries):
             if definition.is_extremum:
                 self.extremum(definition)
-            else:
+            elif definition.is_nonlinear:
                 self.function(definition)
         return Reformulation(
             tuple(self.rows), tuple(self.binaries), self.box, self.smaller_helps | self.larger_helps, self.exact,
@@ -276,6 +278,7 @@ class _Reformulator:
             owners,
             "one of",
             np.zeros(len(owners), np.int64),
+            element=definition.element,
         )
         self.rows.append(one_of)
 
@@ -292,6 +295,7 @@ class _Reformulator:
         family = DefinitionRows(
             _element_name(definition), definition.frame.take(owner), kept, lower + 0.0, upper + 0.0, "",
             definition, owner, "at least" if is_lower else "at most", part.argument[chosen],
+            element=definition.element,
         )  # fmt: skip
         self.rows.append(family)
         self.note_uses(kept, np.isfinite(lower), np.isfinite(upper))

@@ -74,6 +74,8 @@ def _constant_rows(model: Model, families: Sequence[RowFamily]) -> Iterator[Find
         constant[model.quadratic_rows.row] = False
     if model.nonlinear is not None:
         constant[model.nonlinear.row] = False
+    if model.indicators is not None:
+        constant[model.indicators.row] = False  # false under a condition means that this must not hold
     if not constant.any():
         return
     false = constant & ((model.row_lower > _CONSTANT_TOLERANCE) | (model.row_upper < -_CONSTANT_TOLERANCE))

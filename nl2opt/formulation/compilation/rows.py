@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final, Protocol
 
 import numpy as np
 
 from nl2opt.formulation.compilation.assemble import RowFamily, Strictness
+from nl2opt.formulation.compilation.global_demands import GlobalReader
+from nl2opt.formulation.compilation.logic import Logical
 from nl2opt.formulation.evaluation import polynomial
 from nl2opt.formulation.evaluation.clauses import expand
 from nl2opt.formulation.evaluation.context import Context
@@ -15,7 +18,17 @@ from nl2opt.formulation.evaluation.evaluate import Evaluator
 from nl2opt.formulation.evaluation.frame import Frame, root_frame
 from nl2opt.formulation.evaluation.polynomial import ColumnArray, Polynomial
 from nl2opt.formulation.language.parser import Expression, ExpressionError
-from nl2opt.formulation.language.syntax import Aggregate, Comparison, Comprehension, Logic, Node, Sequence, walk
+from nl2opt.formulation.language.syntax import (
+    PREDICATES,
+    Aggregate,
+    Call,
+    Comparison,
+    Comprehension,
+    Logic,
+    Node,
+    Sequence,
+    walk,
+)
 
 _ROUNDING: Final = 1e-9
 """How far, relatively, a side may be from a whole number that it was computed to be: `0.1 * 30` is not 3."""
@@ -36,15 +49,19 @@ class RowScope(Protocol):
         """Return whether columns belong to integer or binary variables only."""
         ...
 
+    def is_binary(self, columns: ColumnArray) -> bool:
+        """Return whether columns belong to binary variables only."""
+        ...
+
 
 def rows_of(name: str, expression: Expression, scope: RowScope) -> list[RowFamily]:
-    """Return the rows of a constraint.
+    """Return the rows of a constraint; global constraints have none and go into the constructs of the context.
 
     A chain `a <= e <= b` with constant ends is one row with two sides; other chains, and those with `<` or `>`,
     are one family of rows for each comparison.
 
     Raises:
-        ExpressionError: the expression is not a comparison of linear or quadratic expressions.
+        ExpressionError: the expression is not a demand: a comparison, a logical or a global constraint.
     """
     evaluator = Evaluator(scope.context, expression)
     body, frame = expression.root, root_frame()
@@ -54,6 +71,17 @@ def rows_of(name: str, expression: Expression, scope: RowScope) -> list[RowFamil
             scope.warn("matches_nothing", f"constraints.{name}", "its clauses match nothing, so it demands nothing")
             return []
         body = body.body
+    if not isinstance(body, Call) or body.function not in PREDICATES:
+        return _compared(name, evaluator, body, frame, scope)
+    if body.function in ("implies", "either"):
+        read = partial(_compared, name, evaluator, frame=frame, scope=scope)
+        return Logical(name=name, evaluator=evaluator, frame=frame, scope=scope, read=read).rows(body)
+    GlobalReader(name=name, evaluator=evaluator, frame=frame, scope=scope).record(body)
+    return []
+
+
+def _compared(name: str, evaluator: Evaluator, body: Node, frame: Frame, scope: RowScope) -> list[RowFamily]:
+    """Return the rows of a comparison."""
     comparison = _comparison(evaluator, body)
     if not all(table.size for table in scope.context.sets.values()):
         for clause in (c for node in _aggregates(body) for c in node.clauses):

@@ -7,6 +7,7 @@ variables, in the same order.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from nl2opt.formulation.compilation.column_keys import ColumnKeys
 from nl2opt.formulation.compilation.compiler import CompiledFormulation
 from nl2opt.formulation.evaluation.elements import FloatArray
-from solvers import Model
+from solvers import AffineColumns, Circuit, Model
 
 _DIGITS: Final = 9
 """Significant digits that must agree: scaling a row costs the last few of sixteen."""
@@ -39,7 +40,33 @@ def constraint_signatures(compiled: CompiledFormulation) -> dict[str, Signature]
             if signature is not None:
                 rows.add(signature)
         row += family.size
+    for name, demand in _beside_rows(compiled, keys):
+        found.setdefault(name, set()).add(demand)
     return {name: frozenset(rows) for name, rows in found.items()}
+
+
+def _beside_rows(compiled: CompiledFormulation, keys: ColumnKeys) -> Iterator[tuple[str, tuple[object, ...]]]:
+    """Yield what constraints demand beside rows, with their names: global constraints, and cones."""
+    model = compiled.model
+    for constraint in model.global_constraints:
+        columns: list[list[object]] = [list(_affine_keys(terms, keys)) for terms in constraint.terms()]
+        if isinstance(constraint, Circuit):
+            columns += [constraint.tail.tolist(), constraint.head.tolist()]
+        alone = [column for column in columns if len(column) != len(columns[0])]
+        members = sorted(zip(*(column for column in columns if len(column) == len(columns[0])), strict=True), key=repr)
+        yield constraint.name.partition("[")[0], (type(constraint).__name__, tuple(members), repr(alone))
+    cones = model.cones
+    names = [demand.name for demand in compiled.context.constructs.cones for _ in demand.head]
+    for place, name in enumerate(names):
+        assert cones is not None
+        head, *others = (keys.of_column(column) for column in cones.members(place).tolist())
+        yield name, ("cone", head, tuple(sorted(others)))
+
+
+def _affine_keys(terms: AffineColumns, keys: ColumnKeys) -> Iterator[tuple[int, float, float]]:
+    numbers = (terms.column.tolist(), terms.coefficient.tolist(), terms.offset.tolist())
+    for column, coefficient, offset in zip(*numbers, strict=True):
+        yield keys.of_column(column), _rounded(coefficient), _rounded(offset)
 
 
 def objective_signature(compiled: CompiledFormulation) -> Signature:
@@ -73,9 +100,10 @@ def _row_signature(compiled: CompiledFormulation, keys: ColumnKeys, row: int) ->
     """Return the signature of a row; `None` when it repeats a bound of a column or demands nothing."""
     model = compiled.model
     terms = _terms_of_row(model, keys, row)
+    condition = _condition(model, keys, row)
     lower, upper = float(model.row_lower[row]), float(model.row_upper[row])
     if not terms:
-        return None if lower <= 0 <= upper else ("false",)
+        return None if lower <= 0 <= upper else ("false", *condition)
     scale = max(map(abs, terms.values()))
     if terms[min(terms)] < 0:
         scale, lower, upper = -scale, upper, lower
@@ -83,9 +111,17 @@ def _row_signature(compiled: CompiledFormulation, keys: ColumnKeys, row: int) ->
     if len(terms) == 1:
         (columns,) = terms
         is_declared = len(columns) == 1 and columns[0] < compiled.n_declared
-        if is_declared and _is_bound(model, columns[0], lower, upper):
+        if is_declared and not condition and _is_bound(model, columns[0], lower, upper):
             return None
-    return ("row", _scaled(terms, scale), _rounded(lower), _rounded(upper))
+    return ("row", _scaled(terms, scale), _rounded(lower), _rounded(upper), *condition)
+
+
+def _condition(model: Model, keys: ColumnKeys, row: int) -> tuple[object, ...]:
+    """Return when a row is demanded; empty for always."""
+    if model.indicators is None:
+        return ()
+    here = np.flatnonzero(model.indicators.row == row)
+    return tuple((keys.of_column(int(model.indicators.column[k])), int(model.indicators.value[k])) for k in here)
 
 
 def _terms_of_row(model: Model, keys: ColumnKeys, row: int) -> _Terms:

@@ -10,6 +10,7 @@ multisets see Shervashidze et al., JMLR 2011) on the graph of columns and rows:
 * a row of one column is a bound of that column (the tightest counts), so that `x <= 5` as a row and `upper: 5` are one;
 * a binary column is a whole one between 0 and 1;
 * rows without columns that hold always are dropped, one that is false counts as such;
+* a row that is demanded under a condition is tied to the column of the condition, and is never a bound;
 * numbers are rounded to 9 significant digits, since scaling costs the last few of sixteen.
 
 What refinement cannot tell apart has one fingerprint: for linear programs that is harmless, since these agree in
@@ -38,7 +39,7 @@ _CONSTANT_TOLERANCE: Final = 1e-9
 _READ: Final = frozenset({
     "sense", "column_lower", "column_upper", "column_kind", "objective", "objective_constant", "row_starts",
     "row_columns", "row_values", "row_lower", "row_upper", "quadratic_objective", "quadratic_rows", "column_name",
-    "row_name", "title",
+    "row_name", "title", "indicators",
 })  # fmt: skip
 """The fields of a model that refinement reads, or that are names."""
 Colours = NDArray[np.uint64]
@@ -70,8 +71,9 @@ def model_structure_hash(model: Model) -> str:
     digest.update(bytes([halves.is_false]))
     for field in fields(model):
         # What refinement does not read yet counts as it stands: it may tell equals apart, never take others for equal.
-        if field.name not in _READ and getattr(model, field.name) is not None:
-            digest.update(f"{field.name}{_content(getattr(model, field.name))}".encode())
+        value = getattr(model, field.name)
+        if field.name not in _READ and value is not None and not (isinstance(value, tuple) and not value):
+            digest.update(f"{field.name}{_content(value)}".encode())
     for colours in (columns, rows):
         digest.update(np.int64(len(colours)).tobytes())
         digest.update(np.sort(colours).astype("<u8").tobytes())
@@ -81,7 +83,10 @@ def model_structure_hash(model: Model) -> str:
 def _content(value: Any) -> str:
     """Return arrays and what holds them as text, in full."""
     if is_dataclass(value) and not isinstance(value, type):
-        return repr([(field.name, _content(getattr(value, field.name))) for field in fields(value)])
+        parts = [(field.name, _content(getattr(value, field.name))) for field in fields(value) if field.name != "name"]
+        return repr((type(value).__name__, parts))
+    if isinstance(value, tuple):
+        return repr([_content(part) for part in value])
     return repr(value.tolist() if isinstance(value, np.ndarray) else value)
 
 
@@ -134,12 +139,15 @@ def _halves(model: Model) -> _Halves:
     products = _row_products(model)
     counts = np.bincount(row, minlength=m)
     is_linear = np.bincount(products.row, minlength=m)[:m] == 0
+    if model.indicators is not None:
+        is_linear[model.indicators.row] = False  # what is demanded at times is neither a bound nor false
     empty = (counts == 0) & is_linear
     false = empty & ((model.row_lower > _CONSTANT_TOLERANCE) | (model.row_upper < -_CONSTANT_TOLERANCE))
     single = (counts == 1) & is_linear
     lower, upper = _tightened(model, single, row, column, value)
     size = _largest(row, value, m)
     np.maximum(size, _largest(products.row, products.value, m), out=size)
+    size[size == 0] = 1.0
     kept = ~empty & ~single
     above, below = kept & np.isfinite(model.row_upper), kept & np.isfinite(model.row_lower)
     first_half = np.cumsum(above) - 1
@@ -154,17 +162,32 @@ def _halves(model: Model) -> _Halves:
     sides = np.concatenate(((model.row_upper / size)[above], (-model.row_lower / size)[below]))
     order = np.argsort(rows, kind="stable")
     own = _objective_products(model, len(sides))
+    conditions = _conditions(model, above, below, first_half, second_half)
     return _Halves(
         lower, upper, bool(false.any()), sides,
         rows[order], columns[0][order], values[order],
         _Products(
-            np.concatenate((product_rows, own.row)),
-            np.concatenate((pairs[0], own.first)),
-            np.concatenate((pairs[1], own.second)),
-            np.concatenate((product_values, own.value)),
+            np.concatenate((product_rows, own.row, conditions.row)),
+            np.concatenate((pairs[0], own.first, conditions.first)),
+            np.concatenate((pairs[1], own.second, conditions.second)),
+            np.concatenate((product_values, own.value, conditions.value)),
         ),
         n,
     )  # fmt: skip
+
+
+def _conditions(
+    model: Model, above: BoolArray, below: BoolArray, first_half: IntArray, second_half: IntArray
+) -> _Products:
+    """Return the conditions of rows as products that no other term is like: an infinite square for each half."""
+    found = model.indicators
+    if found is None:
+        return _NO_PRODUCTS
+    up, down = above[found.row], below[found.row]
+    rows = np.concatenate((first_half[found.row[up]], second_half[found.row[down]]))
+    columns = np.concatenate((found.column[up], found.column[down])).astype(np.int64)
+    values = np.where(np.concatenate((found.value[up], found.value[down])) == 1, np.inf, -np.inf)
+    return _Products(rows, columns, columns, values)
 
 
 def _doubled(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from nl2opt.formulation.evaluation.constructs import Constructs
 from nl2opt.formulation.evaluation.definitions import Definitions
 from nl2opt.formulation.evaluation.elements import FloatArray, IntArray, SetTable, Universe
 from nl2opt.formulation.evaluation.family import FamilyTable
@@ -60,3 +61,4 @@ class Context:
     parameters: dict[str, ParameterTable] = field(default_factory=dict)
     variables: dict[str, VariableTable] = field(default_factory=dict)
     definitions: Definitions = field(default_factory=Definitions)
+    constructs: Constructs = field(default_factory=Constructs)

@@ -22,6 +22,7 @@ from nl2opt.formulation.language.syntax import Span
 
 Extremum = Literal["max", "min"]
 NonlinearFunction = Literal["product", "quotient", "power", "exp", "log", "sqrt", "sin", "cos"]
+DefinedFunction = Extremum | NonlinearFunction | Literal["choice"]
 _LONGEST_TEXT: Final = 60
 
 
@@ -30,7 +31,8 @@ class Definition:
     """What a family of defined columns stands for: a function of arguments, one column for each row of a frame.
 
     Attributes:
-        function: of the arguments; `max` and `min` become rows, the others nonlinear terms.
+        function: of the arguments; `max` and `min` become rows, `choice` a binary column that is free to choose
+            (its argument, 0, does not count), the others nonlinear terms.
         first: the first column.
         size: number of columns.
         arguments: one polynomial for each argument of each column; refers to earlier columns only.
@@ -43,7 +45,7 @@ class Definition:
         name: speaks of text and element; nothing else has it.
     """
 
-    function: Extremum | NonlinearFunction
+    function: DefinedFunction
     first: int
     size: int
     arguments: Polynomial
@@ -64,6 +66,11 @@ class Definition:
         """Whether it becomes rows, not nonlinear terms."""
         return self.function in ("max", "min")
 
+    @property
+    def is_nonlinear(self) -> bool:
+        """Whether it becomes nonlinear terms."""
+        return self.function not in ("max", "min", "choice")
+
     def label(self, place: int) -> str:
         """Return the name of one column: `max(x[i], 3) in cap, i = 'a'`."""
         where = self.frame.describe(place)
@@ -77,11 +84,13 @@ class Definitions:
     Attributes:
         first: the first column that is not declared.
         element: the element whose expression is being evaluated.
+        pinned: columns whose exact value counts, beyond what rows and objectives ask of them.
     """
 
     first: int = 0
     element: str = ""
     entries: list[Definition] = field(default_factory=list)
+    pinned: list[IntArray] = field(default_factory=list)
     _names: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -91,7 +100,7 @@ class Definitions:
 
     def add(
         self,
-        function: Extremum | NonlinearFunction,
+        function: DefinedFunction,
         arguments: Polynomial,
         owner: IntArray,
         frame: Frame,
@@ -110,6 +119,34 @@ class Definitions:
         self.entries.append(definition)
         return np.arange(definition.first, definition.first + definition.size)
 
+    def add_choice(self, frame: Frame, text: str, span: Span) -> IntArray:
+        """Return a new binary column for each row of a frame."""
+        owner = np.arange(frame.size, dtype=np.int64)
+        columns = self.add("choice", Polynomial(np.asarray(0.0)), owner, frame, text, span)
+        self.pin(columns)
+        return columns
+
+    def pin(self, columns: ColumnArray) -> None:
+        """Note columns whose exact value counts; declared ones and -1 need no note."""
+        defined = columns[columns >= self.first]
+        if len(defined):
+            self.pinned.append(np.asarray(defined, np.int64))
+
+    def holds_function(self, columns: ColumnArray) -> bool:
+        """Whether any of the columns stands for a nonlinear function."""
+        return any(
+            definition.is_nonlinear and np.any((columns >= definition.first) & (columns < definition.columns.stop))
+            for definition in self.entries
+        )
+
+    def is_binary(self, columns: ColumnArray) -> bool:
+        """Whether all of these columns are choices."""
+        inside = np.zeros(len(columns), np.bool_)
+        for definition in self.entries:
+            if definition.function == "choice":
+                inside |= (columns >= definition.first) & (columns < definition.columns.stop)
+        return bool(inside.all())
+
     def is_whole(self, columns: ColumnArray, is_declared_whole: Callable[[ColumnArray], bool]) -> bool:
         """Whether columns, declared or defined, take whole numbers only.
 
@@ -122,7 +159,7 @@ class Definitions:
             return False
         distinct = np.unique(columns[~declared])
         return all(
-            definition.function in ("max", "min", "product") and self._is_whole(definition, is_declared_whole)
+            definition.function in ("max", "min", "product", "choice") and self._is_whole(definition, is_declared_whole)
             for definition in self.entries
             if np.any((distinct >= definition.first) & (distinct < definition.columns.stop))
         )
@@ -168,6 +205,8 @@ def _values_of(definition: Definition, arguments: FloatArray) -> FloatArray:
             return np.asarray(np.maximum.reduceat(arguments, begins))
         case "min":
             return np.asarray(np.minimum.reduceat(arguments, begins))
+        case "choice":
+            return arguments  # what a solver chose is not known here, and no expression names it
         case "product":
             return np.asarray(np.multiply.reduceat(arguments, begins))
         case "quotient":

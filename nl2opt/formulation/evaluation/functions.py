@@ -12,6 +12,7 @@ from nl2opt.formulation.evaluation.clauses import expand
 from nl2opt.formulation.evaluation.elements import FloatArray
 from nl2opt.formulation.evaluation.frame import Frame
 from nl2opt.formulation.evaluation.ordered import ordered_element, ordinal, size_of_set
+from nl2opt.formulation.evaluation.piecewise import piecewise
 from nl2opt.formulation.evaluation.polynomial import Polynomial
 from nl2opt.formulation.evaluation.spread import row_sums, rows_written_out
 from nl2opt.formulation.evaluation.variable_functions import (
@@ -20,7 +21,7 @@ from nl2opt.formulation.evaluation.variable_functions import (
     known_function,
     without_loops,
 )
-from nl2opt.formulation.language.syntax import ORDERED, Aggregate, Call
+from nl2opt.formulation.language.syntax import ORDERED, PREDICATES, Aggregate, Call
 
 if TYPE_CHECKING:
     from nl2opt.formulation.evaluation.evaluate import Evaluator, Value
@@ -41,6 +42,11 @@ def call(evaluator: Evaluator, node: Call, frame: Frame) -> Value:
     if function in ("sum", "prod") or function == "range":
         hint = "Write `sum(x[i] for i in I)`." if function == "sum" else ""
         raise evaluator.fail(node, "needs_clauses", f"`{function}` has no value here", mend=hint)
+    if function in PREDICATES:
+        message, mend = f"`{function}` is a demand, not a number", "Make it a constraint of its own."
+        raise evaluator.fail(node, "demand_as_value", message, mend=mend)
+    if function == "piecewise":
+        return piecewise(evaluator, node, frame)
     known = known_function(evaluator, node, frame) or without_loops(evaluator, node, frame)
     if known is not None:
         return known

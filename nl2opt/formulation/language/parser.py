@@ -22,9 +22,10 @@ from nl2opt.formulation.language.mistakes import UNKNOWN_SYNTAX, outside_texts, 
 from nl2opt.formulation.language.mistakes import ExpressionError as ExpressionError
 from nl2opt.formulation.language.syntax import (
     AGGREGATES,
-    FUNCTIONS,
+    CALLED,
     NEIGHBOURS,
     ORDERED,
+    PREDICATES,
     Addition,
     Aggregate,
     Arithmetic,
@@ -350,13 +351,17 @@ class _Reader:
         if isinstance(tree.func, ast.Subscript | ast.Call) or not isinstance(tree.func, ast.Name):
             raise self.refuse(tree, "this cannot be called", mend="Write `a * (b)` for a product.")
         name = tree.func.id
-        if name not in FUNCTIONS:
-            mend = did_you_mean(name, FUNCTIONS) or "Write `a * (b)` for a product, `x[i]` for an index."
+        if name not in CALLED:
+            mend = did_you_mean(name, CALLED) or "Write `a * (b)` for a product, `x[i]` for an index."
             raise self.refuse(tree, f"`{name}` is not a function", code="unknown_function", mend=mend)
         function: Function = name
         cyclic = self.cyclic(tree, function)
         if any(isinstance(argument, ast.Starred) for argument in tree.args):
             raise self.refuse(tree, f"`{name}` takes plain arguments only")
+        if function in PREDICATES or function == "piecewise":
+            if not tree.args:
+                raise self.refuse(tree, f"`{name}` needs an argument")
+            return Call(function, tuple(self.node(argument) for argument in tree.args), self.span(tree))
         if (function == "ord" and len(tree.args) != 2) or (function in NEIGHBOURS and len(tree.args) not in (2, 3)):
             steps = "" if function == "ord" else ", an element and, where it is more than one, the number of steps"
             message = f"`{name}` takes a set{steps or ' and an element'}"

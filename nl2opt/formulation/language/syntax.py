@@ -18,11 +18,18 @@ ComparisonOperator = Literal["<", "<=", "==", "!=", ">=", ">", "in", "not in"]
 Function = Literal[
     "abs", "ceil", "cos", "exp", "first", "floor", "last", "len", "log", "max", "min", "next", "ord", "prev",
     "prod", "range", "round", "sin", "sqrt", "sum",
+    "all_different", "circuit", "cumulative", "either", "implies", "no_overlap", "piecewise", "soc",
 ]  # fmt: skip
 FUNCTIONS: tuple[Function, ...] = (
     "abs", "ceil", "cos", "exp", "first", "floor", "last", "len", "log", "max", "min", "next", "ord", "prev",
     "prod", "range", "round", "sin", "sqrt", "sum",
 )  # fmt: skip
+PREDICATES: tuple[Function, ...] = (
+    "all_different", "circuit", "cumulative", "either", "implies", "no_overlap", "soc",
+)  # fmt: skip
+"""Demands that are no comparison; each stands alone in a constraint."""
+CALLED: tuple[Function, ...] = (*FUNCTIONS, *PREDICATES, "piecewise")
+"""All that can be called. What is not among `FUNCTIONS` may also be the name of a set, parameter or variable."""
 AGGREGATES: tuple[Function, ...] = ("sum", "prod", "min", "max", "len")
 """Functions that take a generator: `sum(e for i in I)`."""
 ORDERED: tuple[Function, ...] = ("first", "last", "next", "ord", "prev")

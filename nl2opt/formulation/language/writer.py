@@ -14,6 +14,7 @@ from nl2opt.formulation.language.precedence import (
     precedence,
 )
 from nl2opt.formulation.language.syntax import (
+    PREDICATES,
     Addition,
     Aggregate,
     Arithmetic,
@@ -42,9 +43,14 @@ def number_text(value: float) -> str:
 
 def to_text(node: Node) -> str:
     """Return the text of a node; reading it again gives an equal node."""
-    if isinstance(node, Comprehension) and node.key is None and not node.distinct and isinstance(node.body, Comparison):
+    if isinstance(node, Comprehension) and node.key is None and not node.distinct and _is_demand(node.body):
         return f"{_write(node.body, CONDITIONAL)}{_clauses(node.clauses)}"  # a constraint needs no brackets
     return _write(node, CONDITIONAL)
+
+
+def _is_demand(node: Node) -> bool:
+    """Whether a node is what a constraint demands."""
+    return isinstance(node, Comparison) or (isinstance(node, Call) and node.function in PREDICATES)
 
 
 def _write(node: Node, around: int) -> str:
@@ -77,6 +83,10 @@ def _plain(node: Node) -> str:  # noqa: C901 - one case for each kind of node
         case Conditional():
             body, test = _write(node.body, OR), _write(node.test, OR)
             return f"{body} if {test} else {_write(node.otherwise, CONDITIONAL)}"
+        case Call(function="all_different" | "no_overlap" | "circuit", arguments=(Comprehension() as only,)) if (
+            only.key is None and not only.distinct
+        ):
+            return f"{node.function}({_write(only.body, CONDITIONAL)}{_clauses(only.clauses)})"
         case Call():
             return f"{node.function}({_list(node.arguments)}{', cyclic=True' if node.cyclic else ''})"
         case SetOperation():

@@ -75,6 +75,7 @@ class _HighspyProgram(Program):
     reserved = ("highspy", "h", "math", "main", "show", "objective", "status", "name", "index", "value", "values",
                 "parts", "part", "texts", "place")  # fmt: skip
     writer = HighspyText
+    library = "highspy"
 
     def import_line(self) -> str:
         return "import highspy"

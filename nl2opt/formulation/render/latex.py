@@ -17,7 +17,9 @@ from nl2opt.formulation.schema import Constraint, Formulation, Objective, Variab
 from solvers import Sense
 
 _LETTERS: Final = "ijklmnpqrst"
-_DOMAINS: Final = {"continuous": r"\mathbb{R}", "integer": r"\mathbb{Z}", "binary": r"\{0, 1\}"}
+_DOMAINS: Final = {
+    "continuous": r"\mathbb{R}", "integer": r"\mathbb{Z}", "binary": r"\{0, 1\}", "semicontinuous": r"\mathbb{R}",
+}  # fmt: skip
 _NO_OBJECTIVE: Final = r"\text{find a feasible point}"
 
 

@@ -237,6 +237,14 @@ def _around_factor(right: Node) -> int:
 
 
 def _call(node: Call) -> str:
+    match node.function, node.arguments:
+        case "implies", (condition, demanded):
+            return f"{_write(condition, AND)} \\Rightarrow {_write(demanded, AND)}"
+        case "either", alternatives:
+            return r" \lor ".join(f"\\left({_write(part, OR)}\\right)" for part in alternatives)
+        case "soc", (head, *rest):
+            inside = ",\\, ".join(_write(part, CONDITIONAL) for part in rest)
+            return f"\\left\\lVert {inside} \\right\\rVert_2 \\le {_write(head, ADDITION)}"
     sets = 1 if node.function in (*ORDERED, "len") else 0
     parts = [_set(part) if place < sets else _write(part, CONDITIONAL) for place, part in enumerate(node.arguments)]
     inside = ", ".join(parts)
@@ -245,7 +253,7 @@ def _call(node: Call) -> str:
         return f"\\left{opening} {inside} \\right{closing}"
     if node.function == "sqrt":
         return f"\\sqrt{{{inside}}}"
-    name = _FUNCTIONS.get(node.function, f"\\operatorname{{{node.function}}}")
+    name = _FUNCTIONS.get(node.function, f"\\operatorname{{{node.function.replace('_', '-')}}}")
     name += r"_{\text{cyclic}}" if node.cyclic else ""
     return f"{name}\\left({inside}\\right)"
 

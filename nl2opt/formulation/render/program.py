@@ -26,7 +26,7 @@ from nl2opt.formulation.render.literals import comment_text
 from nl2opt.formulation.render.loops import Loop, Members
 from nl2opt.formulation.render.names import ProgramNames
 from nl2opt.formulation.render.python_text import PythonText
-from nl2opt.formulation.render.relations import Demand, Relations, demand_of
+from nl2opt.formulation.render.relations import Demand, Predicate, Relations, demand_of
 from nl2opt.formulation.render.set_functions import SET_FUNCTIONS
 from nl2opt.formulation.render.variable_bounds import Side, bound_text, whole_bound
 from nl2opt.formulation.schema import Constraint, Formulation, Objective, Variable
@@ -40,6 +40,7 @@ class Program(ABC):
         attributes: names that the object to which variables and constraints are attached has already.
         prefix: what stands in front of the name of a variable: `model.`.
         writer: the class that writes expressions.
+        library: what the programs import, for messages.
         refused: findings about expressions that the library cannot take.
     """
 
@@ -47,6 +48,7 @@ class Program(ABC):
     attributes: ClassVar[frozenset[str]] = frozenset()
     prefix: ClassVar[str] = ""
     writer: ClassVar[type[PythonText]] = PythonText
+    library: ClassVar[str] = "python"
 
     def __init__(self, formulation: Formulation) -> None:
         """Compile a formulation and name what is in it.
@@ -110,7 +112,10 @@ class Program(ABC):
         yield "\n# Variables"
         for variable in self.formulation.variables:
             yield from commented(variable.description, unit_text(variable.unit))
-            yield from self.variable_lines(variable)
+            if variable.domain == "semicontinuous":
+                yield from self._attempt(f"variables.{variable.name}", partial(self.semicontinuous_lines, variable))
+            else:
+                yield from self.variable_lines(variable)
 
     def _objective(self) -> Iterator[str]:
         yield "\n# Objective"
@@ -130,8 +135,35 @@ class Program(ABC):
                 yield from commented(f"switched off: {constraint.name}: {constraint.expression}")
                 continue
             yield from commented(constraint.description)
-            rows = partial(self.constraint_lines, constraint, demand_of(constraint))
+            demand = demand_of(constraint)
+            if isinstance(demand, Demand):
+                rows = partial(self.constraint_lines, constraint, demand)
+            else:
+                rows = partial(self.predicate_lines, constraint, demand)
             yield from self._attempt(f"constraints.{constraint.name}", rows)
+
+    def predicate_lines(self, constraint: Constraint, demand: Predicate) -> Iterable[str]:
+        """Return the lines of a demand that is no comparison.
+
+        Raises:
+            ExpressionError: the library has no words for it.
+        """
+        what = f"`{demand.body.function}`"
+        raise self.unknown_here(what, constraint.expression)
+
+    def semicontinuous_lines(self, variable: Variable) -> Iterable[str]:
+        """Return the lines of a semicontinuous variable.
+
+        Raises:
+            ExpressionError: the library has no words for it.
+        """
+        raise self.unknown_here("a semicontinuous variable", variable.name)
+
+    def unknown_here(self, what: str, text: str) -> ExpressionError:
+        """Return the error that says that a library has no words for something."""
+        library = type(self).library
+        message = f"{what} cannot be written as a {library} program"
+        return ExpressionError(f"not_in_{library}", message, text=text, mend="Render it to another library.")
 
     def _attempt(self, element: str, write: Callable[[], Iterable[str]]) -> list[str]:
         """Write the lines of an element; what the library cannot take becomes a finding."""

@@ -69,6 +69,7 @@ class _PyomoProgram(Program):
     attributes = ATTRIBUTES
     prefix = "model."
     writer = PyomoText
+    library = "pyomo"
     python: PyomoText
 
     def import_line(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from nl2opt.formulation.evaluation.elements import integer_of
+from nl2opt.formulation.language.parser import ExpressionError
 from nl2opt.formulation.language.precedence import (
     AND,
     COMPARISON,
@@ -40,6 +41,7 @@ from nl2opt.formulation.language.syntax import (
     walk,
 )
 from nl2opt.formulation.language.syntax import Sequence as SequenceNode
+from nl2opt.formulation.language.writer import to_text
 from nl2opt.formulation.render.folding import Pieces, enclosed
 from nl2opt.formulation.render.literals import number_literal, text_literal
 from nl2opt.formulation.render.loops import Loop, Members
@@ -369,6 +371,9 @@ class PythonText:
         return loop.members if loop is not None else None
 
     def _call(self, node: Call) -> str:
+        if node.function not in FUNCTIONS:
+            message = f"`{node.function}` cannot be written as a program of this library"
+            raise ExpressionError("not_in_library", message, text=to_text(node), mend="Render it to another library.")
         if len(node.arguments) == 1 and node.function in ("min", "max"):
             return self._write(node.arguments[0], POWER + 1)
         write = self._set if node.function == "len" else self._write

@@ -14,7 +14,7 @@ from nl2opt.formulation.evaluation.definitions import Definitions
 from nl2opt.formulation.evaluation.polynomial import ColumnArray
 from nl2opt.formulation.language.parser import Expression, parse_expression
 from nl2opt.formulation.language.precedence import ADDITION, PRODUCT
-from nl2opt.formulation.language.syntax import Clause, Comparison, Comprehension, Node
+from nl2opt.formulation.language.syntax import Call, Clause, Comparison, Comprehension, Node
 from nl2opt.formulation.render.folding import Pieces
 from nl2opt.formulation.render.python_text import PythonText
 from nl2opt.formulation.schema import Constraint
@@ -36,10 +36,20 @@ class Demand:
         return [Comparison((left, right), (operator,)) for left, operator, right in triples]
 
 
-def demand_of(constraint: Constraint) -> Demand:
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """What a constraint says that is no comparison, for each combination of indices that its clauses yield."""
+
+    body: Call
+    clauses: tuple[Clause, ...]
+
+
+def demand_of(constraint: Constraint) -> Demand | Predicate:
     """Read the expression of a constraint of a checked formulation."""
     root = parse_expression(constraint.expression).root
     body, clauses = (root.body, root.clauses) if isinstance(root, Comprehension) else (root, ())
+    if isinstance(body, Call):
+        return Predicate(body, clauses)
     assert isinstance(body, Comparison)
     return Demand(body, clauses)
 
@@ -112,6 +122,9 @@ class _Reading:
     def is_whole(self, columns: ColumnArray) -> bool:
         return self.context.definitions.is_whole(columns, self.is_declared_whole)
 
+    def is_binary(self, columns: ColumnArray) -> bool:
+        return bool(np.all(self.model.column_kind[columns] == Kind.BINARY))
+
     def is_declared_whole(self, columns: ColumnArray) -> bool:
         return bool(np.all(self.model.column_kind[columns] != Kind.CONTINUOUS))
 
@@ -123,6 +136,8 @@ def _constraints_with_constant_rows(compiled: CompiledFormulation) -> frozenset[
         constant[model.quadratic_rows.row] = False
     if model.nonlinear is not None:
         constant[model.nonlinear.row] = False
+    if model.indicators is not None:
+        constant[model.indicators.row] = False
     ends = np.cumsum([family.size for family in compiled.families], dtype=np.int64)
     places = np.unique(np.searchsorted(ends, np.flatnonzero(constant), "right"))
     return frozenset(compiled.families[place].name for place in places.tolist())

@@ -31,7 +31,9 @@ _MOST_INLINE: Final = 6
 _PLAIN_WORD: Final = re.compile(r"[^\W\d][\w /&'-]*")
 _NO_OBJECTIVE: Final = "Find any values that satisfy the constraints."
 _OBJECTIVE: Final = ("sense", "expression", "description", "unit")
-_DOMAINS: Final = {"continuous": "a number", "integer": "a whole number", "binary": "0 or 1"}
+_DOMAINS: Final = {
+    "continuous": "a number", "integer": "a whole number", "binary": "0 or 1", "semicontinuous": "0, or a number",
+}  # fmt: skip
 
 
 def describe(formulation: Formulation) -> str:

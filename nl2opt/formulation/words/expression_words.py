@@ -24,6 +24,7 @@ from nl2opt.formulation.language.syntax import (
 )
 from nl2opt.formulation.language.writer import number_text, to_text
 from nl2opt.formulation.render.literals import one_line
+from nl2opt.formulation.words.demand_words import demand_in_words
 
 TOP: Final = 0
 _PHRASE: Final = 1
@@ -142,6 +143,9 @@ class Words:
         return " and ".join(f"{left} {_COMPARED[operator]} {right}" for left, operator, right in pairs)
 
     def _call(self, node: Call) -> str:
+        demand = demand_in_words(node, self.phrase, lambda comprehension: self.clauses(comprehension.clauses))
+        if demand is not None:
+            return demand
         match node.function, node.arguments:
             case "range", _:
                 return self._range(node.arguments)

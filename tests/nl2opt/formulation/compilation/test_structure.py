@@ -275,11 +275,11 @@ def test_a_chain_of_periods_is_compared_along_a_path() -> None:
 def test_what_refinement_does_not_read_counts_all_the_same() -> None:
     @dataclass(frozen=True, kw_only=True, eq=False)
     class Wider(Model):
-        cones: np.ndarray[tuple[int], np.dtype[np.int64]] | None = None
+        later: np.ndarray[tuple[int], np.dtype[np.int64]] | None = None
 
     model = compile_formulation(Formulation.from_dict(WORKSHOP)).require().model
     content = {field.name: getattr(model, field.name) for field in fields(model)}
-    hashes = [model_structure_hash(Wider(**content, cones=cones)) for cones in (None, np.arange(2), np.arange(3))]
+    hashes = [model_structure_hash(Wider(**content, later=later)) for later in (None, np.arange(2), np.arange(3))]
     assert hashes[0] == model_structure_hash(model)
     assert len(set(hashes)) == 3
 
