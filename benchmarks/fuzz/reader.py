@@ -6,6 +6,7 @@
 The changes (mutation.py) and what must hold (promises.py) are those of the tests, in tests/nl2opt/formulation. An input
 that breaks a promise is kept in the folder of findings, the shortest one for each line of code
 where it happens, and the run goes on. The corpus is what reached new code; without a folder it is thrown away.
+The run is cut into slices, each a process of its own: the fuzzer itself takes a kilobyte more with each input.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import resource
+import subprocess
 import sys
 import tempfile
 import time
@@ -29,6 +31,7 @@ with atheris.instrument_imports(include=["nl2opt.formulation"]):
     from tests.nl2opt.formulation import mutation, promises
 
 MEMORY_BYTES = 1 << 30
+SLICE_MINUTES = 5.0
 
 
 class Run:
@@ -40,7 +43,7 @@ class Run:
         self.outcomes: Counter[str] = Counter()
         self.shortest: dict[str, int] = {}
         self.begin = time.monotonic()
-        self.next_report = 60.0
+        self.next_report = 5.0
 
     def one(self, data: bytes) -> None:
         """Try one input."""
@@ -49,7 +52,7 @@ class Run:
         except Exception as error:  # noqa: BLE001 - every one is a finding
             self.keep(data, error)
         if time.monotonic() - self.begin > self.next_report:
-            self.next_report += 60.0
+            self.next_report += 5.0
             self.report()
 
     def keep(self, data: bytes, error: Exception) -> None:
@@ -83,14 +86,40 @@ class Run:
         return changed if len(changed) <= max_size else bytes(data)
 
 
+def run_in_slices(options: argparse.Namespace) -> None:
+    """Run one process after the other on the same corpus, and add their counts up."""
+    total: Counter[str] = Counter()
+    facts = {"seconds": 0, "processor seconds": 0, "inputs": 0, "peak MiB": 0, "endings": []}
+    corpus = options.corpus or Path(tempfile.mkdtemp(prefix="nl2opt-fuzz-"))
+    end, number = time.monotonic() + 60 * options.minutes, 0
+    while (left := (end - time.monotonic()) / 60) > 0.05:
+        number += 1
+        command = [
+            sys.executable, __file__, "--minutes", f"{min(left, SLICE_MINUTES):.3f}", "--corpus", str(corpus),
+            "--findings", str(options.findings), "--seed", str(options.seed + number), "--slice",
+        ]  # fmt: skip
+        ending = subprocess.run(command, check=False).returncode
+        counts = json.loads((options.findings / "counts.json").read_text())
+        total.update(counts["outcomes"])
+        for name in ("seconds", "processor seconds", "inputs"):
+            facts[name] += counts[name]
+        facts["peak MiB"] = max(facts["peak MiB"], counts["peak MiB"])
+        facts["endings"].append(ending)
+        (options.findings / "total.json").write_text(json.dumps(facts | {"outcomes": dict(total.most_common())}))
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--minutes", type=float, default=30.0)
     arguments.add_argument("--findings", type=Path, required=True)
     arguments.add_argument("--corpus", type=Path)
     arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument("--slice", action="store_true", help=argparse.SUPPRESS)
     options = arguments.parse_args()
     options.findings.mkdir(parents=True, exist_ok=True)
+    if not options.slice:
+        run_in_slices(options)
+        return
     corpus = options.corpus or Path(tempfile.mkdtemp(prefix="nl2opt-fuzz-"))
     corpus.mkdir(parents=True, exist_ok=True)
     texts = [path.read_text() for path in sorted((ROOT / "tests/nl2opt/formulation").glob("gallery*/*.json"))]

@@ -67,11 +67,14 @@ def rows_of(name: str, expression: Expression, scope: RowScope) -> list[RowFamil
     body, frame = expression.root, root_frame()
     if isinstance(body, Comprehension) and body.key is None:
         frame, _ = expand(evaluator, root_frame(), body.clauses)
-        if not frame.size:
-            scope.warn("matches_nothing", f"constraints.{name}", "its clauses match nothing, so it demands nothing")
-            return []
         body = body.body
-    if not isinstance(body, Call) or body.function not in PREDICATES:
+    is_comparison = not isinstance(body, Call) or body.function not in PREDICATES
+    if is_comparison:
+        _comparison(evaluator, body)
+    if not frame.size:
+        scope.warn("matches_nothing", f"constraints.{name}", "its clauses match nothing, so it demands nothing")
+        return []
+    if not isinstance(body, Call) or is_comparison:
         return _compared(name, evaluator, body, frame, scope)
     if body.function in ("implies", "either"):
         read = partial(_compared, name, evaluator, frame=frame, scope=scope)

@@ -98,6 +98,10 @@ def item(elements: Any) -> Content:
 
 
 FORMULATIONS: dict[str, tuple[Content, str]] = {
+    "no comparison, over nothing": (
+        with_rows("x + i for i in NONE", sets=[{"name": "NONE", "elements": []}]),
+        "constraints.c1.expression: a constraint needs a comparison (in `x + i`). Write `... <= ...`, `>=` or `==`.",
+    ),
     "NaN as a value": (
         profit([30, float("nan")]),
         "parameters.profit.value: NaN is not a finite number at ITEM = 'table'.",
