@@ -32,6 +32,12 @@ with atheris.instrument_imports(include=["nl2opt.formulation"]):
 
 MEMORY_BYTES = 1 << 30
 SLICE_MINUTES = 5.0
+DEMANDS = [
+    "implies(x >= 2, y <= 3)", "either(x <= 1, y >= 2, x == y)", "all_different(x[i] + ord(I, i) for i in I)",
+    "no_overlap((x[i], 2) for i in I)", "cumulative(((x[i], 2, 1) for i in I), 2)", "soc(x, y - 1, (x, y))",
+    "circuit((i, j, use[i, j]) for (i, j) in ARCS)", "y >= piecewise(x, [(0, 0), (2, 3), (9, 4)])",
+]  # fmt: skip
+"""Demands beside comparisons, with names that formulations often have."""
 
 
 class Run:
@@ -125,7 +131,12 @@ def main() -> None:
     texts = [path.read_text() for path in sorted((ROOT / "tests/nl2opt/formulation").glob("gallery*/*.json"))]
     texts += [path.read_text() for path in sorted((ROOT / "examples").glob("*.json"))]
     contents = [json.loads(text) for text in texts]
-    expressions = sorted({text for content in contents for text in mutation.expressions(content)})
+    expressions = sorted({*DEMANDS, *(text for content in contents for text in mutation.expressions(content))})
+    contents += [
+        {**content, "constraints": [*content["constraints"], {"name": "demand", "expression": text}]}
+        for content, text in zip(contents, DEMANDS * len(contents), strict=False)
+        if isinstance(content.get("constraints"), list)
+    ]
     for number, text in enumerate([*map(json.dumps, contents), *expressions]):
         (corpus / f"seed-{number:04}").write_text(text)
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
