@@ -38,7 +38,8 @@ _OPERATORS: Final = ("+", "-", "*", "/", "//", "%", "**", "|", "&")
 _COMPARISONS: Final = ("<=", ">=", "==", "!=", "<", ">")
 _FUNCTIONS: Final = (
     "sum", "prod", "min", "max", "len", "abs", "exp", "log", "sqrt", "ceil", "floor", "round", "range", "first", "last",
-    "prev", "next", "ord", "either", "implies", "all_different", "soc", "piecewise", "circuit", "no_overlap", "cumulative",
+    "prev", "next", "ord", "either", "implies", "all_different", "soc", "piecewise", "circuit", "no_overlap",
+    "cumulative",
 )  # fmt: skip
 _TOKEN: Final = re.compile(r"\s+|\w+|'[^']*'|\"[^\"]*\"|<=|>=|==|!=|\*\*|//|.", re.DOTALL)
 Place = tuple[Any, Any]
