@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 
 from nl2opt.formulation.language.parser import parse_expression
 from nl2opt.formulation.language.syntax import Clause, Comparison
-from nl2opt.formulation.render.folding import Pieces, assigned_pieces, called, enclosed
-from nl2opt.formulation.render.highspy_text import HighspyText
+from nl2opt.formulation.objectives import stages_of
+from nl2opt.formulation.render.extremum_text import extremum_functions
+from nl2opt.formulation.render.folding import Pieces, assigned_pieces, called, commented, enclosed
+from nl2opt.formulation.render.highspy_text import EXTREMUM_NAMES, LARGEST, HighspyText
 from nl2opt.formulation.render.literals import text_literal
 from nl2opt.formulation.render.program import Program
 from nl2opt.formulation.render.relations import Demand
@@ -46,16 +49,29 @@ def show(name, values):
 def main():
     """Solve the model with HiGHS and print what came out."""
     @SOLVE@
-    status = h.modelStatusToString(h.getModelStatus()).lower()
     if status == "optimal":
 @SHOW@
-        print(f"objective: {h.getObjectiveValue()!r}")
+@VALUES@
     print(f"status: {status}")
 
 
 if __name__ == "__main__":
     main()
 '''
+_STATUS: Final = "    status = h.modelStatusToString(h.getModelStatus()).lower()"
+_STAGES: Final = """    # Each objective, its sense, and what share of its optimum later ones may give up
+    stages = [@STAGES@]
+    for expression, sense, tolerance in stages:
+        (h.maximize if sense == "maximize" else h.minimize)(expression)
+        status = h.modelStatusToString(h.getModelStatus()).lower()
+        if status != "optimal":
+            break
+        optimum = h.getObjectiveValue()
+        slack = tolerance * max(1.0, abs(optimum))
+        held = expression <= optimum + slack if sense == "minimize" else expression >= optimum - slack
+        h.addConstr(held)"""
+_STAGE_VALUES: Final = """        for number, (expression, _, _) in enumerate(stages, start=1):
+            print(f"objective{'' if number == 1 else f' {number}'}: {float(h.val(expression))!r}")"""
 
 
 def to_highspy(formulation: Formulation) -> str:
@@ -73,8 +89,10 @@ class _HighspyProgram(Program):
     """Writes one program."""
 
     reserved = ("highspy", "h", "math", "main", "show", "objective", "status", "name", "index", "value", "values",
-                "parts", "part", "texts", "place")  # fmt: skip
+                "parts", "part", "texts", "place", "stages", "expression", "sense", "tolerance", "optimum", "slack",
+                "held", "number", *EXTREMUM_NAMES)  # fmt: skip
     writer = HighspyText
+    python: HighspyText
     library = "highspy"
 
     def import_line(self) -> str:
@@ -84,6 +102,9 @@ class _HighspyProgram(Program):
         yield _MODEL
         if not self.compiled.model.n_columns:
             yield _NO_COLUMNS
+
+    def helper_lines(self) -> Iterator[str]:
+        yield from extremum_functions(LARGEST, self.python.used)
 
     # -- variables ------------------------------------------------------------------------------------
 
@@ -145,12 +166,26 @@ class _HighspyProgram(Program):
         if objective is None:
             yield "# none: any feasible point will do"
             return
+        self.begin("objective")
         pieces = self.python.pieces(parse_expression(objective.expression).root)
         if not np.any(self.compiled.model.objective):
             pieces = enclosed("h.expr(", pieces, ")")  # a plain number is no objective
         yield assigned_pieces("objective", pieces)
 
+    @cached_property
+    def stage_names(self) -> list[str]:
+        """The names of the objectives, in the order in which these are solved."""
+        later = range(2, len(self.compiled.stages) + 1)
+        return ["objective", *(self.names.attribute(f"objective_{number}") for number in later)]
+
+    def objective_list_lines(self, objectives: Sequence[Objective]) -> Iterator[str]:
+        for name, stage in zip(self.stage_names, stages_of(objectives), strict=True):
+            for place in stage.places:
+                yield from commented(objectives[place].description)
+            yield assigned_pieces(name, enclosed("h.expr(", self.stage_pieces(objectives, stage), ")"))
+
     def constraint_lines(self, constraint: Constraint, demand: Demand) -> Iterator[str]:
+        self.begin(f"constraints.{constraint.name}")
         if self.is_one_row(constraint, demand):
             yield self.rows(constraint.name, self.chain(demand), demand.clauses)
             return
@@ -190,8 +225,18 @@ class _HighspyProgram(Program):
     def footer(self) -> str:
         objective = self.formulation.objective
         solve = f"h.{objective.sense}(objective)" if isinstance(objective, Objective) else "h.solve()"
+        solve = f"    {solve}\n{_STATUS}"
+        values = '        print(f"objective: {h.getObjectiveValue()!r}")'
+        if isinstance(objective, list):
+            stages = zip(self.stage_names, self.compiled.stages, strict=True)
+            listed = ", ".join(f'({name}, "{stage.sense}", {stage.tolerance!r})' for name, stage in stages)
+            solve, values = _STAGES.replace("@STAGES@", listed), _STAGE_VALUES
         lines = [
             f"        show({text_literal(variable.name)}, h.val({self.names.element(variable.name)}))"
             for variable in self.formulation.variables
         ]
-        return _FOOTER.replace("@SOLVE@", solve).replace("@SHOW@", "\n".join(lines))
+        filled = {"    @SOLVE@": solve, "@SHOW@": "\n".join(lines), "@VALUES@": values}
+        text = _FOOTER
+        for mark, code in filled.items():
+            text = text.replace(mark, code)
+        return text

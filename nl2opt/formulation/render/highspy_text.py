@@ -2,14 +2,60 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from nl2opt.formulation.language.parser import ExpressionError
 from nl2opt.formulation.language.precedence import POWER, PRODUCT
 from nl2opt.formulation.language.syntax import Aggregate, Arithmetic, Call, Node, Number
 from nl2opt.formulation.language.writer import to_text
-from nl2opt.formulation.render.python_text import PythonText
+from nl2opt.formulation.render.extremum_text import ExtremumText
+
+EXTREMUM_NAMES: Final = ("largest", "smallest", "absolute", "span")
+"""Names that the functions of the program use."""
+LARGEST: Final = '''
+
+def span(expression):
+    """Return the least and the largest value of an expression within the bounds of its variables."""
+    expression = h.expr(expression)
+    totals = {}
+    for column, coefficient in zip(expression.idxs, expression.vals):
+        totals[column] = totals.get(column, 0.0) + coefficient
+    lower = upper = expression.constant or 0.0
+    for column, coefficient in totals.items():
+        if coefficient:
+            _, _, low, high, _ = h.getCol(column)
+            ends = (coefficient * low, coefficient * high)
+            lower, upper = lower + min(ends), upper + max(ends)
+    return lower, upper
 
 
-class HighspyText(PythonText):
+def largest(arguments, exact=True):
+    """Return a variable that is the largest of some expressions.
+
+    Where nothing gains from a value that is too large, the rows that keep it from being too small suffice, and
+    `exact=False` leaves it at that. Else a binary variable for each argument picks the one that is attained.
+    """
+    arguments = list(arguments)
+    lower, upper = zip(*map(span, arguments))
+    first = lower.index(max(lower))
+    kept = [k for k in range(len(arguments)) if k == first or upper[k] > lower[first]]
+    if len(kept) == 1:
+        return h.expr(arguments[first])
+    value = h.addVariable(lb=lower[first], ub=max(upper))
+    for k in kept:
+        h.addConstr(value >= arguments[k])
+    if exact:
+        chosen = {k: h.addBinary() for k in kept}
+        h.addConstr(h.qsum(chosen.values()) == 1)
+        for k in kept:
+            gap = max(0, max(upper[other] for other in kept if other != k) - lower[k])
+            h.addConstr(value <= arguments[k] + gap * (1 - chosen[k]))
+    return h.expr(value)
+'''
+"""The function of the program that stands for a maximum."""
+
+
+class HighspyText(ExtremumText):
     """Writes nodes as Python code over variables of highspy.
 
     Its variables cannot be divided, and Python's own `sum` copies a growing expression for each term, so that
@@ -29,14 +75,12 @@ class HighspyText(PythonText):
         raise _refused(node)
 
     def _big_function(self, node: Aggregate) -> str:
-        if node.function not in ("sum", "len") and self.is_decision(node.body):
+        if node.function == "prod" and self.is_decision(node.body):
             raise _refused(node)
         return "h.qsum" if node.function == "sum" and self.is_decision(node.body) else super()._big_function(node)
 
     def _call(self, node: Call) -> str:
-        if node.function not in ("min", "max") and any(self.is_decision(argument) for argument in node.arguments):
-            raise _refused(node)
-        if len(node.arguments) > 1 and self.is_decision(node):
+        if node.function not in ("min", "max", "abs") and any(self.is_decision(part) for part in node.arguments):
             raise _refused(node)
         return super()._call(node)
 

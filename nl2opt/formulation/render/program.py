@@ -19,10 +19,13 @@ from nl2opt.formulation.compilation.compiler import CompiledFormulation, compile
 from nl2opt.formulation.evaluation.context import ParameterTable
 from nl2opt.formulation.evaluation.elements import FloatArray, SetTable
 from nl2opt.formulation.findings import Finding
-from nl2opt.formulation.language.parser import ExpressionError
+from nl2opt.formulation.language.parser import ExpressionError, parse_expression
+from nl2opt.formulation.language.precedence import ADDITION
+from nl2opt.formulation.objectives import SENSES, Stage, objective_elements
 from nl2opt.formulation.render.data_text import parameter_lines, set_lines, unit_text, uses_defaults
-from nl2opt.formulation.render.folding import commented
-from nl2opt.formulation.render.literals import comment_text
+from nl2opt.formulation.render.extremum_text import ExtremumText, exact_spans
+from nl2opt.formulation.render.folding import Pieces, commented, enclosed
+from nl2opt.formulation.render.literals import comment_text, number_literal
 from nl2opt.formulation.render.loops import Loop, Members
 from nl2opt.formulation.render.names import ProgramNames
 from nl2opt.formulation.render.python_text import PythonText
@@ -173,6 +176,26 @@ class Program(ABC):
             self.refused.append(error_finding(error, element, "expression"))
             return []
 
+    def begin(self, element: str) -> None:
+        """Prepare to write the expression of an element: where maxima in it take binary variables."""
+        if isinstance(self.python, ExtremumText):
+            self.python.exact = exact_spans(self.compiled, element)
+
+    def stage_pieces(self, objectives: Sequence[Objective], stage: Stage) -> Pieces:
+        """Return the weighted sum of the objectives of one stage as code."""
+        elements = [element for element, _ in objective_elements(self.formulation)]
+        parts: Pieces = []
+        for place in stage.places:
+            objective = objectives[place]
+            self.begin(elements[place])
+            root = parse_expression(objective.expression).root
+            if len(stage.places) == 1:
+                return self.python.pieces(root, around=ADDITION)
+            sign = ("+ " if parts else "") if SENSES[objective.sense] is stage.sense else "- "
+            weight = "" if objective.weight == 1 else f"{number_literal(float(objective.weight))} * "
+            parts += enclosed(f"{sign}{weight}(", self.python.pieces(root), ")")
+        return parts
+
     def bound(self, variable: Variable, side: Side, scope: Mapping[str, Loop]) -> str | None:
         """Return a bound of a variable as code, `None` where there is none.
 
@@ -216,15 +239,9 @@ class Program(ABC):
     def objective_lines(self, objective: Objective | None) -> Iterable[str]:
         """Return the lines that state the objective."""
 
+    @abstractmethod
     def objective_list_lines(self, objectives: Sequence[Objective]) -> Iterable[str]:
-        """Return the lines that state several objectives.
-
-        Raises:
-            ExpressionError: programs of this library take one objective only.
-        """
-        message = "a program for this library takes one objective only"
-        mend = "Write one objective, such as a weighted sum, or render a Pyomo program."
-        raise ExpressionError("objectives", message, mend=mend)
+        """Return the lines that state several objectives."""
 
     @abstractmethod
     def constraint_lines(self, constraint: Constraint, demand: Demand) -> Iterable[str]:

@@ -11,20 +11,15 @@ import numpy as np
 from nl2opt.formulation.language.parser import parse_expression
 from nl2opt.formulation.language.precedence import ADDITION
 from nl2opt.formulation.language.syntax import Clause, Comparison
-from nl2opt.formulation.objectives import SENSES, objective_elements, stages_of
+from nl2opt.formulation.objectives import stages_of
+from nl2opt.formulation.render.extremum_text import extremum_functions
 from nl2opt.formulation.render.folding import Pieces, called, commented, enclosed
-from nl2opt.formulation.render.literals import comment_text, number_literal, text_literal
+from nl2opt.formulation.render.literals import comment_text, text_literal
 from nl2opt.formulation.render.loops import Loop
 from nl2opt.formulation.render.program import Program
 from nl2opt.formulation.render.pyomo_attributes import ATTRIBUTES
 from nl2opt.formulation.render.pyomo_footer import footer
-from nl2opt.formulation.render.pyomo_text import (
-    EXTREMUM_NAMES,
-    PyomoText,
-    exact_spans,
-    extremum_functions,
-    extremum_imports,
-)
+from nl2opt.formulation.render.pyomo_text import EXTREMUM_IMPORT, EXTREMUM_NAMES, LARGEST, PyomoText
 from nl2opt.formulation.render.relations import Demand
 from nl2opt.formulation.render.variable_bounds import own_index, varies
 from nl2opt.formulation.schema import Constraint, Formulation, Objective, Variable
@@ -73,7 +68,8 @@ class _PyomoProgram(Program):
     python: PyomoText
 
     def import_line(self) -> str:
-        return "\n".join(["import pyomo.environ as pyo", *extremum_imports(self.python.used)])
+        imports = [EXTREMUM_IMPORT] if self.python.used else []
+        return "\n".join(["import pyomo.environ as pyo", *imports])
 
     def model_lines(self) -> Iterator[str]:
         title = comment_text(self.formulation.title)
@@ -93,7 +89,7 @@ class _PyomoProgram(Program):
             yield _HELPER.rstrip("\n")
         for name in crossed:
             yield _CROSSED.format(name=name, rows=self.names.attribute(f"{name}_bounds"))
-        yield from extremum_functions(self.python.used)
+        yield from extremum_functions(LARGEST, self.python.used)
 
     def variable_lines(self, variable: Variable) -> Iterator[str]:
         arguments = [[self.names.element(name)] for name in variable.index]
@@ -130,7 +126,7 @@ class _PyomoProgram(Program):
         if objective is None:
             yield f"model.objective = pyo.Objective(expr={'model.nothing' if self.nothing_counts else '0'})"
             return
-        self.python.exact = exact_spans(self.compiled, "objective")
+        self.begin("objective")
         first, *rest = self.python.pieces(parse_expression(objective.expression).root, around=ADDITION)
         if self.nothing_counts:
             rest.append("+ model.nothing")
@@ -143,20 +139,10 @@ class _PyomoProgram(Program):
         return ["objective", *(self.names.attribute(f"objective_{number}") for number in later)]
 
     def objective_list_lines(self, objectives: Sequence[Objective]) -> Iterator[str]:
-        elements = [element for element, _ in objective_elements(self.formulation)]
         for name, stage in zip(self.stage_names, stages_of(objectives), strict=True):
-            parts: Pieces = []
             for place in stage.places:
-                objective = objectives[place]
-                yield from commented(objective.description)
-                self.python.exact = exact_spans(self.compiled, elements[place])
-                root = parse_expression(objective.expression).root
-                if len(stage.places) == 1:
-                    parts = self.python.pieces(root, around=ADDITION)
-                    continue
-                sign = ("+ " if parts else "") if SENSES[objective.sense] is stage.sense else "- "
-                weight = "" if objective.weight == 1 else f"{number_literal(float(objective.weight))} * "
-                parts += enclosed(f"{sign}{weight}(", self.python.pieces(root), ")")
+                yield from commented(objectives[place].description)
+            parts = self.stage_pieces(objectives, stage)
             if self.nothing_counts:
                 parts.append("+ model.nothing")
             yield called(
@@ -164,7 +150,7 @@ class _PyomoProgram(Program):
             )
 
     def constraint_lines(self, constraint: Constraint, demand: Demand) -> Iterator[str]:
-        self.python.exact = exact_spans(self.compiled, f"constraints.{constraint.name}")
+        self.begin(f"constraints.{constraint.name}")
         name = self.names.constraint(constraint.name)
         for number, part in enumerate(demand.parts, start=1):
             own = name if len(demand.parts) == 1 else self.names.attribute(f"{name}_{number}")
