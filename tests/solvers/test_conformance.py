@@ -29,7 +29,7 @@ SEARCHING = [name for name, back_end in ALL.items() if {Feature.INTEGER, Feature
 """Back ends that search a tree, and so have incumbents and bounds."""
 ITERATIVE = {"pdlp": 1e-4, "clarabel": 1e-5, "ipopt": 1e-5}
 """Back ends whose points are exact up to a tolerance only, with that of objective and values."""
-WITHOUT_DUALS = frozenset({"cp_sat"})
+WITHOUT_DUALS = frozenset({"cp_sat", "scip"})
 
 
 def takes(back_end: BackEnd, model: Model) -> bool:
