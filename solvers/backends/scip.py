@@ -30,9 +30,12 @@ from solvers.solution import OPTIMALITY_GAP, Solution, Termination
 
 _TIGHT_TOLERANCE: Final = 1e-9
 """For models whose optimum is lost by our own check: SCIP then works harder for its points."""
-_CURVED_GAP: Final = OPTIMALITY_GAP / 10
-"""At which gap a nonlinear model counts as solved: the last digits take SCIP as long as all before them, and the
-tolerance of its rows blurs them anyway."""
+_CURVED_TOLERANCE: Final = 1e-8
+"""For nonlinear models, where the tolerance of the objective's row adds to the gap."""
+_CURVED_GAP: Final = OPTIMALITY_GAP / 2
+"""At which gap a nonlinear model counts as solved: SCIP may search for ever for the digits behind it."""
+_ENDLESS: Final = 1e19
+"""From this size on an objective is endless: a tenth of what SCIP reads as infinite."""
 _TERMINATIONS: Final = {
     "optimal": Termination.OPTIMAL,
     # Whether the gap is small enough to be called optimal is judged by the bound.
@@ -113,10 +116,9 @@ class _Run:
         return solution
 
     def configure(self, model: Any) -> Reporter | None:
-        options, tolerance = self.options, self.options.feasibility_tolerance
-        gap = options.relative_gap
+        options, tolerance, gap = self.options, self.options.feasibility_tolerance, self.options.relative_gap
         if not _is_flat(self.model):
-            gap = max(gap, _CURVED_GAP)
+            tolerance, gap = min(tolerance, _CURVED_TOLERANCE), max(gap, _CURVED_GAP)
             model.setParam("limits/absgap", _CURVED_GAP)
         # Each of these is accepted over the whole range of its option.
         model.setParams(
@@ -127,6 +129,8 @@ class _Run:
                 "misc/catchctrlc": False,
                 "timing/clocktype": 2,
                 "lp/threads": 1,
+                # Else SoPlex may write to the terminal that it cannot be that exact.
+                "constraints/nonlinear/tightenlpfeastol": False,
             }
         )
         if self.on_event is None:
@@ -160,13 +164,12 @@ class _Run:
         values: FloatArray | None = None
         if loaded.scip.getNSols():
             values = loaded.values(loaded.scip.getBestSol(), self.model.n_columns)
-        report = Report(
-            termination=_TERMINATIONS.get(raw, Termination.ERROR),
-            raw_status=raw,
-            values=values,
-            bound=finite(loaded.scip.getDualbound()),
-        )
-        return self.believed(report)
+        termination, bound = _TERMINATIONS.get(raw, Termination.ERROR), float(loaded.scip.getDualbound())
+        is_endless = abs(bound) >= _ENDLESS
+        if termination is Termination.OPTIMAL and is_endless:
+            termination = Termination.UNBOUNDED
+        bounded = None if is_endless else finite(bound)
+        return self.believed(Report(termination=termination, raw_status=raw, values=values, bound=bounded))
 
     def believed(self, report: Report) -> Solution:
         return believed(self.model, report, options=self.options, solver=_solver(), seconds=self.seconds())

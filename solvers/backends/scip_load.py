@@ -128,7 +128,9 @@ class _Loader:
             heads = model.cones.columns[model.cones.starts[:-1]]
             lower[heads] = np.maximum(lower[heads], 0.0)
         letters = [_LETTERS[Kind(kind)] for kind in model.column_kind.tolist()]
-        numbers = zip(letters, lower.tolist(), model.column_upper.tolist(), model.objective.tolist(), strict=True)
+        # What is not linear takes the linear terms along: alone, the square of a free column has no limit in SCIP.
+        costs = np.zeros(model.n_columns) if _has_curved_objective(model) else model.objective
+        numbers = zip(letters, lower.tolist(), model.column_upper.tolist(), costs.tolist(), strict=True)
         add = self.scip.addVar
         # Finite numbers stay below SCIP's infinity: see `refusal_of`.
         self.loaded.columns = [
@@ -165,6 +167,9 @@ class _Loader:
         """Add a row of linear and quadratic terms and nonlinear parts."""
         constant = sum(root.constant for root in roots if root.expression is None)
         roots = [root for root in roots if root.expression is not None]
+        if not np.isfinite(constant):
+            self.loaded.is_false = True
+            return
         lower, upper = lower - constant, upper - constant
         if roots:
             self.add(self.joined(terms, roots), lower, upper)
@@ -236,25 +241,25 @@ class _Loader:
         if model.sense is Sense.MAXIMIZE:
             self.scip.setMaximize()
         self.scip.addObjoffset(model.objective_constant)
-        root = None
+        if not _has_curved_objective(model):
+            return
+        roots = []
         if model.nonlinear is not None and model.nonlinear.objective_root is not None:
-            root = parts[model.nonlinear.objective_root]
-        terms: dict[Any, float] = {}
+            roots = [parts[model.nonlinear.objective_root]]
+        terms = {self.terms[column]: float(model.objective[column]) for column in np.flatnonzero(model.objective)}
         if model.quadratic_objective is not None:
             quadratic = model.quadratic_objective
             keys = self.products(quadratic.first, quadratic.second)
             for key, coefficient in zip(keys, quadratic.coefficient.tolist(), strict=True):
                 terms[key] = terms.get(key, 0.0) + coefficient
-        if root is not None and root.expression is None:
-            self.loaded.is_false = self.loaded.is_false or not np.isfinite(root.constant)
-            self.scip.addObjoffset(root.constant)
-            root = None
-        if not terms and root is None:
-            return
-        held = self.scip.addVar("z", "C", None, None, 1.0)
-        terms[scip().Term(held)] = -1.0
+        terms[scip().Term(self.scip.addVar("z", "C", None, None, 1.0))] = -1.0
         sides = (-np.inf, 0.0) if model.sense is Sense.MINIMIZE else (0.0, np.inf)
-        self.add_row(terms, [root] if root is not None else [], *sides)
+        self.add_row(terms, roots, *sides)
+
+
+def _has_curved_objective(model: Model) -> bool:
+    has_root = model.nonlinear is not None and model.nonlinear.objective_root is not None
+    return has_root or model.quadratic_objective is not None
 
 
 def _holds_zero(lower: float, upper: float) -> bool:
