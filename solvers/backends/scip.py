@@ -15,6 +15,8 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Final
 
+import numpy as np
+
 from solvers.backends.highs_load import with_whole_bounds
 from solvers.backends.outcome import Report, believed, finite, settled
 from solvers.backends.scip_expressions import scip
@@ -28,10 +30,11 @@ from solvers.model import FloatArray, Model
 from solvers.options import SolveOptions
 from solvers.solution import OPTIMALITY_GAP, Solution, Termination
 
-_TIGHT_TOLERANCE: Final = 1e-9
-"""For models whose optimum is lost by our own check: SCIP then works harder for its points."""
-_CURVED_TOLERANCE: Final = 1e-8
-"""For nonlinear models, where the tolerance of the objective's row adds to the gap."""
+_TIGHT_TOLERANCE: Final = 1e-8
+"""For linear models whose optimum is lost when integer columns are rounded. From 1e-8 down SoPlex may write to the
+terminal that it cannot be that exact, where its linear programs are unstable."""
+_CURVED_TOLERANCE: Final = 1e-9
+"""For nonlinear models: the tolerance of the objective's row, times its coefficients, adds to the gap."""
 _CURVED_GAP: Final = OPTIMALITY_GAP / 2
 """At which gap a nonlinear model counts as solved: SCIP may search for ever for the digits behind it."""
 _ENDLESS: Final = 1e19
@@ -106,7 +109,8 @@ class _Run:
         solution = self.run(loaded, reporter)
         if self.is_lost(loaded, solution):
             loaded.scip.freeTransform()
-            loaded.scip.setParam("numerics/feastol", _TIGHT_TOLERANCE)
+            tight = _TIGHT_TOLERANCE if _is_flat(self.model) else _CURVED_TOLERANCE
+            loaded.scip.setParam("numerics/feastol", min(tight, self.options.feasibility_tolerance))
             again = self.run(loaded, reporter)
             solution = again if again.has_point else solution
         if solution.termination is Termination.INFEASIBLE_OR_UNBOUNDED:
@@ -118,7 +122,9 @@ class _Run:
     def configure(self, model: Any) -> Reporter | None:
         options, tolerance, gap = self.options, self.options.feasibility_tolerance, self.options.relative_gap
         if not _is_flat(self.model):
-            tolerance, gap = min(tolerance, _CURVED_TOLERANCE), max(gap, _CURVED_GAP)
+            gap = max(gap, _CURVED_GAP)
+            if not _has_free_columns(self.model):
+                tolerance = min(tolerance, _CURVED_TOLERANCE)
             model.setParam("limits/absgap", _CURVED_GAP)
         # Each of these is accepted over the whole range of its option.
         model.setParams(
@@ -129,7 +135,7 @@ class _Run:
                 "misc/catchctrlc": False,
                 "timing/clocktype": 2,
                 "lp/threads": 1,
-                # Else SoPlex may write to the terminal that it cannot be that exact.
+                # This tightens the tolerance once more, beyond what SoPlex can meet.
                 "constraints/nonlinear/tightenlpfeastol": False,
             }
         )
@@ -176,7 +182,8 @@ class _Run:
 
     def is_lost(self, loaded: Loaded, solution: Solution) -> bool:
         """Whether SCIP has an optimum, and our own check disagrees."""
-        return loaded.scip.getStatus() == "optimal" and not solution.is_optimal
+        is_refused = solution.termination is Termination.ERROR
+        return is_refused or (loaded.scip.getStatus() == "optimal" and solution.termination is Termination.LIMIT)
 
     # -- cases that SCIP leaves to us -------------------------------------------------------------------
 
@@ -210,6 +217,11 @@ def _is_flat(model: Model) -> bool:
     """Whether every point of a model is that of a linear one, conditions included."""
     terms = (model.quadratic_objective, model.quadratic_rows, model.nonlinear, model.cones)
     return all(each is None for each in terms)
+
+
+def _has_free_columns(model: Model) -> bool:
+    """Whether a column has no bounds: the linear programs of SCIP are then unstable until its search has set some."""
+    return bool(np.any(np.isinf(model.column_lower) & np.isinf(model.column_upper)))
 
 
 @cache
