@@ -10,11 +10,12 @@ from importlib.util import find_spec
 from solvers.adaptation import adapted
 from solvers.backends.highs import Highs
 from solvers.backends.protocol import BackEnd
+from solvers.backends.scip import Scip
 from solvers.errors import MissingSolverError, UnknownSolverError, UnsupportedModelError
 from solvers.features import Feature, features_of
 from solvers.model import Model
 
-BACK_ENDS: tuple[BackEnd, ...] = (Highs(),)
+BACK_ENDS: tuple[BackEnd, ...] = (Highs(), Scip())
 """All back ends, the preferred ones first."""
 
 

@@ -96,7 +96,7 @@ def fixed_charge(big: float) -> Model:
     return build_model(
         MIN,
         [0.1, 0.0, 5.0, 7.0],
-        [(30, [1, 1, 0, 0], INF), (-INF, [1, 0, -big, 0], 0), (-INF, [0, 1, 0, -big], 0)],
+        [(30, [1, 1, 0, 0], 30), (-INF, [1, 0, -big, 0], 0), (-INF, [0, 1, 0, -big], 0)],
         upper=[INF, INF, 1, 1],
         kinds=[CONTINUOUS, CONTINUOUS, BINARY, BINARY],
     )
