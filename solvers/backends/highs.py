@@ -21,6 +21,7 @@ import numpy as np
 
 from solvers.backends.highs_load import core, load, refusal_of, set_option, with_whole_bounds
 from solvers.backends.outcome import Report, believed, finite, relative_gap, settled, whole_columns
+from solvers.backends.unbounded import improving_directions, without_objective
 from solvers.backends.worker import run_interruptibly
 from solvers.check import check_point
 from solvers.events import Incumbent, OnSolverEvent, Progress
@@ -204,13 +205,7 @@ class _Run:
 
     def tell_apart(self, solution: Solution) -> Solution:
         """Tell infeasible from unbounded by solving without the objective."""
-        neutral = replace(
-            self.model,
-            objective=np.zeros(self.model.n_columns),
-            objective_constant=0.0,
-            quadratic_objective=None,
-        )
-        feasible = _Run(neutral, self.options, None, self.cancel, self.stop, self.started).solve()
+        feasible = _Run(without_objective(self.model), self.options, None, self.cancel, self.stop, self.started).solve()
         if feasible.has_point:
             return self.without_point(Termination.UNBOUNDED, solution.raw_status)
         return replace(solution, termination=feasible.termination, message=feasible.message, seconds=feasible.seconds)
@@ -218,21 +213,12 @@ class _Run:
     def ray(self) -> FloatArray | None:
         """Return the direction of steepest improvement that leaves all rows and bounds satisfied for ever.
 
-        HiGHS has one only where the simplex method met it. It is the optimum of the model with every finite side
-        moved to 0 and every column kept within -1 and 1. For integer models it is a ray of the relaxation.
+        HiGHS has one only where the simplex method met it. For integer models it is a ray of the relaxation.
         """
         if not self.model.is_linear:
             return None
-        cone = replace(
-            self.model,
-            column_kind=np.zeros(self.model.n_columns, np.uint8),
-            column_lower=np.where(np.isfinite(self.model.column_lower), 0.0, -1.0),
-            column_upper=np.where(np.isfinite(self.model.column_upper), 0.0, 1.0),
-            row_lower=np.where(np.isfinite(self.model.row_lower), 0.0, -np.inf),
-            row_upper=np.where(np.isfinite(self.model.row_upper), 0.0, np.inf),
-            objective_constant=0.0,
-        )
-        steepest = _Run(cone, self.options, None, self.cancel, self.stop, self.started).solve()
+        directions = improving_directions(self.model)
+        steepest = _Run(directions, self.options, None, self.cancel, self.stop, self.started).solve()
         return steepest.values if steepest.objective else None
 
     def without_point(self, termination: Termination, raw: str) -> Solution:
