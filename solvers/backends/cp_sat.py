@@ -4,9 +4,9 @@ Perron, Didier and Gay, The CP-SAT-LP solver, CP 2023. The interface is OR-Tools
 counts in whole numbers of 64 bits only, so that rows and objective are scaled exactly before; it calls an optimum what
 is within its gaps, of which the absolute one is 1e-4 unless told otherwise; without having begun it reports 0 as bound;
 an interval does not connect its start, size and end by itself; a size or demand that may be below 0 makes a model
-invalid; nodes without arcs do not count in a circuit; its callbacks come from its own threads, where an exception ends
-the process; `stop_search` stops it at any time, before the first point as well, but not before it has begun;
-`CpSolver.status_name()` fails.
+invalid; nodes without arcs do not count in a circuit, and a node may have one arc to itself; its callbacks come from
+its own threads, where an exception ends the process; `stop_search` stops it at any time, before the first point as
+well, but not before it has begun; `CpSolver.status_name()` fails.
 """
 
 from __future__ import annotations
@@ -96,6 +96,8 @@ class _Run:
         if self.is_cancelled():
             return self.believed(Report(termination=Termination.INTERRUPTED, raw_status="not started"))
         whole = whole_model(self.model)
+        if whole.is_contradictory:
+            return self.believed(Report(termination=Termination.INFEASIBLE, raw_status="bounds contradict each other"))
         made = load(self.model, whole)
         solver = self.configured()
         callback = None
@@ -116,6 +118,8 @@ class _Run:
         parameters.relative_gap_limit = float(options.relative_gap)
         parameters.absolute_gap_limit = 0.0
         parameters.random_seed = options.seed
+        # Ctrl-C is Python's: a second handler beside it ends the process.
+        parameters.catch_sigint_signal = False
         if options.threads is not None:
             parameters.num_workers = options.threads
         if options.time_limit_seconds is not None:

@@ -73,8 +73,6 @@ class _Loader:
         for row, literal in zip(np.append(always, listed).tolist(), literals, strict=True):
             entries = slice(starts[row], starts[row + 1])
             self.add_row(columns[entries], values[entries], lower[row], upper[row], literal)
-        if whole.is_contradictory:
-            self.add_row([], [], 1, 0)
 
     def add_row(
         self, columns: list[int], values: list[int], lower: int, upper: int, literal: int | None = None
@@ -100,15 +98,12 @@ class _Loader:
 
     def add_constraint(self, constraint: WholeConstraint) -> None:
         stated, terms = constraint.stated, constraint.terms
-        if constraint.is_contradictory or not len(terms[0]):
+        if not len(terms[0]):
             return
         if isinstance(stated, AllDifferent):
             _fill_all(self.new_constraint().all_diff.exprs, terms[0])
         elif isinstance(stated, Circuit):
-            circuit = self.new_constraint().circuit
-            circuit.tails.extend(stated.tail.tolist())
-            circuit.heads.extend(stated.head.tolist())
-            circuit.literals.extend(stated.column.tolist())
+            self.add_circuit(stated)
         else:
             intervals = self.add_intervals(terms[0], terms[1])
             if isinstance(stated, NoOverlap):
@@ -118,6 +113,27 @@ class _Loader:
             cumulative.intervals.extend(intervals)
             _fill_all(cumulative.demands, terms[2])
             _fill(cumulative.capacity, *_parts(terms[3])[0])
+
+    def add_circuit(self, stated: Circuit) -> None:
+        """Add a circuit; of several arcs of a node to itself, which CP-SAT does not take, one column says if any."""
+        loops: dict[int, list[int]] = {}
+        arcs = []
+        for tail, head, column in zip(stated.tail.tolist(), stated.head.tolist(), stated.column.tolist(), strict=True):
+            if tail == head:
+                loops.setdefault(tail, []).append(column)
+            else:
+                arcs.append((tail, head, column))
+        for node, columns in loops.items():
+            literal = columns[0]
+            if len(columns) > 1:
+                literal = self.new_column(0, 1)
+                self.add_row([*columns, literal], [1] * len(columns) + [-1], 0, 0)
+            arcs.append((node, node, literal))
+        circuit = self.new_constraint().circuit
+        for field, places in zip(
+            (circuit.tails, circuit.heads, circuit.literals), zip(*arcs, strict=True), strict=True
+        ):
+            field.extend(places)
 
     def add_intervals(self, start: WholeTerms, size: WholeTerms) -> list[int]:
         """Add one interval for each task, and return their places among the constraints.

@@ -139,11 +139,12 @@ class _Run:
         if is_optimal and found is not None and found.HasField("dual_solution"):
             row_dual = _dense(found.dual_solution.dual_values, self.model.n_rows)
             reduced_cost = _dense(found.dual_solution.reduced_costs, self.model.n_columns)
+        bound = float(result.termination.objective_bounds.dual_bound)
         report = Report(
             termination=termination,
             raw_status=raw,
             values=values,
-            bound=float(result.termination.objective_bounds.dual_bound) if is_optimal else None,
+            bound=bound if is_optimal and np.isfinite(bound) else None,
             row_dual=row_dual,
             reduced_cost=reduced_cost,
             proves_gap=self.engine.has_exact_duals,
@@ -171,7 +172,7 @@ class _Run:
 
 def message_of(model: Model) -> Any:
     """Return the `ModelProto` of a linear model."""
-    from ortools.math_opt import model_pb2  # type: ignore[import-untyped]
+    from ortools.math_opt import model_pb2
 
     message, columns = model_pb2.ModelProto(), np.arange(model.n_columns)
     variables = message.variables
