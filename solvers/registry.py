@@ -8,14 +8,17 @@ from difflib import get_close_matches
 from importlib.util import find_spec
 
 from solvers.adaptation import adapted
+from solvers.backends.cp_sat import CpSat
+from solvers.backends.glop import Glop
 from solvers.backends.highs import Highs
+from solvers.backends.pdlp import Pdlp
 from solvers.backends.protocol import BackEnd
 from solvers.backends.scip import Scip
 from solvers.errors import MissingSolverError, UnknownSolverError, UnsupportedModelError
 from solvers.features import Feature, features_of
 from solvers.model import Model
 
-BACK_ENDS: tuple[BackEnd, ...] = (Highs(), Scip())
+BACK_ENDS: tuple[BackEnd, ...] = (Highs(), CpSat(), Scip(), Glop(), Pdlp())
 """All back ends, the preferred ones first."""
 
 

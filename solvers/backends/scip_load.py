@@ -59,7 +59,9 @@ def _refused_condition(model: Model) -> str | None:
     if model.indicators is None:
         return None
     for terms in (model.quadratic_rows, model.nonlinear):
-        curved = np.intersect1d(model.indicators.row, terms.row) if terms is not None else ()
+        if terms is None:
+            continue
+        curved = np.intersect1d(model.indicators.row, terms.row)
         if len(curved):
             return f"scip takes conditions on linear rows only, and {model.name_of_row(int(curved[0]))} is not linear."
     return None
