@@ -63,10 +63,16 @@ class Writer(Protocol):
         """Ask for a first draft."""
         ...
 
-    def revise(self, ask: Ask, draft: Draft, feedback: Sequence[str], round: int) -> Draft:
-        """Ask for a better draft, telling what is wrong with this one; the first revision is round 2."""
-        ...
+    def revise(
+        self, ask: Ask, draft: Draft, feedback: Sequence[str], round: int, *, missing: Sequence[str] = ()
+    ) -> Draft:
+        """Ask for a better draft.
 
-    def complete(self, ask: Ask, draft: Draft, missing: Sequence[str]) -> Draft:
-        """Ask for the rows of some clauses of the problem, and add them; only for writers that draw again."""
+        Args:
+            ask: puts a question to the language model.
+            draft: what is made better.
+            feedback: what is wrong with it.
+            round: the number of the draft; the first revision is round 2.
+            missing: clauses of the problem for which a draft without faults has no row: these alone are asked for.
+        """
         ...

@@ -29,14 +29,12 @@ class IndexedWriter:
             messages.append(Message("assistant", json.dumps(example["answer"], ensure_ascii=False)))
         return self._ask(ask, [*messages, Message("user", problem)], shared_messages=len(messages))
 
-    def revise(self, ask: Ask, draft: Draft, feedback: Sequence[str], round: int) -> Draft:
-        """Ask for a better draft."""
-        text = prompt("feedback", points=list(feedback))
+    def revise(
+        self, ask: Ask, draft: Draft, feedback: Sequence[str], round: int, *, missing: Sequence[str] = ()
+    ) -> Draft:
+        """Ask for a better draft; what is missing is part of the feedback."""
+        text = prompt("feedback", points=[*feedback, *missing])
         return self._ask(ask, [*draft.conversation, Message("user", text)])
-
-    def complete(self, ask: Ask, draft: Draft, missing: Sequence[str]) -> Draft:
-        """Ask for what is missing as for any other mend."""
-        return self.revise(ask, draft, missing, 2)
 
     def _ask(self, ask: Ask, messages: list[Message], *, shared_messages: int = 0) -> Draft:
         # No JSON schema is demanded: values, indices and expressions vary too much for one to help.

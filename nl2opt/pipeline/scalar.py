@@ -16,7 +16,16 @@ from typing import Any, Final
 from nl2opt.errors import FormulationError
 from nl2opt.formulation.findings import Finding
 from nl2opt.formulation.language.parser import ExpressionError, parse_expression
-from nl2opt.formulation.language.syntax import Arithmetic, Comparison, Comprehension, Name, Node, Number
+from nl2opt.formulation.language.syntax import (
+    PREDICATES,
+    Arithmetic,
+    Call,
+    Comparison,
+    Comprehension,
+    Name,
+    Node,
+    Number,
+)
 from nl2opt.formulation.read import formulation_from_dict
 from nl2opt.formulation.schema import RESERVED_NAMES, Formulation
 from nl2opt.pipeline.mending import mend_expression
@@ -60,14 +69,15 @@ def read_scalar(content: Mapping[str, Any]) -> ScalarReading:
             repairs.append(f"'{words}' (`{text}`) was read as the domain of {whole}")
             if domains[whole].get("domain") == "continuous":
                 domains[whole]["domain"] = "integer"
-        elif root is not None and not isinstance(root, Comparison | Comprehension):
+        elif root is not None and not _is_demand(root):
             definitions[identifier(words)] = text
             repairs.append(f"'{words}' compares nothing (`{text}`), so it is no constraint; left out")
         else:
-            extra = {key: value for key, value in item.items() if key not in ("name", "quote", "expression")}
+            extra = {
+                key: value for key, value in item.items() if key not in ("name", "expression") and value is not None
+            }
             name = unique(identifier(words), taken)
-            row = {"description": words, "source": _text(item, "quote"), **extra, "name": name, "expression": text}
-            constraints.append(row)
+            constraints.append({"description": words, **extra, "name": name, "expression": text})
     draft: dict[str, Any] = {"variables": variables, "constraints": constraints}
     if "objective" in content:
         draft["objective"] = _objective(content["objective"], set(domains), definitions, repairs)
@@ -118,8 +128,12 @@ def _objective(written: Any, names: set[str], definitions: Mapping[str, str], re
     if isinstance(root, Name) and root.name not in names and root.name in definitions:
         text = definitions[root.name]
         repairs.append(f"the objective `{root.name}` is `{text}`, as defined among the constraints")
-    kept = {key: value for key, value in written.items() if key != "quote"}
-    return {"description": _text(written, "quote"), **kept, "expression": text}
+    return {**written, "expression": text}
+
+
+def _is_demand(root: Node) -> bool:
+    """Whether an expression can be a constraint."""
+    return isinstance(root, Comparison | Comprehension) or (isinstance(root, Call) and root.function in PREDICATES)
 
 
 def _parsed(text: str) -> Node | None:

@@ -109,13 +109,17 @@ class ScalarWriter:
         conversation += [Message("assistant", json.dumps(variables)), Message("user", _step_2(names))]
         return self._rows(ask, conversation, variables, names)
 
-    def revise(self, ask: Ask, draft: Draft, feedback: Sequence[str], round: int) -> Draft:
-        """Ask for the rows once more; when there are no variables, for these again.
+    def revise(
+        self, ask: Ask, draft: Draft, feedback: Sequence[str], round: int, *, missing: Sequence[str] = ()
+    ) -> Draft:
+        """Ask for the rows that are missing, or for all of them once more; without variables, for these again.
 
         A small model that is shown its own mistake repeats it, and one that is told what was wrong takes the
         words of the reproach for words of the problem. So it is neither shown nor told: it draws again, at a
         temperature above 0, and the pipeline compares the drafts.
         """
+        if missing:
+            return self._completed(ask, draft, missing)
         ask_again = partial(ask, temperature=_TEMPERATURE, sample=round)
         variables = _stated_variables(draft.conversation)
         if variables is None:
@@ -129,7 +133,7 @@ class ScalarWriter:
         ]
         return self._rows(ask_again, conversation, variables, names)
 
-    def complete(self, ask: Ask, draft: Draft, missing: Sequence[str]) -> Draft:
+    def _completed(self, ask: Ask, draft: Draft, missing: Sequence[str]) -> Draft:
         """Ask for the constraints of some clauses of the problem alone, and add them to the draft.
 
         One constraint for one clause is what a small model can do; another try at all of them loses others.

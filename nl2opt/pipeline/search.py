@@ -135,7 +135,7 @@ class FormulationSearch:
         missing = self.missing(best)
         if missing:
             self.completed.add(best)
-            return writer.complete(self.ask, best.draft, missing)
+            return writer.revise(self.ask, best.draft, (), number, missing=missing)
         return writer.revise(self.ask, self.candidates[0].draft, feedback, number)
 
     def missing(self, candidate: Candidate) -> list[str]:

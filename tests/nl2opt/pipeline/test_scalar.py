@@ -30,20 +30,16 @@ def faults(content: dict[str, Any]) -> str:
 
 
 def test_a_draft_becomes_a_formulation_with_its_words() -> None:
-    reading = read_scalar(draft(row("2x + n <= 1,200", "Hours of work", quote="there are 1,200 hours")))
+    reading = read_scalar(draft(row("2x + n <= 1,200", "Hours of work")))
     (constraint,) = reading.formulation.constraints
     assert constraint.name == "hours_of_work"
     assert constraint.expression == "2 * x + n <= 1200"
     assert constraint.description == "Hours of work"
-    assert constraint.source == "there are 1,200 hours"
     assert reading.repairs == ("'Hours of work': `2x + n <= 1,200` was read as `2 * x + n <= 1200`",)
 
 
 def test_a_draft_without_slips_is_not_repaired() -> None:
-    reading = read_scalar(draft(row("x <= 4"), objective={**GOAL, "quote": "as much as possible"}))
-    assert reading.repairs == ()
-    assert reading.formulation.objective is not None
-    assert reading.formulation.objective.description == "as much as possible"
+    assert read_scalar(draft(row("x <= 4"), row("either(x <= 4, n <= 3)"))).repairs == ()
 
 
 def test_names_of_constraints_are_made_unique() -> None:
@@ -54,7 +50,7 @@ def test_names_of_constraints_are_made_unique() -> None:
 
 def test_null_means_not_given() -> None:
     variables = [{**X, "upper": None}, {**N, "lower": None}]
-    reading = read_scalar(draft({"name": None, "expression": "x <= 4", "quote": None}, variables=variables))
+    reading = read_scalar(draft({"name": None, "expression": "x <= 4", "description": None}, variables=variables))
     assert reading.formulation.variables[0].upper is None
     (constraint,) = reading.formulation.constraints
     assert (constraint.name, constraint.source) == ("constraint", "")

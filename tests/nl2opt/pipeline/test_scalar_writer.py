@@ -129,7 +129,7 @@ def test_a_revision_of_a_draft_without_variables_asks_for_these_again() -> None:
 def test_what_is_missing_is_asked_for_alone_and_added() -> None:
     draft = first_draft(asked(VARIABLES, rows(HOURS)))
     ask = asked(json.dumps({"constraints": [{"name": "c1", "expression": SOLD}]}))
-    completed = ScalarWriter().complete(ask, draft, ["At most 40 tables can be sold."])
+    completed = ScalarWriter().revise(ask, draft, (), 2, missing=["At most 40 tables can be sold."])
     assert completed.formulation is not None
     assert [(c.name, c.expression) for c in completed.formulation.constraints] == [("c1", HOURS), ("c1_2", SOLD)]
     assert tuple(ask.messages[0][:-1]) == draft.conversation
@@ -139,7 +139,7 @@ def test_what_is_missing_is_asked_for_alone_and_added() -> None:
 
 def test_a_completion_of_a_draft_that_cannot_be_read_is_a_fault() -> None:
     draft = first_draft(asked(VARIABLES, rows(HOURS)))
-    assert ScalarWriter().complete(asked("no"), draft, ["At most 40 tables."]).formulation is None
+    assert ScalarWriter().revise(asked("no"), draft, (), 2, missing=["At most 40 tables."]).formulation is None
 
 
 def objective_pattern(*names: str) -> re.Pattern[str]:
