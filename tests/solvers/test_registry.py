@@ -5,6 +5,8 @@ import pytest
 
 from solvers import (
     BACK_ENDS,
+    AffineColumns,
+    AllDifferent,
     Feature,
     Model,
     QuadraticRows,
@@ -22,6 +24,14 @@ INTEGER_QUADRATIC = build_model(MIN, [1], kinds=INTEGER, products=[(0, 0, 1)])
 ZERO = np.array([0])
 QUADRATIC_ROWS = replace(
     LINEAR, quadratic_rows=QuadraticRows(row=ZERO, first=ZERO, second=ZERO, coefficient=np.array([1.0]))
+)
+TWO = AffineColumns(column=np.array([0, 1]), coefficient=np.ones(2), offset=np.zeros(2))
+HOPELESS = replace(
+    QUADRATIC_ROWS,
+    column_kind=np.full(2, INTEGER, np.uint8),
+    column_lower=np.full(2, -np.inf),
+    column_upper=np.full(2, np.inf),
+    global_constraints=(AllDifferent(members=TWO),),
 )
 
 
@@ -52,11 +62,17 @@ def test_highs_takes_linear_integer_and_quadratic_models(model: Model, solver: s
         (QUADRATIC_ROWS, "quadratic rows"),
     ],
 )
-def test_a_model_that_no_solver_takes_is_refused_with_the_reason(model: Model, reason: str) -> None:
-    with pytest.raises(UnsupportedModelError, match=f"^No installed solver takes {reason}.$"):
-        choose(model)
+def test_what_highs_lacks_is_named_and_another_solver_is_chosen(model: Model, reason: str) -> None:
+    assert choose(model).back_end.name == "scip"
+    assert "SCIP" in choose(model).reason
     with pytest.raises(UnsupportedModelError, match=f"^highs does not take {reason}.$"):
         choose(model, "highs")
+
+
+def test_a_model_that_no_solver_takes_is_refused_with_the_reason() -> None:
+    # Of columns without bounds, which no rewriting into rows can tell apart.
+    with pytest.raises(UnsupportedModelError, match="^No installed solver takes global constraints"):
+        choose(HOPELESS)
 
 
 @pytest.mark.parametrize(
@@ -65,9 +81,10 @@ def test_a_model_that_no_solver_takes_is_refused_with_the_reason(model: Model, r
 def test_an_unknown_solver_is_refused_with_the_names_there_are(name: str, hint: str) -> None:
     with pytest.raises(UnknownSolverError) as caught:
         choose(LINEAR, name)
-    assert str(caught.value) == f"There is no solver `{name}`; there are: auto, highs.{hint}"
+    names = ["auto", *(back_end.name for back_end in BACK_ENDS)]
+    assert str(caught.value) == f"There is no solver `{name}`; there are: {', '.join(names)}.{hint}"
 
 
 def test_the_names_of_back_ends_are_lower_case_and_differ() -> None:
     names = [back_end.name for back_end in BACK_ENDS]
-    assert names == sorted({name.lower() for name in names})
+    assert sorted(names) == sorted({name.lower() for name in names})

@@ -13,21 +13,21 @@ from tests.solvers.cases import INF, MAX, MIN, SOLVED, build_model
 def test_a_quadratic_objective_of_the_wrong_shape_is_refused(sense: Sense, coefficient: float, shape: str) -> None:
     model = build_model(sense, [0, 0], upper=1, products=[(0, 0, coefficient)])
     with pytest.raises(UnsupportedModelError, match=f"highs can only {shape}, and this one is not"):
-        solve(model)
+        solve(model, solver="highs")
 
 
 def test_a_quadratic_objective_that_cannot_be_judged_is_refused() -> None:
     columns = np.arange(MAX_DENSE_COLUMNS)
     model = build_model(MIN, [0] * (MAX_DENSE_COLUMNS + 1), products=[(i, i + 1, 1.0) for i in columns])
     with pytest.raises(UnsupportedModelError, match="too many products to tell"):
-        solve(model)
+        solve(model, solver="highs")
 
 
 @pytest.mark.parametrize("coefficient", [1e-12, -1e-13, 1e15, -1e20])
 def test_a_coefficient_that_highs_would_drop_or_refuse_is_named(coefficient: float) -> None:
     model = build_model(MIN, [1, 1], [(0, [1, 1], 1), (0, [0, coefficient], INF)])
     with pytest.raises(UnsupportedModelError, match=rf"x1 has {coefficient:g} in the row r1".replace("+", r"\+")):
-        solve(model)
+        solve(model, solver="highs")
 
 
 def test_an_entry_of_zero_is_taken() -> None:
