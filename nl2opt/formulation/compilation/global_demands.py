@@ -144,6 +144,8 @@ class GlobalReader:
         wanted = _ITEMS.get(node.function, 1)
         if len(arguments) == 1 and isinstance(arguments[0], Sequence) and (wanted > 1 or len(arguments[0].items) > 1):
             arguments = arguments[0].items
+        if not arguments:
+            raise self._wrong(node, f"`{node.function}` has no members")
         owners: list[IntArray] = []
         parts: list[tuple[tuple[Node, ...], Frame]] = []
         for argument in arguments:

@@ -191,6 +191,7 @@ FAULTS: dict[str, tuple[Content, str, str]] = {
     "cumulative without a capacity": (with_demands("cumulative((x, 2, 1))"), "arguments", "tasks and a capacity"),
     "a negative size": (with_demands("no_overlap((x, 2), (y, -1))"), "negative", "below 0"),
     "an arc that is not binary": (with_demands("circuit((1, 2, x), (2, 1, b))"), "arguments", "binary variable"),
+    "no members": (with_demands("circuit([])"), "arguments", "`circuit` has no members"),
     "a norm of nothing": (with_demands("soc(x)"), "arguments", "takes a radius"),
     "points that go back": (with_demands("piecewise(x, [(0, 0), (4, 1), (3, 2)]) <= 1"), "points", "must ascend"),
     "one point": (with_demands("piecewise(x, [(0, 0)]) <= 1"), "points", "at least two points"),
