@@ -40,8 +40,8 @@ def _refused_coefficient(model: Model) -> str | None:
 
 
 def _refused_side(model: Model) -> str | None:
-    of_columns = (model.column_lower, model.column_upper, model.objective)
-    for numbers in (*of_columns, model.row_lower, model.row_upper):
+    of_columns = [model.column_lower, model.column_upper, model.objective]
+    for numbers in [*of_columns, model.row_lower, model.row_upper]:
         outside = np.flatnonzero(np.isfinite(numbers) & (np.abs(numbers) >= _INFINITY))
         if len(outside):
             place = int(outside[0])
