@@ -27,6 +27,7 @@ from solvers.backends.worker import run_interruptibly
 from solvers.events import OnSolverEvent
 from solvers.features import Feature
 from solvers.model import FloatArray, Model
+from solvers.nonlinear import Operator
 from solvers.options import SolveOptions
 from solvers.solution import OPTIMALITY_GAP, Solution, Termination
 
@@ -77,7 +78,9 @@ class Scip:
     ) -> Solution:
         """Solve a valid model without global constraints; SCIP uses one thread and gives no duals.
 
-        A power with a variable exponent is read as `exp(exponent * log(base))`: its base is above 0.
+        A nonlinear objective that improves without end, or columns without bounds in it, may keep SCIP searching for
+        ever: such models need bounds, or a time limit. A power with a variable exponent is read as
+        `exp(exponent * log(base))`: its base is above 0.
         """
         stop = threading.Event()
         run = _Run(model, options, on_event, cancel, stop)
@@ -123,7 +126,7 @@ class _Run:
         options, tolerance, gap = self.options, self.options.feasibility_tolerance, self.options.relative_gap
         if not _is_flat(self.model):
             gap = max(gap, _CURVED_GAP)
-            if not _has_free_columns(self.model):
+            if not _has_endless_columns(self.model):
                 tolerance = min(tolerance, _CURVED_TOLERANCE)
             model.setParam("limits/absgap", _CURVED_GAP)
         # Each of these is accepted over the whole range of its option.
@@ -219,9 +222,16 @@ def _is_flat(model: Model) -> bool:
     return all(each is None for each in terms)
 
 
-def _has_free_columns(model: Model) -> bool:
-    """Whether a column has no bounds: the linear programs of SCIP are then unstable until its search has set some."""
-    return bool(np.any(np.isinf(model.column_lower) & np.isinf(model.column_upper)))
+def _has_endless_columns(model: Model) -> bool:
+    """Whether a column that is not linear lacks a bound: SCIP's linear programs are unstable until it has found one."""
+    places = [
+        *(getattr(terms, name) for terms in (model.quadratic_objective, model.quadratic_rows) if terms is not None
+          for name in ("first", "second")),
+        model.nonlinear.column[model.nonlinear.operator == Operator.COLUMN] if model.nonlinear is not None else [],
+        model.cones.columns if model.cones is not None else [],
+    ]  # fmt: skip
+    columns = np.concatenate(places).astype(np.int64)
+    return bool(np.isinf(model.column_lower[columns]).any() or np.isinf(model.column_upper[columns]).any())
 
 
 @cache

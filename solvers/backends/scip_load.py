@@ -40,18 +40,17 @@ def _refused_coefficient(model: Model) -> str | None:
 
 
 def _refused_side(model: Model) -> str | None:
-    for what, name_of, arrays in (
-        ("column", model.name_of_column, (model.column_lower, model.column_upper, model.objective)),
-        ("row", model.name_of_row, (model.row_lower, model.row_upper)),
-    ):
-        for numbers in arrays:
-            outside = np.flatnonzero(np.isfinite(numbers) & (np.abs(numbers) >= _INFINITY))
-            if len(outside):
-                place = int(outside[0])
-                return (
-                    f"scip reads numbers from {_INFINITY:g} on as infinite; the {what} {name_of(place)} has "
-                    f"{numbers[place]:g}. Choose other units."
-                )
+    of_columns = [model.column_lower, model.column_upper, model.objective]
+    for numbers in [*of_columns, model.row_lower, model.row_upper]:
+        outside = np.flatnonzero(np.isfinite(numbers) & (np.abs(numbers) >= _INFINITY))
+        if len(outside):
+            place = int(outside[0])
+            is_column = any(numbers is each for each in of_columns)
+            where = f"column {model.name_of_column(place)}" if is_column else f"row {model.name_of_row(place)}"
+            return (
+                f"scip reads numbers from {_INFINITY:g} on as infinite; the {where} has {numbers[place]:g}. "
+                "Choose other units."
+            )
     return None
 
 

@@ -71,7 +71,7 @@ def test_what_highs_lacks_is_named_and_another_solver_is_chosen(model: Model, re
 
 def test_a_model_that_no_solver_takes_is_refused_with_the_reason() -> None:
     # Of columns without bounds, which no rewriting into rows can tell apart.
-    with pytest.raises(UnsupportedModelError, match="^No installed solver takes global constraints"):
+    with pytest.raises(UnsupportedModelError, match=r"^No installed solver takes global constraints"):
         choose(HOPELESS)
 
 

@@ -23,6 +23,7 @@ from nl2opt.formulation.render.pyomo_text import EXTREMUM_IMPORT, EXTREMUM_NAMES
 from nl2opt.formulation.render.relations import Demand
 from nl2opt.formulation.render.variable_bounds import own_index, varies
 from nl2opt.formulation.schema import Constraint, Formulation, Objective, Variable
+from solvers import back_end_named, features_of
 
 _DOMAINS: Final = {"continuous": "Reals", "integer": "Integers", "binary": "Binary"}
 _NOTHING: Final = """
@@ -175,10 +176,21 @@ class _PyomoProgram(Program):
         pieces = [*before, f"{operator} {after[0]}", *after[1:]]
         return enclosed("demanded(", pieces, ")") if name in self.relations.constant else pieces
 
+    def is_for_highs(self) -> bool:
+        """Whether HiGHS takes the model with each of its objectives, of which later ones hold the earlier."""
+        highs, stages = back_end_named("highs"), self.compiled.stages
+        models = [stage.applied_to(self.compiled.model) for stage in stages] or [self.compiled.model]
+        held = [stage for stage in stages[:-1] if stage.quadratic is not None or stage.nonlinear_root is not None]
+        return (
+            not held
+            and highs is not None
+            and all(features_of(model) <= highs.features and highs.refusal(model) is None for model in models)
+        )
+
     def footer(self) -> str:
         stages = [(name, s.tolerance) for name, s in zip(self.stage_names, self.compiled.stages, strict=False)]
         return footer(
             stages=stages if len(stages) > 1 else [],
             has_extrema=bool(self.python.used),
-            is_nonlinear=self.compiled.model.nonlinear is not None,
+            is_nonlinear=not self.is_for_highs(),
         )

@@ -60,11 +60,12 @@ def footer(*, stages: Sequence[tuple[str, float]], has_extrema: bool, is_nonline
         stages: the names of the objectives in the model, in their order, each with its tolerance; empty for a
             model with one objective.
         has_extrema: whether there are auxiliary variables, which are not printed.
-        is_nonlinear: whether HiGHS cannot take the model; the program then asks for SCIP, which has to be there.
+        is_nonlinear: whether HiGHS cannot take the model; the program then calls SCIP.
     """
     named = {"solver": "HiGHS", "factory": "highs", "options": '{"mip_rel_gap": 0.0, "mip_abs_gap": 0.0}'}
     if is_nonlinear:
-        named = {"solver": "SCIP", "factory": "scip", "options": "{}"}
+        # Through PySCIPOpt; the other name, `scip`, needs the program of that name.
+        named = {"solver": "SCIP", "factory": "scip_direct", "options": '{"numerics/feastol": 1e-9}'}
     shown = ' and variable.parent_component().local_name not in ("extrema", "choices")' if has_extrema else ""
     listed = ", ".join(f"(model.{name}, {tolerance!r})" for name, tolerance in stages)
     parts = [_HEAD.format(**named), _SEVERAL.format(stages=listed) if stages else _ONE, _VALUES.format(shown=shown)]

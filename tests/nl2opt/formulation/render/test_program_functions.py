@@ -101,7 +101,26 @@ def test_nonlinear_functions_are_those_of_pyomo() -> None:
     for part in ("pyo.exp(model.x)", "pyo.log(model.x) * pyo.sqrt(model.y)", "model.x ** 3", "2 ** model.x"):
         assert part in program
     assert "math.log(2)" in program
-    assert 'pyo.SolverFactory("scip")' in program
+    assert 'pyo.SolverFactory("scip_direct")' in program
+
+
+NONLINEAR = {
+    "functions": ("exp(x) + log(x) * sqrt(y) + sin(x) + cos(y) + x ** 3 + 2 ** x + x / y", "x * y * x >= 2"),
+    "rows": ("x + 2 * y", "exp(x) * y >= 6"),
+    "quadratic_rows": ("x + y", "x * y >= 2"),
+    "not_convex": ("x * y - x ** 2", "x + y >= 2.5"),
+}
+
+
+def test_programs_that_highs_cannot_solve_reach_the_optimum_with_scip() -> None:
+    variables = [{"name": n, "domain": "continuous", "lower": 1, "upper": 2} for n in "xy"]
+    drawn = [
+        Formulation.from_dict(with_rows(row, objective=text, variables=variables)) for text, row in NONLINEAR.values()
+    ]
+    for found, formulation in zip(outcomes_of_programs(drawn), drawn, strict=True):
+        solution = formulation.solve()
+        assert solution.is_optimal, solution.message
+        assert found == ("optimal", pytest.approx(solution.objective, rel=1e-6, abs=1e-6)), formulation.to_program()
 
 
 def test_the_cross_check_compares_every_stage() -> None:
