@@ -73,10 +73,11 @@ def test_a_limit_is_a_limit(solver: str) -> None:
 
 
 @BOTH
-def test_takes_threads_seeds_and_tolerances(solver: str) -> None:
-    options = SolveOptions(threads=2, seed=7, feasibility_tolerance=1e-9, time_limit_seconds=1e12)
+def test_takes_threads_seeds_and_tolerances_in_silence(solver: str, capfd: pytest.CaptureFixture[str]) -> None:
+    options = SolveOptions(threads=8, seed=7, feasibility_tolerance=1e-9, time_limit_seconds=1e12)
     solution = solve(SOLVED["lp_max"].model, solver=solver, options=options)
     assert solution.objective == pytest.approx(11, rel=1e-6)
+    assert capfd.readouterr() == ("", "")
 
 
 @BOTH
