@@ -34,6 +34,10 @@ from solvers.model import Model
 from solvers.options import SolveOptions
 from solvers.solution import Solution, Termination
 
+_MOST_WORKERS: Final = 10_000
+_LARGEST_GAP: Final = 1e300
+"""CP-SAT takes no larger numbers for these."""
+
 
 class CpSat:
     """The CP-SAT back end."""
@@ -115,13 +119,13 @@ class _Run:
 
         solver, options = cp_model.CpSolver(), self.options
         parameters = solver.parameters
-        parameters.relative_gap_limit = float(options.relative_gap)
+        parameters.relative_gap_limit = min(float(options.relative_gap), _LARGEST_GAP)
         parameters.absolute_gap_limit = 0.0
         parameters.random_seed = options.seed
         # Ctrl-C is Python's: a second handler beside it ends the process.
         parameters.catch_sigint_signal = False
         if options.threads is not None:
-            parameters.num_workers = options.threads
+            parameters.num_workers = min(options.threads, _MOST_WORKERS)
         if options.time_limit_seconds is not None:
             parameters.max_time_in_seconds = max(0.0, options.time_limit_seconds - self.seconds())
         return solver
@@ -182,7 +186,9 @@ class _Run:
             raw_status=raw,
             values=values if len(values) else None,
             bound=bound,
-            message=f"CP-SAT does not accept the model: {made.validate()}" if raw == "MODEL_INVALID" else "",
+            message=f"CP-SAT does not accept the model: {made.validate() or response.solution_info}"
+            if raw == "MODEL_INVALID"
+            else "",
         )
         return self.believed(report)
 

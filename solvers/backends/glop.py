@@ -40,7 +40,7 @@ class Glop:
         return solve_linear(_ENGINE, model, options=options, cancel=cancel)
 
 
-def _configure(parameters: Any, options: SolveOptions) -> None:
+def _configure(parameters: Any, options: SolveOptions, model: Model) -> None:
     parameters.random_seed = options.seed
     parameters.glop.primal_feasibility_tolerance = min(options.feasibility_tolerance, 1e-8)
     parameters.glop.dual_feasibility_tolerance = min(options.feasibility_tolerance, 1e-8)

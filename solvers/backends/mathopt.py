@@ -38,13 +38,13 @@ class Engine:
     Attributes:
         title: for people.
         solver_type: its name in MathOpt.
-        configure: sets what only this solver knows, given MathOpt's `SolveParameters` and the options.
+        configure: sets what only this solver knows, given MathOpt's `SolveParameters`, the options and the model.
         has_exact_duals: whether its optimum is proven by duals that are exact but for rounding.
     """
 
     title: str
     solver_type: str
-    configure: Callable[[Any, SolveOptions], None]
+    configure: Callable[[Any, SolveOptions, Model], None]
     has_exact_duals: bool
 
 
@@ -91,7 +91,7 @@ class _Run:
             # What a timedelta does not hold is no limit.
             if left < datetime.timedelta.max.total_seconds():
                 parameters.time_limit = datetime.timedelta(seconds=left)
-        self.engine.configure(parameters, self.options)
+        self.engine.configure(parameters, self.options, self.model)
         interrupter = solve_interrupter.SolveInterrupter()
         with watched(interrupter.interrupt, self.is_cancelled):
             try:

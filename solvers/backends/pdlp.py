@@ -47,11 +47,12 @@ class Pdlp:
         return solve_linear(_ENGINE, model, options=options, cancel=cancel)
 
 
-def _configure(parameters: Any, options: SolveOptions) -> None:
+def _configure(parameters: Any, options: SolveOptions, model: Model) -> None:
     from ortools.pdlp import solvers_pb2  # type: ignore[import-untyped]
 
     if options.threads is not None:
-        parameters.threads = options.threads
+        # More than the model has rows or columns it calls useless, on the terminal.
+        parameters.threads = max(1, min(options.threads, model.n_rows, model.n_columns))
     criteria = parameters.pdlp.termination_criteria
     # Each row by its own size, as in our own check: beside a row of millions others would be lost otherwise.
     criteria.optimality_norm = solvers_pb2.OPTIMALITY_NORM_L_INF_COMPONENTWISE

@@ -114,7 +114,8 @@ def test_an_unknown_solver_is_noticed_before_anything_is_done(command: Command, 
     options = ("--llm", script(folder)) if name == "solve" else ()
     ended = command(name, subject, "--solver", "higs", *options)
     assert (ended.code, ended.out) == (2, "")
-    assert ended.err == "There is no solver `higs`; there are: auto, highs. Did you mean `highs`?\n"
+    assert ended.err.startswith("There is no solver `higs`; there are: auto, highs, ")
+    assert ended.err.endswith(". Did you mean `highs`?\n")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import product
@@ -17,6 +18,7 @@ from solvers import (
     IndicatorRows,
     Model,
     NoOverlap,
+    ObjectiveStage,
     Progress,
     QuadraticRows,
     Sense,
@@ -27,6 +29,7 @@ from solvers import (
     UnsupportedModelError,
     check_point,
     solve,
+    solve_in_order,
 )
 from solvers.backends.cp_sat_load import load
 from solvers.backends.whole_model import whole_model
@@ -215,9 +218,8 @@ def with_circuit(rng: np.random.Generator) -> Model:
 @pytest.mark.parametrize(
     "made", [with_products, with_conditions, with_tasks, with_crew, with_differences, with_circuit]
 )
-def test_finds_what_trying_all_points_finds(made: object, seed: int) -> None:
-    assert callable(made)
-    model: Model = made(np.random.default_rng(seed))
+def test_finds_what_trying_all_points_finds(made: Callable[[np.random.Generator], Model], seed: int) -> None:
+    model = made(np.random.default_rng(seed))
     best, solution = best_of_all(model), solve_by_cp_sat(model, SolveOptions(threads=1))
     if best is None:
         assert solution.termination is Termination.INFEASIBLE
@@ -244,6 +246,12 @@ def test_the_gap_is_zero_unless_asked_for() -> None:
     assert exact.bound is not None
     assert loose.objective is not None
     assert loose.objective <= exact.bound
+
+
+def test_a_gap_without_end_stops_at_the_first_point() -> None:
+    solution = solve_by_cp_sat(knapsack(), SolveOptions(relative_gap=np.inf, seed=2**31 - 1, threads=3))
+    assert solution.raw_status == "OPTIMAL"
+    assert solution.has_point
 
 
 def hard() -> Model:
@@ -327,3 +335,13 @@ def test_a_hundred_thousand_entries_are_handed_over_in_about_a_second() -> None:
     made = load(model, whole_model(model))
     assert time.perf_counter() - started < 1.5
     assert made.validate() == ""
+
+
+def test_objectives_are_solved_in_order() -> None:
+    model = build_model(MAX, [0.1, 0.3], [(-INF, [1, 2], 7)], upper=5, kinds=INTEGER)
+    first = ObjectiveStage(sense=MAX, coefficients=np.array([0.1, 0.2]))
+    second = ObjectiveStage(sense=MIN, coefficients=np.array([1.0, 0.0]))
+    solution = solve_in_order(model, [first, second], solver="cp_sat")
+    assert solution.stage_objectives == pytest.approx((0.7, 1))
+    assert solution.values is not None
+    assert solution.values.tolist() == [1, 3]
