@@ -13,9 +13,7 @@ from solvers import AffineColumns, Model, Sense, Termination, check_point, solve
 
 def best_objective(model: Model) -> float | None:
     """Return the best objective among all whole points within the bounds; `None` where there is no point."""
-    ranges = [
-        range(int(low), int(high) + 1) for low, high in zip(model.column_lower, model.column_upper, strict=True)
-    ]
+    ranges = [range(int(low), int(high) + 1) for low, high in zip(model.column_lower, model.column_upper, strict=True)]
     points = (np.array(point, np.float64) for point in itertools.product(*ranges))
     objectives = [model.objective_value(point) for point in points if check_point(model, point).accepted]
     if not objectives:

@@ -85,5 +85,7 @@ def test_products_without_a_whole_factor_of_few_values_stay() -> None:
 @pytest.mark.parametrize(("upper", "trouble"), [(INF, "x1 has no upper bound"), (1e8, "the upper bound of x1 is too")])
 def test_a_factor_without_a_bound_is_refused_by_name(upper: float, trouble: str) -> None:
     model = build_model(MAX, [0, -1], upper=[1, upper], kinds=[BINARY, CONTINUOUS], products=[(0, 1, 1)])
-    with pytest.raises(UnsupportedModelError, match=f"The product x0 \\* x1 cannot be written as linear rows: {trouble}"):
+    with pytest.raises(
+        UnsupportedModelError, match=f"The product x0 \\* x1 cannot be written as linear rows: {trouble}"
+    ):
         choose(model)
