@@ -22,8 +22,8 @@ def best_objective(model: Model) -> float | None:
 
 
 def assert_agrees(model: Model) -> None:
-    """Solve a model whose columns are whole, or as good at whole values, and compare with enumeration."""
-    best, solution = best_objective(model), solve(model)
+    """Solve with HiGHS a model whose columns are whole, or as good at whole values, and compare with enumeration."""
+    best, solution = best_objective(model), solve(model, solver="highs")
     if best is None:
         assert solution.termination is Termination.INFEASIBLE, solution.message
         return

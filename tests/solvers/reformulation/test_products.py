@@ -54,7 +54,7 @@ def test_a_pair_is_one_column_wherever_it_occurs() -> None:
     assert rewritten.name_of_column(2) == "x0 * x1"
     assert rewritten.objective.tolist() == [0, 0, 3]
     assert rewritten.name_of_row(1) == "x0 * x1, at most 0 if off"
-    assert solve(with_row_terms(model, [(0, 1, 0, 3.0)])).objective == pytest.approx(6)
+    assert solve(with_row_terms(model, [(0, 1, 0, 3.0)]), solver="highs").objective == pytest.approx(6)
 
 
 def test_a_binary_column_squared_is_itself() -> None:
@@ -67,7 +67,7 @@ def test_a_binary_column_squared_is_itself() -> None:
 
 def test_a_whole_column_of_few_values_is_written_in_bits() -> None:
     model = build_model(MIN, [-7.2], lower=-10, upper=20, kinds=INTEGER, products=[(0, 0, 1)])
-    solution = solve(model)
+    solution = solve(model, solver="highs")
     assert solution.values is not None
     assert solution.values.tolist() == [4]
     assert "products with whole columns were written as linear rows" in solution.reason
@@ -88,4 +88,4 @@ def test_a_factor_without_a_bound_is_refused_by_name(upper: float, trouble: str)
     with pytest.raises(
         UnsupportedModelError, match=f"The product x0 \\* x1 cannot be written as linear rows: {trouble}"
     ):
-        choose(model)
+        choose(model, "highs")

@@ -34,10 +34,10 @@ def tempting_model(seed: int) -> Model:
 @pytest.mark.parametrize("seed", TEMPTING)
 def test_a_row_that_slipped_through_is_held_by_a_second_solve(seed: int) -> None:
     model = tempting_model(seed)
-    choice = choose(model)
+    choice = choose(model, "highs")
     loose = choice.back_end.solve(choice.model, options=SolveOptions(), on_event=None, cancel=None)
     assert loose.values is None or not check_point(model, loose.values[: model.n_columns]).accepted
-    solution = solve(model)
+    solution = solve(model, solver="highs")
     assert solution.is_optimal
     assert solution.values is not None
     assert check_point(model, solution.values).accepted
