@@ -73,9 +73,11 @@ def rewriting(model: Model, rewritten: Model) -> str:
     if not held:
         return ""
     listed = held[0] if len(held) == 1 else f"{', '.join(held[:-1])} and {held[-1]}"
-    target = (
-        "quadratic rows" if gone == {Feature.CONE} else "rows that it takes" if Feature.CONE in gone else "linear rows"
-    )
+    target = "linear rows"
+    if Feature.INDICATOR in features_of(rewritten):
+        target = "conditional rows"
+    elif Feature.CONE in gone:
+        target = "quadratic rows"
     return f"{listed} were written as {target}"
 
 

@@ -70,7 +70,7 @@ def test_what_highs_lacks_is_named_and_another_solver_is_chosen(model: Model, re
 
 def test_a_model_that_no_solver_takes_is_refused_with_the_reason() -> None:
     # Columns that need not be whole differ as soon as one is a hair off.
-    with pytest.raises(UnsupportedModelError, match="^No installed solver takes global constraints") as caught:
+    with pytest.raises(UnsupportedModelError, match=r"^No installed solver takes global constraints") as caught:
         choose(HOPELESS)
     assert "all_different cannot be written as linear rows: x0 need not be whole." in str(caught.value)
 
