@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from solvers.check import DEFAULT_TOLERANCE
 
+TIGHTEST_TOLERANCE = 1e-10
+"""The least tolerance that can be asked of a solver."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SolveOptions:
@@ -35,7 +38,7 @@ class SolveOptions:
         ranges: dict[str, tuple[float | None, float, float]] = {
             "time_limit_seconds": (self.time_limit_seconds, 0.0, math.inf),
             "relative_gap": (self.relative_gap, 0.0, math.inf),
-            "feasibility_tolerance": (self.feasibility_tolerance, 1e-10, DEFAULT_TOLERANCE),
+            "feasibility_tolerance": (self.feasibility_tolerance, TIGHTEST_TOLERANCE, DEFAULT_TOLERANCE),
             "threads": (self.threads, 1, 2**31 - 1),
             "seed": (self.seed, 0, 2**31 - 1),
         }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib.util import find_spec
 
-from solvers.adaptation import adapted
+from solvers.adaptation import adapted, rewriting
 from solvers.backends.cp_sat import CpSat
 from solvers.backends.glop import Glop
 from solvers.backends.highs import Highs
@@ -29,7 +29,7 @@ class Choice:
     Attributes:
         back_end: the solver.
         model: what it gets: the model itself, or one that says the same in terms that it takes.
-        reason: one sentence for a person, why this one.
+        reason: one sentence for a person, why this one, and what of the model was rewritten for it.
     """
 
     back_end: BackEnd
@@ -52,16 +52,17 @@ def choose(model: Model, solver: str = "auto") -> Choice:
     asked = back_end_named(solver)
     if asked is not None:
         return _taken(model, asked, f"{asked.title} was asked for.")
-    refusals = []
+    refusals, reasons = [], []
     for back_end in _ordered(model):
         try:
             return _taken(model, back_end, f"{back_end.title} takes {back_end.suits}.")
         except UnsupportedModelError as error:
             refusals.append(str(error))
+            reasons.append(_why(error.__cause__))
         except MissingSolverError as error:
             if features_of(model) <= back_end.features:
                 refusals.append(str(error))
-    raise UnsupportedModelError(_no_solver(model, refusals))
+    raise UnsupportedModelError(_no_solver(model, refusals, reasons))
 
 
 def back_end_named(solver: str) -> BackEnd | None:
@@ -108,22 +109,28 @@ def _taken(model: Model, back_end: BackEnd, reason: str) -> Choice:
         rewritten = adapted(model, back_end.features)
     except UnsupportedModelError as error:
         missing = features_of(model) - back_end.features
-        why = "" if str(error).endswith("cannot be rewritten.") else f" {error}"
-        raise UnsupportedModelError(f"{back_end.name} does not take {_named(missing, model)}.{why}") from error
+        text = f"{back_end.name} does not take {_named(missing, model)}. {_why(error)}"
+        raise UnsupportedModelError(text.rstrip()) from error
     refusal = back_end.refusal(rewritten)
     if refusal is not None:
         raise UnsupportedModelError(refusal)
-    return Choice(back_end=back_end, model=rewritten, reason=reason)
+    how = rewriting(model, rewritten)
+    return Choice(back_end=back_end, model=rewritten, reason=f"{reason[:-1]}, after {how}." if how else reason)
 
 
-def _no_solver(model: Model, refusals: Sequence[str]) -> str:
-    """Say that no solver takes a model: what it needs, or the reasons of those that come near."""
+def _why(error: BaseException | None) -> str:
+    """Return why a model could not be rewritten; empty where there is no rewrite at all."""
+    return "" if error is None or str(error).endswith("cannot be rewritten.") else str(error)
+
+
+def _no_solver(model: Model, refusals: Sequence[str], rewrites: Sequence[str]) -> str:
+    """Say that no solver takes a model: what it needs, and the reasons of those that come near."""
     if len(refusals) == 1 and "does not take" not in refusals[0]:
         return refusals[0]
     missing = features_of(model) - BACK_ENDS[0].features
     named = f" {_named(missing, model)}" if missing else " this model"
     reasons = [refusal for refusal in refusals if "does not take" not in refusal]
-    return " ".join([f"No installed solver takes{named}.", *reasons])
+    return " ".join([f"No installed solver takes{named}.", *dict.fromkeys(filter(None, [*rewrites, *reasons]))])
 
 
 def _named(missing: frozenset[Feature], model: Model) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import replace
 
 from solvers.backends.outcome import Report, believed
 from solvers.events import OnSolverEvent
 from solvers.model import Model
-from solvers.options import DEFAULT_OPTIONS, SolveOptions
+from solvers.options import DEFAULT_OPTIONS, TIGHTEST_TOLERANCE, SolveOptions
 from solvers.registry import choose
-from solvers.solution import Solution
+from solvers.solution import Solution, Termination
 
 
 def solve(
@@ -43,10 +44,25 @@ def solve(
     """
     model.validate()
     choice = choose(model, solver)
+    started = time.perf_counter()
     solution = choice.back_end.solve(choice.model, options=options, on_event=on_event, cancel=cancel)
     if choice.model is not model:
-        solution = restored(model, solution, options)
+        found, solution = solution, restored(model, solution, options)
+        if found.is_optimal and solution.termination is Termination.ERROR:
+            strict = _strict(options, time.perf_counter() - started)
+            found = choice.back_end.solve(choice.model, options=strict, on_event=on_event, cancel=cancel)
+            solution = restored(model, replace(found, seconds=time.perf_counter() - started), options)
     return replace(solution, reason=choice.reason)
+
+
+def _strict(options: SolveOptions, spent_seconds: float) -> SolveOptions:
+    """Return options with the tightest tolerance, for what is left of the time.
+
+    A big constant multiplies a solver's tolerance: with 1e6, a binary column that is 1e-7 off lets its row go by 0.1.
+    """
+    limit = options.time_limit_seconds
+    left = None if limit is None else max(0.0, limit - spent_seconds)
+    return replace(options, feasibility_tolerance=TIGHTEST_TOLERANCE, time_limit_seconds=left)
 
 
 def restored(model: Model, solution: Solution, options: SolveOptions) -> Solution:

@@ -28,7 +28,6 @@ QUADRATIC_ROWS = replace(
 TWO = AffineColumns(column=np.array([0, 1]), coefficient=np.ones(2), offset=np.zeros(2))
 HOPELESS = replace(
     QUADRATIC_ROWS,
-    column_kind=np.full(2, INTEGER, np.uint8),
     column_lower=np.full(2, -np.inf),
     column_upper=np.full(2, np.inf),
     global_constraints=(AllDifferent(members=TWO),),
@@ -70,9 +69,10 @@ def test_what_highs_lacks_is_named_and_another_solver_is_chosen(model: Model, re
 
 
 def test_a_model_that_no_solver_takes_is_refused_with_the_reason() -> None:
-    # Of columns without bounds, which no rewriting into rows can tell apart.
-    with pytest.raises(UnsupportedModelError, match=r"^No installed solver takes global constraints"):
+    # Columns that need not be whole differ as soon as one is a hair off.
+    with pytest.raises(UnsupportedModelError, match=r"^No installed solver takes global constraints") as caught:
         choose(HOPELESS)
+    assert "all_different cannot be written as linear rows: x0 need not be whole." in str(caught.value)
 
 
 @pytest.mark.parametrize(
