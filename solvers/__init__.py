@@ -19,10 +19,12 @@ from solvers.global_constraints import (
 )
 from solvers.indicators import IndicatorRows
 from solvers.lexicographic import DEFAULT_OBJECTIVE_TOLERANCE, ObjectiveStage, solve_in_order
+from solvers.linear_ranging import CostRange, SidePrice
 from solvers.model import Kind, Model, QuadraticRows, QuadraticTerms, Sense
 from solvers.nonlinear import NonlinearTerms, Operator
 from solvers.options import DEFAULT_OPTIONS, SolveOptions
 from solvers.registry import BACK_ENDS, Choice, back_end_named, choose, is_installed
+from solvers.sensitivity import Method, Sensitivity, SideStep, sensitivity
 from solvers.solution import OPTIMALITY_GAP, Solution, Termination
 from solvers.solve import solve
 
@@ -37,12 +39,14 @@ __all__ = [
     "Choice",
     "Circuit",
     "Cones",
+    "CostRange",
     "Cumulative",
     "Feature",
     "GlobalConstraint",
     "Incumbent",
     "IndicatorRows",
     "Kind",
+    "Method",
     "MissingSolverError",
     "Model",
     "ModelError",
@@ -56,6 +60,9 @@ __all__ = [
     "QuadraticRows",
     "QuadraticTerms",
     "Sense",
+    "Sensitivity",
+    "SidePrice",
+    "SideStep",
     "Solution",
     "SolveOptions",
     "SolverEvent",
@@ -68,6 +75,7 @@ __all__ = [
     "choose",
     "features_of",
     "is_installed",
+    "sensitivity",
     "solve",
     "solve_in_order",
 ]
