@@ -23,6 +23,7 @@ from solvers.linear_ranging import CostRange, SidePrice
 from solvers.model import Kind, Model, QuadraticRows, QuadraticTerms, Sense
 from solvers.nonlinear import NonlinearTerms, Operator
 from solvers.options import DEFAULT_OPTIONS, SolveOptions
+from solvers.pool import SolutionPool, solution_pool
 from solvers.registry import BACK_ENDS, Choice, back_end_named, choose, is_installed
 from solvers.sensitivity import Method, Sensitivity, SideStep, sensitivity
 from solvers.solution import OPTIMALITY_GAP, Solution, Termination
@@ -64,6 +65,7 @@ __all__ = [
     "SidePrice",
     "SideStep",
     "Solution",
+    "SolutionPool",
     "SolveOptions",
     "SolverEvent",
     "SolversError",
@@ -76,6 +78,7 @@ __all__ = [
     "features_of",
     "is_installed",
     "sensitivity",
+    "solution_pool",
     "solve",
     "solve_in_order",
 ]
