@@ -154,7 +154,8 @@ class Ranging:
         down, up = with_the_objective, against
         if self._model.sense is Sense.MAXIMIZE:
             down, up = against, with_the_objective
-        return CostRange(column=column, cost=cost, lower=cost - down, upper=cost + up)
+        ends = [0.0 if abs(end) <= _ROUNDING * max(abs(cost), self._scale) else end for end in (cost - down, cost + up)]
+        return CostRange(column=column, cost=cost, lower=ends[0], upper=ends[1])
 
     def _rate(self, row: int, side: Side, direction: int) -> float | None:
         """Return the price of a side in a direction; `None` where nothing is feasible when it moves."""

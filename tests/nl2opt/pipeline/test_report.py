@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from nl2opt.formulation.schema import Assumption, Formulation
+from nl2opt.formulation.words.quantities import number, with_unit
 from nl2opt.pipeline.answer import Answer, Status
 from nl2opt.pipeline.options import FormulateOptions
-from nl2opt.pipeline.report import formulation_lines, markdown_report, number, report, sections, with_unit
+from nl2opt.pipeline.report import formulation_lines, markdown_report, report, sections
 from nl2opt.pipeline.solve import answer_formulation
 from nl2opt.verification.evidence import Evidence, EvidenceKind, Outcome
 from tests.nl2opt.pipeline.cases import HOURS, INDEXED, NOT_A_PROBLEM, RIGHT, VARIABLES, answered, rows
