@@ -90,8 +90,11 @@ def additions(
     if answer.formulation is None or not (sensitivity or pool):
         return []
     from nl2opt.errors import SettingsError
+    from nl2opt.settings import load_settings
     from solvers import SolveOptions
 
+    if time_limit is None:
+        time_limit = load_settings().time_limit_seconds
     try:
         options = SolveOptions(time_limit_seconds=time_limit, relative_gap=gap or 0.0)
     except ValueError as error:
