@@ -10,12 +10,13 @@ import contextlib
 import errno
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from app import editing, options
+from app import analyses, editing, options
 from app.llms import llms
 
 if TYPE_CHECKING:
@@ -66,7 +67,10 @@ def solve(
     timeout: options.Timeout = None,
     solver: options.Solver = "auto",
     time_limit: options.TimeLimit = None,
+    gap: analyses.Gap = None,
     cross_check: options.CrossCheck = False,
+    sensitivity: analyses.Sensitive = False,
+    pool: analyses.Pool = None,
     as_json: options.AsJson = False,
     quiet: options.Quiet = False,
     save: options.Save = None,
@@ -83,12 +87,16 @@ def solve(
             text,
             solver=solver,
             time_limit=time_limit,
+            gap=gap,
             cross_check=cross_check,
             settings=settings,
             on_event=view,
         )
     _keep(answer, quiet)
-    return _handed_out(answer, as_json, save)
+    added = analyses.additions(
+        answer, sensitivity=sensitivity, pool=pool, solver=solver, time_limit=time_limit, gap=gap
+    )  # fmt: skip
+    return _handed_out(answer, as_json, save, added, gap)
 
 
 @app.command(epilog="Example: nl2opt formulate bakery.txt -o bakery.json, then: nl2opt run bakery.json")
@@ -121,7 +129,10 @@ def run(
     formulation: options.FormulationFile,
     solver: options.Solver = "auto",
     time_limit: options.TimeLimit = None,
+    gap: analyses.Gap = None,
     cross_check: options.CrossCheck = False,
+    sensitivity: analyses.Sensitive = False,
+    pool: analyses.Pool = None,
     as_json: options.AsJson = False,
     quiet: options.Quiet = False,
     save: options.Save = None,
@@ -133,8 +144,13 @@ def run(
 
     loaded = formulation_from(formulation)
     with progress_on_stderr(quiet=quiet) as view:
-        answer = nl2opt.run(loaded, solver=solver, time_limit=time_limit, cross_check=cross_check, on_event=view)
-    return _handed_out(answer, as_json, save)
+        answer = nl2opt.run(
+            loaded, solver=solver, time_limit=time_limit, gap=gap, cross_check=cross_check, on_event=view
+        )  # fmt: skip
+    added = analyses.additions(
+        answer, sensitivity=sensitivity, pool=pool, solver=solver, time_limit=time_limit, gap=gap
+    )  # fmt: skip
+    return _handed_out(answer, as_json, save, added, gap)
 
 
 @app.command()
@@ -241,17 +257,19 @@ def _keep(answer: Answer, quiet: bool) -> None:
         print_note(f"Kept, with every prompt and completion, in {path}")
 
 
-def _handed_out(answer: Answer, as_json: bool, save: Path | None) -> int:
+def _handed_out(
+    answer: Answer, as_json: bool, save: Path | None, added: Sequence[analyses.Addition] = (), gap: float | None = None
+) -> int:
     """Print the answer, write it to the file that was named, and return the exit code."""
     from app.exit_codes import ExitCode, exit_code_of_status
     from app.output import print_answer
 
     # Saved first, since printing ends early when the reader goes away.
     fault = _saved(answer, save)[1] if save is not None else ""
-    print_answer(answer, as_json=as_json)
+    print_answer(answer, as_json=as_json, added=added)
     if fault:
         return _failed(f"The answer was not saved. {fault}", ExitCode.USAGE)
-    return exit_code_of_status(answer.status)
+    return ExitCode.SOLVED if analyses.reached_gap(answer, gap) else exit_code_of_status(answer.status)
 
 
 def _saved(answer: Answer, path: Path | None) -> tuple[Path | None, str]:

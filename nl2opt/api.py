@@ -30,6 +30,7 @@ def solve(
     rounds: int | None = None,
     solver: str = "auto",
     time_limit: float | None = None,
+    gap: float | None = None,
     cross_check: bool = False,
     settings: Settings | None = None,
     on_event: OnPipelineEvent | None = None,
@@ -45,6 +46,8 @@ def solve(
         rounds: corrections at most, 0 to 20; `None` takes it from the settings (3).
         solver: name of a solver, or `auto`.
         time_limit: of the solver, in seconds; `None` takes it from the settings (none).
+        gap: how far from the best possible the answer may be, 0.01 for 1 %, which ends the search sooner; the answer
+            is called optimal up to a gap of 1e-6 only. `None` for 0.
         cross_check: also run the rendered Pyomo program, in a process of its own.
         settings: instead of those of environment and settings file.
         on_event: called with steps, tokens and solver events.
@@ -60,7 +63,7 @@ def solve(
     """
     text = require_problem(problem)
     settings = _settings(settings)
-    options = _options(settings, style, rounds, solver, time_limit)
+    options = _options(settings, style, rounds, solver, time_limit, gap)
     return answer_problem(
         text, _chat_model(llm, settings), options, crosscheck=cross_check, on_event=on_event, cancel=cancel
     )
@@ -88,7 +91,7 @@ def formulate(
     """
     text = require_problem(problem)
     settings = _settings(settings)
-    options = _options(settings, style, rounds, "auto", None)
+    options = _options(settings, style, rounds, "auto", None, None)
     search = search_formulation(text, _chat_model(llm, settings), options, on_event=on_event, cancel=cancel)
     return formulation_of(search)
 
@@ -98,6 +101,7 @@ def run(
     *,
     solver: str = "auto",
     time_limit: float | None = None,
+    gap: float | None = None,
     cross_check: bool = False,
     settings: Settings | None = None,
     on_event: OnPipelineEvent | None = None,
@@ -109,6 +113,8 @@ def run(
         formulation: the formulation, or the path of its JSON file.
         solver: name of a solver, or `auto`.
         time_limit: of the solver, in seconds; `None` takes it from the settings (none).
+        gap: how far from the best possible the answer may be, 0.01 for 1 %, which ends the search sooner; the answer
+            is called optimal up to a gap of 1e-6 only. `None` for 0.
         cross_check: also run the rendered Pyomo program, in a process of its own.
         settings: instead of those of environment and settings file.
         on_event: called with steps and solver events.
@@ -123,7 +129,7 @@ def run(
         SettingsError: an option or setting makes no sense.
         solvers.UnknownSolverError: there is no solver of that name.
     """
-    options = _options(_settings(settings), None, None, solver, time_limit)
+    options = _options(_settings(settings), None, None, solver, time_limit, gap)
     if not isinstance(formulation, Formulation):
         formulation = Formulation.from_json(Path(formulation).read_bytes())
     return answer_formulation(formulation, options, crosscheck=cross_check, on_event=on_event, cancel=cancel)
@@ -152,7 +158,12 @@ def _chat_model(llm: str | ChatModel | None, settings: Settings) -> ChatModel:
 
 
 def _options(
-    settings: Settings, style: WritingStyle | None, rounds: int | None, solver: str, time_limit: float | None
+    settings: Settings,
+    style: WritingStyle | None,
+    rounds: int | None,
+    solver: str,
+    time_limit: float | None,
+    gap: float | None,
 ) -> FormulateOptions:
     """Return the options, those of the settings where none is given.
 
@@ -162,7 +173,10 @@ def _options(
     """
     back_end_named(solver)
     try:
-        limits = SolveOptions(time_limit_seconds=time_limit if time_limit is not None else settings.time_limit_seconds)
+        limits = SolveOptions(
+            time_limit_seconds=time_limit if time_limit is not None else settings.time_limit_seconds,
+            relative_gap=gap if gap is not None else 0.0,
+        )
     except ValueError as error:
         raise SettingsError(f"{error}.") from error
     return FormulateOptions(

@@ -19,10 +19,13 @@ from solvers.global_constraints import (
 )
 from solvers.indicators import IndicatorRows
 from solvers.lexicographic import DEFAULT_OBJECTIVE_TOLERANCE, ObjectiveStage, solve_in_order
+from solvers.linear_ranging import CostRange, SidePrice
 from solvers.model import Kind, Model, QuadraticRows, QuadraticTerms, Sense
 from solvers.nonlinear import NonlinearTerms, Operator
 from solvers.options import DEFAULT_OPTIONS, SolveOptions
+from solvers.pool import SolutionPool, solution_pool
 from solvers.registry import BACK_ENDS, Choice, back_end_named, choose, is_installed
+from solvers.sensitivity import Method, Sensitivity, SideStep, sensitivity
 from solvers.solution import OPTIMALITY_GAP, Solution, Termination
 from solvers.solve import solve
 
@@ -37,12 +40,14 @@ __all__ = [
     "Choice",
     "Circuit",
     "Cones",
+    "CostRange",
     "Cumulative",
     "Feature",
     "GlobalConstraint",
     "Incumbent",
     "IndicatorRows",
     "Kind",
+    "Method",
     "MissingSolverError",
     "Model",
     "ModelError",
@@ -56,7 +61,11 @@ __all__ = [
     "QuadraticRows",
     "QuadraticTerms",
     "Sense",
+    "Sensitivity",
+    "SidePrice",
+    "SideStep",
     "Solution",
+    "SolutionPool",
     "SolveOptions",
     "SolverEvent",
     "SolversError",
@@ -68,6 +77,8 @@ __all__ = [
     "choose",
     "features_of",
     "is_installed",
+    "sensitivity",
+    "solution_pool",
     "solve",
     "solve_in_order",
 ]

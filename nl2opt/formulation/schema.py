@@ -20,8 +20,10 @@ from nl2opt.formulation.language.syntax import FUNCTIONS
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from nl2opt.formulation.analysis.sensitivity import Sensitivity
+    from nl2opt.formulation.analysis.solutions import Solutions
     from nl2opt.formulation.editing.difference import Difference
     from nl2opt.formulation.findings import Finding
     from nl2opt.formulation.limits import Limits
@@ -378,6 +380,69 @@ class Formulation(_Element):
         from nl2opt.formulation.solve import solve_formulation
 
         return solve_formulation(self, solver=solver, options=options, on_event=on_event, cancel=cancel, limits=limits)
+
+    def sensitivity(
+        self,
+        *,
+        constraints: Sequence[str] | None = None,
+        step: float | None = None,
+        seconds: float = 10.0,
+        solver: str = "auto",
+        options: SolveOptions | None = None,
+        cancel: threading.Event | None = None,
+        limits: Limits | None = None,
+    ) -> Sensitivity:
+        """Solve the formulation, and find out which constraints hold it back and what it would be worth to move them.
+
+        Args:
+            constraints: names of those that are looked at; `None` for the binding rows, at most 20.
+            step: by which sides are moved where there are no shadow prices, as in models with integer variables;
+                `None` for 1 where the side is a whole number, else a tenth of the power of ten below it.
+            seconds: for everything after the first solve; what is not looked at by then is left out, with a note.
+            solver: name of a back end; `auto` picks one.
+            options: of the solver.
+            cancel: set it to stop.
+            limits: how large the formulation may be; `None` for the usual limits.
+
+        Raises:
+            FormulationError: it has no single meaning, or there is no constraint of a name; the findings say why.
+        """
+        from nl2opt.formulation.analysis.sensitivity import formulation_sensitivity
+
+        return formulation_sensitivity(
+            self, constraints=constraints, step=step, seconds=seconds, solver=solver, options=options, cancel=cancel,
+            limits=limits,
+        )  # fmt: skip
+
+    def solutions(
+        self,
+        k: int,
+        *,
+        solver: str = "auto",
+        options: SolveOptions | None = None,
+        on_event: OnSolverEvent | None = None,
+        cancel: threading.Event | None = None,
+        limits: Limits | None = None,
+    ) -> Solutions:
+        """Find the k best solutions that differ in integer or binary variables, the best first, ties included.
+
+        Args:
+            k: how many, at least 1; fewer come back where fewer exist.
+            solver: name of a back end; `auto` picks one.
+            options: of the solver; the time limit is that of all solutions together.
+            on_event: called with incumbents.
+            cancel: set it to stop.
+            limits: how large the formulation may be; `None` for the usual limits.
+
+        Raises:
+            FormulationError: it has no single meaning, no integer variables, or objectives of several priorities.
+            ValueError: k is less than 1.
+        """
+        from nl2opt.formulation.analysis.solutions import formulation_solutions
+
+        return formulation_solutions(
+            self, k, solver=solver, options=options, on_event=on_event, cancel=cancel, limits=limits
+        )  # fmt: skip
 
     def to_program(self, library: str = "pyomo") -> str:
         """Write a program that builds and solves the formulation with a modelling library.

@@ -48,11 +48,13 @@ class Answer:
             (`objective_1` and so on for those without); `objective` is then that of the largest priority.
         values: by variable; `None` without a point.
         bound: no point can be better than this; `None` when not known.
+        gap: |objective - bound| / max(1, |objective|); `None` when either is not known.
         evidence: what was checked.
         verdict: the word that the evidence earns, see `nl2opt.verification.evidence.verdict`.
         assumptions: what the formulation takes for granted, stated and implied.
         warnings: what a person should know.
         solver: name and version; empty when none ran.
+        solver_reason: one sentence, why this solver; empty when not known.
         trace: every attempt.
         seconds: wall clock.
         created: when, as ISO 8601 in UTC.
@@ -67,11 +69,13 @@ class Answer:
     objectives: Mapping[str, float] = field(default_factory=dict)
     values: Values | None = None
     bound: float | None = None
+    gap: float | None = None
     evidence: tuple[Evidence, ...] = ()
     verdict: str = NOT_VERIFIED
     assumptions: tuple[Assumption, ...] = ()
     warnings: tuple[str, ...] = ()
     solver: str = ""
+    solver_reason: str = ""
     trace: Trace
     seconds: float
     created: str

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
 from nl2opt.formulation.objectives import objective_name
 from nl2opt.formulation.schema import Formulation, Objective, Parameter, Variable
+from nl2opt.formulation.words.quantities import number, with_unit
 from nl2opt.pipeline.answer import Answer, Status
 from nl2opt.verification.evidence import Outcome
 
@@ -79,10 +81,27 @@ def _headline(answer: Answer) -> Iterator[str]:
             word = "Best so far"
         yield f"{word}: {with_unit(answer.objective, objective.unit if objective else '')}"
     if answer.objective is not None and answer.status is not Status.SOLVED and answer.bound is not None:
-        yield f"No point can be better than {number(answer.bound)}."
+        yield f"No point can be better than {number(answer.bound)}{_distance(answer)}."
     yield from _wrapped(answer.message)
     if answer.evidence:
         yield f"Verdict: {answer.verdict}"
+
+
+def _distance(answer: Answer) -> str:
+    """Say how far from the best possible the point is at most; rounded up, so that it is never said to be nearer."""
+    assert answer.objective is not None
+    assert answer.bound is not None
+    if answer.gap is None or not 1e-9 < answer.gap < 10:
+        return ""
+    if abs(answer.objective) < 1:
+        return f": this is within {_rounded_up(answer.gap)} of the best possible"
+    return f": this is within {_rounded_up(100 * answer.gap)} % of the best possible"
+
+
+def _rounded_up(value: float) -> str:
+    """Return a number above 0 with two digits, rounded up; what misses them by rounding only is not."""
+    unit = 10.0 ** (math.floor(math.log10(value)) - 1)
+    return number(float(f"{math.ceil(value / unit - 1e-6) * unit:.6g}"))
 
 
 def _objective_lines(answer: Answer, declared: Sequence[Objective]) -> Iterator[str]:
@@ -190,20 +209,7 @@ def _run(answer: Answer) -> Iterator[str]:
         parts.append(f"{usage.prompt_tokens + usage.completion_tokens:,} tokens")
         rounds = sum(not attempt.combined for attempt in answer.trace.attempts)
         parts.append(f"{rounds} attempt{'s' if rounds != 1 else ''}")
-    if answer.solver:
-        parts.append(answer.solver)
     yield ", ".join(parts)
-
-
-def number(value: float) -> str:
-    """Return a number for people: whole ones without a point, others with up to ten digits."""
-    if not abs(value) < 1e15:  # infinity and not-a-number too
-        return f"{value:,}" if isinstance(value, int) else f"{value:.10g}"
-    return f"{int(value):,}" if value == int(value) else f"{value:,.10g}"
-
-
-def with_unit(value: float, unit: str) -> str:
-    """Return a number with its unit; currency signs stand in front."""
-    if unit in ("$", "€", "£"):
-        return f"{unit}{number(value)}" if value >= 0 else f"-{unit}{number(-value)}"
-    return f"{number(value)} {unit}".rstrip()
+    if answer.solver:
+        reason = f": {answer.solver_reason}" if answer.solver_reason else ""
+        yield from _wrapped(f"Solver: {answer.solver}{reason}")

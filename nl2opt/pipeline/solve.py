@@ -223,7 +223,9 @@ def _answer(
         message=solution.message,
         objective=solution.objective,
         bound=solution.bound,
+        gap=solution.gap,
         solver=solution.solver,
+        solver_reason=solution.reason,
     )
     if solution.values is None:
         return answer

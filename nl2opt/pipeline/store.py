@@ -41,6 +41,7 @@ def answer_to_plain(answer: Answer) -> dict[str, Any]:
         "objective": answer.objective,
         "objectives": dict(answer.objectives),
         "bound": answer.bound,
+        "gap": answer.gap,
         "values": answer.values.to_plain() if answer.values is not None else None,
         "formulation": json.loads(formulation.to_json()) if formulation is not None else None,
         "program": answer.program,
@@ -52,6 +53,7 @@ def answer_to_plain(answer: Answer) -> dict[str, Any]:
         "llm": answer.trace.llm,
         "style": answer.trace.style,
         "solver": answer.solver,
+        "solver_reason": answer.solver_reason,
         "usage": asdict(answer.usage),
         "seconds": answer.seconds,
         "created": answer.created,
@@ -161,11 +163,13 @@ def _to_store(answer: Answer) -> dict[str, Any]:
         "objectives": dict(answer.objectives),
         "values": answer.values.to_store() if answer.values is not None else None,
         "bound": answer.bound,
+        "gap": answer.gap,
         "evidence": [asdict(item) for item in answer.evidence],
         "verdict": answer.verdict,
         "assumptions": [item.model_dump() for item in answer.assumptions],
         "warnings": list(answer.warnings),
         "solver": answer.solver,
+        "solver_reason": answer.solver_reason,
         "seconds": answer.seconds,
         "trace": {
             "problem": answer.trace.problem,
@@ -214,6 +218,7 @@ def _from_store(content: Mapping[str, Any]) -> Answer:
         objectives=dict(content.get("objectives", {})),
         values=Values.from_store(content["values"]) if content["values"] is not None else None,
         bound=content["bound"],
+        gap=content.get("gap"),
         evidence=tuple(
             Evidence(
                 name=item["name"],
@@ -227,6 +232,7 @@ def _from_store(content: Mapping[str, Any]) -> Answer:
         assumptions=tuple(Assumption.model_validate(item) for item in content["assumptions"]),
         warnings=tuple(content["warnings"]),
         solver=content["solver"],
+        solver_reason=content.get("solver_reason", ""),
         seconds=content["seconds"],
         trace=Trace(
             problem=trace["problem"],

@@ -188,3 +188,12 @@ def test_the_package_offers_what_it_lists() -> None:
     assert dir(nl2opt) == nl2opt.__all__ == sorted(nl2opt.__all__)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         nl2opt.nothing  # noqa: B018
+
+
+def test_a_gap_is_a_share_of_at_least_zero(formulation: nl2opt.Formulation) -> None:
+    answer = nl2opt.run(formulation, gap=0.5)
+    assert answer.gap is not None
+    assert answer.gap <= 0.5
+    assert answer.is_solved == (answer.gap <= 1e-6)
+    with pytest.raises(nl2opt.SettingsError, match=r"relative_gap is -0\.1"):
+        nl2opt.run(formulation, gap=-0.1)

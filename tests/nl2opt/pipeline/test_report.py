@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from nl2opt.formulation.schema import Assumption, Formulation
+from nl2opt.formulation.words.quantities import number, with_unit
 from nl2opt.pipeline.answer import Answer, Status
 from nl2opt.pipeline.options import FormulateOptions
-from nl2opt.pipeline.report import formulation_lines, markdown_report, number, report, sections, with_unit
+from nl2opt.pipeline.report import formulation_lines, markdown_report, report, sections
 from nl2opt.pipeline.solve import answer_formulation
 from nl2opt.verification.evidence import Evidence, EvidenceKind, Outcome
 from tests.nl2opt.pipeline.cases import HOURS, INDEXED, NOT_A_PROBLEM, RIGHT, VARIABLES, answered, rows
@@ -188,3 +189,20 @@ def test_numbers_are_written_for_people(value: float, text: str) -> None:
 )
 def test_units_stand_where_people_write_them(value: float, unit: str, text: str) -> None:
     assert with_unit(value, unit) == text
+
+
+@pytest.mark.parametrize(
+    ("objective", "bound", "gap", "words"),
+    [
+        (6000.0, 6045.1, 0.0075167, ": this is within 0.76 % of the best possible."),
+        (100.0, 101.0, 0.01, ": this is within 1 % of the best possible."),
+        (0.5, 0.53, 0.03, ": this is within 0.03 of the best possible."),
+        (1e6, 1e6 + 1.5, 1.5e-6, ": this is within 0.00015 % of the best possible."),
+        (100.0, 100.0, None, "No point can be better than 100."),
+    ],
+)
+def test_the_distance_from_the_best_possible_is_rounded_up(
+    objective: float, bound: float, gap: float | None, words: str
+) -> None:
+    text = report(replace(ANSWER, status=Status.LIMIT, objective=objective, bound=bound, gap=gap))
+    assert words in text
