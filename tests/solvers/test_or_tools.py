@@ -52,5 +52,5 @@ def test_highs_comes_first_and_second_opinions_are_not_chosen() -> None:
 
 def test_linear_integer_models_go_to_highs_and_products_of_whole_columns_to_cp_sat() -> None:
     assert choose(SOLVED["integer"].model).back_end.name == "highs"
-    model = build_model(MIN, [1, -3], upper=9, kinds=INTEGER, products=[(0, 1, 1)])
+    model = build_model(MIN, [1, -3], upper=900, kinds=INTEGER, products=[(0, 1, 1)])
     assert choose(model).back_end.name == "cp_sat"
