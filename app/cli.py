@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from app import editing, options
+from app import editing, exporting, importing, options
 from app.llms import llms
 
 if TYPE_CHECKING:
@@ -125,16 +125,18 @@ def run(
     as_json: options.AsJson = False,
     quiet: options.Quiet = False,
     save: options.Save = None,
+    export: exporting.Export = None,
 ) -> int:
     """Solve and check a formulation; no language model is asked."""
     import nl2opt
     from app.inputs import formulation_from
     from app.progress import progress_on_stderr
 
+    exporting.require_formats(export)
     loaded = formulation_from(formulation)
     with progress_on_stderr(quiet=quiet) as view:
         answer = nl2opt.run(loaded, solver=solver, time_limit=time_limit, cross_check=cross_check, on_event=view)
-    return _handed_out(answer, as_json, save)
+    return max(exporting.write_all(answer, export), _handed_out(answer, as_json, save))
 
 
 @app.command()
@@ -193,6 +195,7 @@ def render(
 app.command(epilog=editing.DESCRIBE_EXAMPLE)(editing.describe)
 app.command(epilog=editing.DIFF_EXAMPLE)(editing.diff)
 app.command(epilog=editing.CHANGE_EXAMPLE)(editing.change)
+app.command("import", epilog=importing.IMPORT_EXAMPLE)(importing.import_file)
 
 
 @app.command()

@@ -1,7 +1,8 @@
 """Reads MPS files, in free format and in fixed format where no name holds a space.
 
 The reader of HiGHS 1.13.1 passes over what it does not understand (undefined rows, entries that stand twice) with a
-line in its log; this one says the line and stops. Where the format leaves something open it follows HiGHS, and notes it.
+line in its log; this one says the line and stops. Where the format leaves something open it follows HiGHS, and notes
+it.
 The sections: the format of MPSX with OBJSENSE, QUADOBJ, QMATRIX, QSECTION and QCMATRIX of CPLEX.
 """
 

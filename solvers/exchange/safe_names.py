@@ -16,10 +16,11 @@ MAX_CHARACTERS: Final = 64
 """Readers take at least so many, some not more than 255."""
 RESERVED: Final = frozenset(
     (
-        "bin", "binaries", "binary", "bound", "bounds", "columns", "end", "endata", "free", "gen", "general", "generals",
-        "inf", "infinity", "int", "integer", "integers", "lazy", "marker", "max", "maximise", "maximize", "maximum", "min",
-        "minimise", "minimize", "minimum", "multi", "name", "nan", "obj", "objsense", "ranges", "rhs", "rows", "sec",
-        "secs", "semi", "semis", "sos", "sos1", "sos2", "st", "subject", "such", "that", "to", "user",
+        "bin", "binaries", "binary", "bound", "bounds", "columns", "end", "endata", "free", "gen", "general",
+        "generals", "inf", "infinity", "int", "integer", "integers", "lazy", "marker", "max", "maximise",
+        "maximize", "maximum", "min", "minimise", "minimize", "minimum", "multi", "name", "nan", "obj",
+        "objsense", "ranges", "rhs", "rows", "sec", "secs", "semi", "semis", "sos", "sos1", "sos2", "st",
+        "subject", "such", "that", "to", "user",
     )
 )  # fmt: skip
 _SAFE: Final = re.compile(rf"(?![iI][nN][fF])[A-DF-Za-df-z][A-Za-z0-9_]{{0,{MAX_CHARACTERS - 1}}}", re.ASCII)
