@@ -104,7 +104,7 @@ class _Reader:
     def read(self) -> Collected:
         seen: set[str] = set()
         for kind, begin, end, head in self.sections():
-            if kind in _UNSUPPORTED:
+            if kind in _UNSUPPORTED and self.text[begin:end].strip():  # HiGHS writes an empty `semi`
                 raise self.fault(f"{_UNSUPPORTED[kind]}.", head)
             if kind in ("objective", "rows") and kind in seen:
                 raise self.fault("this section stands twice.", head)
@@ -116,7 +116,7 @@ class _Reader:
                     self.rows(begin, end)
                 case "bounds":
                     self.bounds(begin, end)
-                case _:
+                case "general" | "binary":
                     self.kinds(begin, end, is_binary=kind == "binary")
         for column in self.binary:
             self.into.lower[column] = max(0.0, self.into.lower[column] or 0.0)
@@ -277,7 +277,7 @@ class _Reader:
             match = _BOUND.fullmatch(line)
             if match is None or (match["free"] is None and match["left"] is None and match["right"] is None):
                 raise self.fault(f"`{line.strip()[:60]}` is no bound, such as `0 <= x <= 4` or `x free`.", position)
-            column = self.into.column(match["free"] or match["name"])
+            column = self.named(match["free"] or match["name"])
             if match["free"] is not None:
                 lower[column], upper[column] = -math.inf, math.inf
             for number, relation, turned in (("left", "left_sign", "><"), ("right", "right_sign", "<>")):
@@ -287,6 +287,14 @@ class _Reader:
                         upper[column] = value
                     if turned[1] in sign or ("<" not in sign and ">" not in sign):
                         lower[column] = value
+
+    def named(self, name: str) -> int:
+        """Return the place of a column that a bound names."""
+        if name not in self.into.columns:
+            self.into.notes.append(
+                f"The column {name} stands in no row and not in the objective, only among the bounds."
+            )
+        return self.into.column(name)
 
     def kinds(self, begin: int, end: int, *, is_binary: bool) -> None:
         for position, line in self.lines(begin, end):

@@ -72,6 +72,7 @@ class _Reader:
         self.ranges: dict[int, float] = {}
         self.unbounded_whole: set[int] = set()
         self.has_rows = False
+        self.only_bounded: dict[str, int] = {}
 
     def fault(self, message: str) -> ExchangeError:
         return self.into.fault(message, self.line)
@@ -174,6 +175,8 @@ class _Reader:
             if row is None:
                 row = self.place_of_row(tokens[at])
             value = self.number(tokens[at + 1])
+            if value == 0.0:
+                continue  # SCIP writes zeros several times
             if row in self.rows_of_column and row != _IGNORED:
                 raise self.fault(f"the column {name} has two entries in the row {tokens[at]}.")
             self.rows_of_column.add(row)
@@ -232,9 +235,9 @@ class _Reader:
             self.one_set("BOUNDS", rest[0])
         else:
             raise self.fault("a bound is its kind, the name of the set, a column and a number.")
-        column = self.into.columns.get(name)
-        if column is None:
-            raise self.fault(f"there is no column {name}.")
+        if name not in self.into.columns:
+            self.only_bounded[name] = self.line  # Pyomo leaves columns out that have quadratic terms only
+        column = self.into.column(name)
         self.set_bound(column, kind, self.number(tokens[-1]) if takes_value else 0.0)
 
     def set_bound(self, column: int, kind: str, value: float) -> None:
@@ -263,10 +266,8 @@ class _Reader:
             raise self.fault("a quadratic term is two columns and a number.")
         places = []
         for name in tokens[:2]:
-            place = self.into.columns.get(name)
-            if place is None:
-                raise self.fault(f"there is no column {name}.")
-            places.append(place)
+            places.append(self.into.column(name))
+            self.only_bounded.pop(name, None)
         value = self.number(tokens[2])
         first, second = places
         if self.product_row == _OBJECTIVE and (first == second or not self.is_triangle):
@@ -312,6 +313,8 @@ class _Reader:
             raise self.fault("there is no section ROWS: this is no MPS file.")
         if self.objective_wanted is not None and self.objective is None:
             raise self.fault(f"there is no row {self.objective_wanted} without a side, which OBJNAME names.")
+        for name, line in self.only_bounded.items():
+            raise into.fault(f"there is no column {name}.", line)
         for row, width in self.ranges.items():
             self.widen(row, width)
         for column in self.unbounded_whole:

@@ -16,6 +16,7 @@ from nl2opt.formulation.exchange.identifiers import Identifiers
 from nl2opt.formulation.language.syntax import Text
 from nl2opt.formulation.language.writer import to_text
 from nl2opt.formulation.schema import Bound, Domain, Parameter, Set, Variable
+from solvers.exchange.numerals import numeral
 
 _MEMBER: Final = re.compile(r"(?P<base>[A-Za-z]\w*)(?:\[(?P<square>[^\[\]()]+)\]|\((?P<round>[^\[\]()]+)\))")
 MIN_MEMBERS: Final = 2
@@ -46,6 +47,23 @@ class _Family:
     keys: list[tuple[Element, ...]]
 
 
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A family that has become one variable.
+
+    Attributes:
+        name: of the variable.
+        index: its sets; one set of tuples, or one set for each part of the index.
+        columns: its columns.
+        keys: the index of each column.
+    """
+
+    name: str
+    index: list[str]
+    columns: list[int]
+    keys: list[tuple[Element, ...]]
+
+
 class Declarations:
     """The variables of a formulation, with the sets and bounds that they need, and how expressions call each column."""
 
@@ -54,6 +72,7 @@ class Declarations:
         self.parameters: list[Parameter] = []
         self.variables: list[Variable] = []
         self.references: list[str] = [""] * len(columns)
+        self.folded: list[Folded] = []
         self._columns = columns
         self._identifiers = identifiers
         self._own: list[str] = []
@@ -83,6 +102,7 @@ class Declarations:
         upper = self._bound(f"{name}_upper", [self._columns[c].upper for c in family.columns], index, own, family)
         named = [bound for bound in (lower, upper) if isinstance(bound, str) and "[" in bound]
         said = "" if name == family.base else f"`{family.base}` in the file"
+        self.folded.append(Folded(name, index, family.columns, family.keys))
         self.variables.append(
             Variable(
                 name=name, index=index, domain=self._columns[family.columns[0]].domain, lower=lower, upper=upper,
@@ -125,10 +145,35 @@ class Declarations:
         """Return the one bound of all members, or an expression that looks each up in a new parameter."""
         if len(set(bounds)) == 1:
             return bounds[0]
-        name = self._identifiers.new(name, prefix="x")
-        keyed = {_joined(key): bound for key, bound in zip(family.keys, bounds, strict=True)}
+        return f"{self._table(name, bounds, index, family.keys)}[{', '.join(own)}]"
+
+    def _table(
+        self, name: str, values: Sequence[Bound | None], index: list[str], keys: Sequence[tuple[Element, ...]]
+    ) -> str:
+        """Declare a parameter with a value for each key; return its name."""
+        name = self._identifiers.new(name, prefix="p")
+        keyed = {",".join(map(str, key)): value for key, value in zip(keys, values, strict=True)}
         self.parameters.append(Parameter(name=name, index=index, value=keyed))
-        return f"{name}[{', '.join(own)}]"
+        return name
+
+    def weighted_sum(self, family: Folded, weights: Sequence[Bound]) -> str:
+        """Return the sum of a family's members, each times its weight, which a new parameter holds unless all are one.
+
+        Args:
+            family: one of `folded`.
+            weights: one for each of its columns.
+        """
+        own = self._loop_names(len(family.keys[0]))
+        member = f"{family.name}[{', '.join(own)}]"
+        if len(family.index) == len(own):
+            clauses = "".join(f" for {letter} in {name}" for letter, name in zip(own, family.index, strict=True))
+        else:
+            clauses = f" for ({', '.join(own)}) in {family.index[0]}"
+        if len(set(weights)) == 1:
+            weight = numeral(float(weights[0]))
+            return f"sum({member}{clauses})" if weight == "1" else f"{weight} * sum({member}{clauses})"
+        table = self._table(f"{family.name}_weight", weights, family.index, family.keys)
+        return f"sum({table}[{', '.join(own)}] * {member}{clauses})"
 
 
 def _families(columns: Sequence[Column]) -> Iterator[_Family]:
@@ -169,7 +214,3 @@ def _is_alike(members: Sequence[Column], keys: Sequence[tuple[Element, ...]]) ->
 
 def _literal(element: Element) -> str:
     return str(element) if isinstance(element, int) else to_text(Text(element))
-
-
-def _joined(key: tuple[Element, ...]) -> str:
-    return ",".join(map(str, key))

@@ -20,6 +20,8 @@ from solvers.model import Kind, Model
 
 MAX_ENTRIES: Final = 200_000
 """Coefficients of a model that becomes a formulation: a longer text serves nobody."""
+_FEWEST_SUMMED: Final = 3
+"""Members of a family whose part of the objective is written as one sum."""
 MAX_ELEMENTS: Final = 50_000
 """Rows and columns together."""
 _DOMAINS: Final[dict[int, Domain]] = {
@@ -61,12 +63,13 @@ def formulation_of_model(imported: ImportedModel, source: str) -> Formulation:
     identifiers = Identifiers()
     declared = Declarations(_columns(model, imported), identifiers)
     called = np.array(declared.references, object)
+    objective = _objective(model, declared, called, source)
     return Formulation(
         title=model.title or source,
         sets=declared.sets,
         parameters=declared.parameters,
         variables=declared.variables,
-        objective=_objective(model, called, source),
+        objective=objective,
         constraints=list(_constraints(model, called, imported, identifiers, source)),
         assumptions=[Assumption(text=note) for note in imported.notes],
     )
@@ -87,10 +90,18 @@ def _columns(model: Model, imported: ImportedModel) -> list[Column]:
     ]
 
 
-def _objective(model: Model, called: np.ndarray, source: str) -> Objective | None:
+def _objective(model: Model, declared: Declarations, called: np.ndarray, source: str) -> Objective | None:
     """Return the objective; `None` where any feasible point will do."""
-    places = np.flatnonzero(model.objective)
-    terms = _linear(model.objective[places].tolist(), called[places])
+    costs = model.objective.copy()
+    terms = []
+    for family in declared.folded:
+        own = costs[family.columns]
+        if len(own) >= _FEWEST_SUMMED and 2 * np.count_nonzero(own) > len(own):
+            total = declared.weighted_sum(family, [_plain(cost) for cost in own.tolist()])
+            terms.append(f"- {total[1:]}" if total.startswith("-") else f"+ {total}")
+            costs[family.columns] = 0.0
+    places = np.flatnonzero(costs)
+    terms += _linear(costs[places].tolist(), called[places])
     products = model.quadratic_objective
     if products is not None:
         terms += _products(products.coefficient.tolist(), called[products.first], called[products.second])

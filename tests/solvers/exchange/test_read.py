@@ -108,6 +108,12 @@ def test_what_mps_leaves_open_is_noted(tmp_path: Path) -> None:
     )
 
 
+def test_a_column_that_only_has_bounds_is_noted(tmp_path: Path) -> None:
+    (tmp_path / "plan.lp").write_text(LP)
+    imported = read_model(tmp_path / "plan.lp")
+    assert imported.notes == ("The column z stands in no row and not in the objective, only among the bounds.",)
+
+
 def test_products_are_read_from_brackets(tmp_path: Path) -> None:
     text = "min\n o: x + [ 2 x^2 + 4 x * y - 6 y ^ 2 ] / 2\nst\n c: - [ x[1]*y ] + x <= 1\nend\n"
     model = read(tmp_path, "q.lp", text)
@@ -231,6 +237,15 @@ def test_the_size_is_limited_before_anything_is_read(tmp_path: Path) -> None:
         read_model(bomb, max_bytes=2_000_000)
     bomb.write_bytes(gzip.compress(LP.encode()))
     assert read_model(bomb, max_bytes=2_000).model.n_rows == 4
+
+
+def test_files_of_other_writers_are_read(tmp_path: Path) -> None:
+    highs = "min\n obj: -3 c0 +1.25\nst\n r1lo: +4 c0 >= -16\nbounds\n c0 >= -3\nsemi\nend\n"
+    assert read(tmp_path, "highs.lp", highs).column_lower.tolist() == [-3.0]
+    scip = MPS.replace("    Y         COST", "    Y         R1   0  R3   0\n    Y         COST")
+    assert rows_of(read(tmp_path, "scip.mps", scip)) == rows_of(read(tmp_path, "plain.mps", MPS))
+    pyomo = MPS.replace("ENDATA", " LO BND z -4\nQUADOBJ\n z z 2\nENDATA")
+    assert read(tmp_path, "pyomo.mps", pyomo).column_lower.tolist()[2] == -4.0
 
 
 def test_nothing_is_printed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

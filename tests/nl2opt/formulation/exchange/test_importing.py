@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from nl2opt import Formulation, import_model
 from nl2opt.formulation.exchange import importing
 from solvers import ExchangeError
+from tests.nl2opt.formulation.render.strategies import indexed_formulations, scalar_formulations
 from tests.nl2opt.formulation.test_gallery import GALLERY, expected_optimum, formulation_named
 
 SHIPPING = """\\ one truck for each pair
@@ -64,6 +68,9 @@ def test_columns_with_indices_become_families_with_their_sets_and_bounds(tmp_pat
     assert formulation.constraints[1].name == "r_class"
     assert formulation.constraints[1].description == "`class` in the file"
     assert formulation.constraints[1].expression == "5 <= ship['b', 1] + ship['b', 2] <= 30"
+    assert formulation.objectives[0].expression == (
+        "sum(ship_weight[i, j] * ship[i, j] for i in SHIP_1_SET for j in SHIP_2_SET) + fixed + 7"
+    )
     assert formulation.solve().objective == pytest.approx(4 * 0 + 3 * 12 + 2 * 13 + 5 * 2 + 7)
 
 
@@ -73,6 +80,32 @@ def test_a_family_with_gaps_runs_over_the_pairs_that_are_there(tmp_path: Path) -
     assert formulation.sets[0].elements == [["a", "b"], ["b", "c"]]
     assert formulation.variables[0].index == ["X_SET"]
     assert formulation.solve().objective == 1.0
+
+
+def test_equal_costs_of_a_family_are_written_once(tmp_path: Path) -> None:
+    names = [f"x({a},{b})" for a, b in ((1, 2), (1, 3), (2, 3))]
+    text = f"max\n o: y - {' - '.join(f'1.5 {name}' for name in names)}\nst\n c: y - {' - '.join(names)} <= 3\nend\n"
+    formulation = imported(tmp_path, text)
+    assert formulation.objectives[0].expression == "-1.5 * sum(x[i, j] for (i, j) in X_SET) + y"
+    assert formulation.solve().objective == 3.0
+
+
+@settings(max_examples=20, deadline=None)
+@given(formulation=st.one_of(scalar_formulations(), indexed_formulations()), suffix=st.sampled_from(["lp", "mps"]))
+def test_random_formulations_keep_their_optimum_through_a_file(formulation: Formulation, suffix: str) -> None:
+    if any(finding.is_error for finding in formulation.check()):
+        return
+    try:
+        text = formulation.to_lp() if suffix == "lp" else formulation.to_mps()
+    except ExchangeError as error:
+        assert "asks for infinity" in str(error)  # noqa: PT017
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        again = imported(Path(folder), text, f"plan.{suffix}")
+    before, after = formulation.solve(), again.solve()
+    assert before.termination is after.termination
+    if before.objective is not None:
+        assert after.objective == pytest.approx(before.objective, rel=1e-6, abs=1e-6)
 
 
 @pytest.mark.parametrize(
