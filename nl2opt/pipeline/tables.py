@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 VALUE: Final = "value"
+_HELD: Final = 1e-6
+"""A row that is violated by less, relative to its activity, holds."""
 
 
 def value_frames(answer: Answer) -> dict[str, pd.DataFrame]:
@@ -28,9 +31,9 @@ def value_frames(answer: Answer) -> dict[str, pd.DataFrame]:
     frames = {}
     for name in values:
         entries = values.entries(name)
-        index_names = values.index_names(name)
+        index_names = _distinct(values.index_names(name))
         columns: dict[str, list[Any]] = {
-            _free(index_name, VALUE): [key[part] for key, _ in entries] for part, index_name in enumerate(index_names)
+            index_name: [key[part] for key, _ in entries] for part, index_name in enumerate(index_names)
         }
         frames[name] = pd.DataFrame({**columns, VALUE: [value for _, value in entries]})
     return frames
@@ -57,7 +60,8 @@ def row_frame(answer: Answer) -> pd.DataFrame:
 
     Its columns: `constraint`, `row` (with its loop variables), `lower` and `upper` (empty where there is no side),
     `activity` (what the row is worth at the values of the answer) and `slack` (how far the nearer side is; negative
-    where it is violated). Empty without a point.
+    where it is violated, empty for a row that holds only under a condition where it does not hold). Without a point
+    there are no lines; demands that are no comparisons, such as `all_different`, have none.
     """
     import pandas as pd
 
@@ -70,6 +74,10 @@ def row_frame(answer: Answer) -> pd.DataFrame:
     activity = model.activity(_point(compiled, answer.values))[:count]
     lower, upper = model.row_lower[:count], model.row_upper[:count]
     slack = np.minimum(activity - lower, upper - activity)
+    if model.indicators is not None:
+        # The values passed the check, so a conditional row that does not hold is not demanded.
+        conditional = np.isin(np.arange(count), model.indicators.row)
+        slack[conditional & (slack < -_HELD * (1.0 + np.abs(activity)))] = np.nan
     constraint = [family.name for family in compiled.families for _ in range(family.size)]
     rows = [model.name_of_row(row) for row in range(count)]
     content: dict[str, Any] = {
@@ -95,5 +103,13 @@ def _sides(sides: FloatArray) -> FloatArray:
     return np.where(np.isfinite(sides), sides, np.nan)
 
 
-def _free(name: str, taken: str) -> str:
-    return f"{name}_" if name == taken else name
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Return names of columns that are neither equal nor `value`: `I`, `I_2`."""
+    found: list[str] = []
+    for name in names:
+        chosen, number = name, 2
+        while chosen in found or chosen == VALUE:
+            chosen = f"{name}_{number}"
+            number += 1
+        found.append(chosen)
+    return found

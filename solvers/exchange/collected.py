@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Final
 
 import numpy as np
 
 from solvers.errors import ExchangeError
 from solvers.exchange.flat import INFINITE, added_up, products_added_up
 from solvers.model import FloatArray, IntArray, Kind, Model, QuadraticRows, QuadraticTerms, Sense
-
-MAX_NAME_CHARACTERS: Final = 1000
 
 
 @dataclass(slots=True)

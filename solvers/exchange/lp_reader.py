@@ -16,10 +16,11 @@ from solvers.errors import ExchangeError
 from solvers.exchange.collected import Collected
 from solvers.model import Sense
 
-_NUMBER: Final = r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+_NUMBER: Final = r"(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?\d++)?+"
 _NAME: Final = r"(?:[^\s+\-*/^<>=:\[\]0-9.][^\s+\-*/^<>=:\[\]]*(?:\[[^\[\]\s]*\])*)"
-_SIGN: Final = r"[+-](?:\s*[+-])*"
+_SIGN: Final = r"[+-](?:\s*+[+-])*+"
 _RELATION: Final = r"<=|=<|>=|=>|==|<|>|="
+# Runs of blanks and digits are taken possessively: where two patterns can share one, a long run takes quadratic time.
 _SECTION: Final = re.compile(
     r"^[ \t]*(?:(?P<objective>(?P<sense>min|max)(?:imum|imi[sz]e)?)|(?P<rows>subject\s+to|such\s+that|st\.?|s\.t\.?)"
     r"|(?P<bounds>bounds?)|(?P<general>gen(?:erals?)?|int(?:egers?)?)|(?P<binary>bin(?:ary|aries)?)"
@@ -28,15 +29,15 @@ _SECTION: Final = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _TOKEN: Final = re.compile(
-    rf"\s*(?:(?P<label>{_NAME})\s*:(?!:)"
-    rf"|(?P<relation>{_RELATION})(?:\s*(?P<side>[+-]?[ \t]*(?:{_NUMBER}|inf(?:inity)?))(?=[ \t]*(?:\n|\Z)))?"
-    rf"|(?P<bracket_sign>{_SIGN})?\s*\[(?P<inner>(?:[^\[\]]|\[[^\[\]]*\])*)\]\s*(?P<half>/\s*2(?:\.0*)?(?![\d.]))?"
-    rf"|(?=[^\s])(?P<sign>{_SIGN})?\s*(?P<number>{_NUMBER})?\s*(?(number)(?:\*\s*)?)(?P<name>{_NAME})?)",
+    rf"\s*+(?:(?P<label>{_NAME})\s*+:(?!:)"
+    rf"|(?P<relation>{_RELATION})(?:\s*+(?P<side>[+-]?[ \t]*+(?:{_NUMBER}|inf(?:inity)?))(?=[ \t]*+(?:\n|\Z)))?"
+    rf"|(?:(?P<bracket_sign>{_SIGN})\s*+)?\[(?P<inner>(?:[^\[\]]|\[[^\[\]]*\])*)\]\s*+(?P<half>/\s*+2(?:\.0*)?(?![\d.]))?"
+    rf"|(?=[^\s])(?P<sign>{_SIGN})?\s*+(?P<number>{_NUMBER})?\s*+(?(number)(?:\*\s*+)?)(?P<name>{_NAME})?)",
     re.IGNORECASE,
 )
 _PRODUCT: Final = re.compile(
-    rf"\s*(?P<sign>{_SIGN})?\s*(?P<number>{_NUMBER})?\s*\*?\s*(?P<first>{_NAME})\s*"
-    rf"(?:\^\s*(?P<square>2)(?![\d.])|\*\s*(?P<second>{_NAME}))\s*"
+    rf"\s*+(?P<sign>{_SIGN})?\s*+(?P<number>{_NUMBER})?\s*+\*?\s*+(?P<first>{_NAME})\s*+"
+    rf"(?:\^\s*+(?P<square>2)(?![\d.])|\*\s*+(?P<second>{_NAME}))\s*+"
 )
 _VALUE: Final = rf"(?:[+-]?\s*(?:{_NUMBER}|inf(?:inity)?))"
 _BOUND: Final = re.compile(
@@ -208,6 +209,8 @@ class _Reader:
     def statements(self, begin: int, end: int) -> Iterator[_Statement]:
         """Yield each row or objective of a section."""
         now = _Statement(begin)
+        while end > begin and self.text[end - 1].isspace():
+            end -= 1
         for match in _TOKEN.finditer(self.text, begin, end):
             label, relation, side, bracket_sign, inner, half, sign, number, name = match.groups()
             if name is not None or number is not None:
@@ -274,7 +277,7 @@ class _Reader:
     def bounds(self, begin: int, end: int) -> None:
         lower, upper = self.into.lower, self.into.upper
         for position, line in self.lines(begin, end):
-            match = _BOUND.fullmatch(line)
+            match = _BOUND.fullmatch(" ".join(line.split()))
             if match is None or (match["free"] is None and match["left"] is None and match["right"] is None):
                 raise self.fault(f"`{line.strip()[:60]}` is no bound, such as `0 <= x <= 4` or `x free`.", position)
             column = self.named(match["free"] or match["name"])

@@ -33,11 +33,22 @@ def answered() -> Answer:
 def test_each_variable_is_a_table_with_its_index() -> None:
     frames = answered().frames()
     assert list(frames) == ["ship", "level", "none"]
-    assert list(frames["ship"].columns) == ["FROM", "value_", "value"]
+    assert list(frames["ship"].columns) == ["FROM", "value_2", "value"]
     assert frames["ship"]["FROM"].tolist() == ["=a", "=a", "b", "b"]
     assert frames["ship"]["value"].sum() == 4
     assert frames["level"].to_dict("list") == {"value": [1.0]}
     assert (list(frames["none"].columns), len(frames["none"])) == (["EMPTY", "value"], 0)
+
+
+def test_an_index_that_names_a_set_twice_keeps_both_columns() -> None:
+    content = {
+        "sets": [{"name": "I", "elements": ["a", "b"]}],
+        "variables": [{"name": "x", "index": ["I", "I"], "domain": "binary"}],
+        "objective": {"sense": "maximize", "expression": "x['a', 'b']"},
+    }
+    frame = nl2opt.run(Formulation.from_dict(content)).frames()["x"]
+    assert frame.columns.tolist() == ["I", "I_2", "value"]
+    assert frame["I_2"].tolist() == ["a", "b", "a", "b"]
 
 
 def test_all_values_fit_into_one_table() -> None:
@@ -61,6 +72,18 @@ def test_no_row_of_the_gallery_is_violated(name: str) -> None:
     answer = nl2opt.run(formulation_named(name))
     frame = row_frame(answer)
     assert (frame["slack"] >= -1e-6 * (1 + frame["activity"].abs())).all()
+
+
+def test_the_slack_of_an_alternative_that_is_not_taken_is_empty() -> None:
+    variable = {"domain": "integer", "lower": 0, "upper": 9}
+    content = {
+        "variables": [{"name": "x", **variable}, {"name": "y", **variable}],
+        "objective": {"sense": "maximize", "expression": "x + 2 * y"},
+        "constraints": [{"name": "one", "expression": "either(x <= 2, y <= 3)"}],
+    }
+    frame = row_frame(nl2opt.run(Formulation.from_dict(content)))
+    assert frame["activity"].tolist() == [2.0, 9.0]
+    assert frame["slack"].isna().tolist() == [False, True]
 
 
 def test_without_a_point_there_is_nothing_in_the_tables() -> None:

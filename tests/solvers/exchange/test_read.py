@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import contextlib
 import gzip
 import random
+import time
 from pathlib import Path
 
 import pytest
@@ -277,6 +279,28 @@ def test_a_damaged_file_is_an_error_or_another_model(tmp_path: Path, name: str, 
             read_model(path).model.validate()
         except (ExchangeError, ModelError) as error:
             assert str(error)  # noqa: PT017
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("min\n o: x", "\nst\n c: x >= 1\nend\n"),
+        ("min\n o: x\nst\n c: x >=", "1\nend\n"),
+        ("min\n o: x\nst\n c: x >=", "y z\nend\n"),
+        ("min\n o: x + [ x^2 +", "? ]\nend\n"),
+        ("min\n o: x +", "? ]\nend\n"),
+        ("min\n o: x\nbounds\n", "-? <= 3\nend\n"),
+        ("min\n o: x\nend\n", ""),
+        ("min\n o: x + [ x", "[[ \nend\n"),
+    ],
+)
+@pytest.mark.parametrize("filling", [" ", " \n", "+ ", "x ", "[", "1", ": "])
+def test_no_text_takes_more_than_a_moment(tmp_path: Path, before: str, after: str, filling: str) -> None:
+    (tmp_path / "a.lp").write_text(before + filling * 20_000 + after)
+    started = time.process_time()
+    with contextlib.suppress(ExchangeError):
+        read_model(tmp_path / "a.lp")
+    assert time.process_time() - started < 1.0
 
 
 def test_a_model_solves_to_the_same_optimum_after_it_was_written_and_read(tmp_path: Path) -> None:
