@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from app import analyses, editing, options
+from app import analyses, editing, exporting, importing, options
 from app.llms import llms
 
 if TYPE_CHECKING:
@@ -136,12 +136,14 @@ def run(
     as_json: options.AsJson = False,
     quiet: options.Quiet = False,
     save: options.Save = None,
+    export: exporting.Export = None,
 ) -> int:
     """Solve and check a formulation; no language model is asked."""
     import nl2opt
     from app.inputs import formulation_from
     from app.progress import progress_on_stderr
 
+    exporting.require_formats(export)
     loaded = formulation_from(formulation)
     with progress_on_stderr(quiet=quiet) as view:
         answer = nl2opt.run(
@@ -150,7 +152,7 @@ def run(
     added = analyses.additions(
         answer, sensitivity=sensitivity, pool=pool, solver=solver, time_limit=time_limit, gap=gap
     )  # fmt: skip
-    return _handed_out(answer, as_json, save, added, gap)
+    return max(exporting.write_all(answer, export), _handed_out(answer, as_json, save, added, gap))
 
 
 @app.command()
@@ -209,6 +211,7 @@ def render(
 app.command(epilog=editing.DESCRIBE_EXAMPLE)(editing.describe)
 app.command(epilog=editing.DIFF_EXAMPLE)(editing.diff)
 app.command(epilog=editing.CHANGE_EXAMPLE)(editing.change)
+app.command("import", epilog=importing.IMPORT_EXAMPLE)(importing.import_file)
 
 
 @app.command()

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         StoreError,
     )
     from nl2opt.formulation.editing.difference import diff
+    from nl2opt.formulation.exchange.importing import import_model
     from nl2opt.formulation.limits import Limits
     from nl2opt.formulation.schema import Change, Formulation
     from nl2opt.pipeline.answer import Answer, Status
@@ -40,6 +41,7 @@ _HOMES = {
     "formulate": "nl2opt.api",
     "run": "nl2opt.api",
     "check": "nl2opt.api",
+    "import_model": "nl2opt.formulation.exchange.importing",
     "diff": "nl2opt.formulation.editing.difference",
     "Change": "nl2opt.formulation.schema",
     "Formulation": "nl2opt.formulation.schema",
@@ -71,6 +73,7 @@ __all__ = [
     "check",
     "diff",
     "formulate",
+    "import_model",
     "run",
     "solve",
 ]

@@ -6,7 +6,14 @@ Knows nothing of people, formulations or language models.
 from solvers.backends.protocol import BackEnd
 from solvers.check import PointCheck, check_point
 from solvers.cones import Cones
-from solvers.errors import MissingSolverError, ModelError, SolversError, UnknownSolverError, UnsupportedModelError
+from solvers.errors import (
+    ExchangeError,
+    MissingSolverError,
+    ModelError,
+    SolversError,
+    UnknownSolverError,
+    UnsupportedModelError,
+)
 from solvers.events import Incumbent, OnSolverEvent, Progress, SolverEvent
 from solvers.features import Feature, features_of
 from solvers.global_constraints import (
@@ -42,6 +49,7 @@ __all__ = [
     "Cones",
     "CostRange",
     "Cumulative",
+    "ExchangeError",
     "Feature",
     "GlobalConstraint",
     "Incumbent",

@@ -4,7 +4,8 @@ SolversError
 ├── ModelError               arrays that do not make a model
 ├── UnsupportedModelError    no back end, or not the one asked for, takes this kind of model
 ├── UnknownSolverError       there is no back end of that name
-└── MissingSolverError       the package of a back end is not installed
+├── MissingSolverError       the package of a back end is not installed
+└── ExchangeError            a model file that cannot be read, or a model that a file format cannot hold
 
 Infeasible, unbounded, limits and interruptions are values: see `solvers.Termination`.
 """
@@ -30,3 +31,7 @@ class UnknownSolverError(SolversError):
 
 class MissingSolverError(SolversError):
     """A back end whose package is not installed; the text holds the command that installs it."""
+
+
+class ExchangeError(SolversError):
+    """A model file that cannot be read, or a model that a file format cannot hold; the text says where and why."""

@@ -458,6 +458,23 @@ class Formulation(_Element):
 
         return render_program(self, library)
 
+    def to_lp(self) -> str:
+        """Write the flat model as an LP file, with a map of the names that had to be changed at its top.
+
+        Raises:
+            FormulationError: the formulation has no single meaning.
+            solvers.ExchangeError: LP files cannot hold it: nonlinear functions, objectives of several priorities.
+        """
+        from nl2opt.formulation.exchange.model_files import model_file
+
+        return model_file(self, "lp").text
+
+    def to_mps(self) -> str:
+        """Write the flat model as an MPS file; otherwise as `to_lp`."""
+        from nl2opt.formulation.exchange.model_files import model_file
+
+        return model_file(self, "mps").text
+
     def to_latex(self, *, standalone: bool = False) -> str:
         """Write the formulation as LaTeX.
 

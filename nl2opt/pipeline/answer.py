@@ -6,13 +6,16 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nl2opt.chat.base import Usage
 from nl2opt.formulation.schema import Assumption, Formulation
 from nl2opt.pipeline.trace import Trace
 from nl2opt.pipeline.values import Values
 from nl2opt.verification.evidence import NOT_VERIFIED, Evidence
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Status(enum.StrEnum):
@@ -131,6 +134,33 @@ class Answer:
         from nl2opt.pipeline.store import save_answer
 
         return save_answer(self, path)
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Return the values of each variable as a table: one column for each part of its index, and `value`.
+
+        A variable without an index has one row; without a point there are no tables.
+        """
+        from nl2opt.pipeline.tables import value_frames
+
+        return value_frames(self)
+
+    def export(self, path: str | Path) -> Path:
+        """Write the answer, or its model, to a file for another program.
+
+        Args:
+            path: whose ending says what is written: `.lp` and `.mps` the flat model, `.json` the answer, `.csv` the
+                values in one table, `.xlsx` a workbook with a sheet for each variable and one for the rows.
+
+        Returns:
+            The path of the file.
+
+        Raises:
+            StoreError: there is no such format, no value to write, or the file cannot be written.
+            solvers.ExchangeError: the format cannot hold the model.
+        """
+        from nl2opt.pipeline.export import export_answer
+
+        return export_answer(self, path)
 
     @classmethod
     def load(cls, path: str | Path) -> Answer:

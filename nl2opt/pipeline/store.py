@@ -86,8 +86,8 @@ def save_answer(answer: Answer, path: str | Path | None = None) -> Path:
     return target
 
 
-def write_whole(target: Path, text: str) -> None:
-    """Write a file in UTF-8, as a whole or not at all.
+def write_whole(target: Path, text: str | bytes) -> None:
+    """Write a file, texts in UTF-8, as a whole or not at all.
 
     A file that is there keeps its permissions; a link is followed; what is no file, such as `/dev/stdout`, is
     written to directly.
@@ -96,7 +96,7 @@ def write_whole(target: Path, text: str) -> None:
         StoreError: it cannot be written.
     """
     try:
-        content = text.encode("utf-8")
+        content = text.encode("utf-8") if isinstance(text, str) else text
         if target.exists() and not target.is_file():
             target.write_bytes(content)
         else:

@@ -81,6 +81,10 @@ class Values(Mapping[str, Any]):
         table = self._tables[name]
         return table if isinstance(table, list) else [((), table)]
 
+    def index_names(self, name: str) -> list[str]:
+        """Return the name of each part of a variable's index; empty for a scalar one."""
+        return list(self._index_names.get(name, []))
+
     def to_plain(self) -> dict[str, Any]:
         """Return values as JSON objects.
 

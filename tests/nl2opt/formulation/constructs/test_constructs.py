@@ -61,6 +61,16 @@ def test_conditions_and_alternatives_admit_exactly_what_they_say(text: str) -> N
         assert is_feasible(found, point) is LOGICAL[text](*point), point
 
 
+@pytest.mark.parametrize("text", LOGICAL)
+def test_conditions_and_alternatives_are_solved(text: str) -> None:
+    """The largest value of an objective that pulls both ways, against enumeration."""
+    content = with_demands(text)
+    content["objective"] = {"sense": "maximize", "expression": "3 * x + 2 * y + 4 * b"}
+    points = [point for point in itertools.product((0, 1), range(7), range(7)) if LOGICAL[text](*point)]
+    solution = Formulation.from_dict(content).solve()
+    assert solution.objective == pytest.approx(max(3 * x + 2 * y + 4 * b for b, x, y in points)), solution.message
+
+
 def test_conditions_hold_for_each_combination_of_indices() -> None:
     variables = [
         {"name": "open", "index": ["J"], "domain": "binary"},
@@ -174,6 +184,8 @@ def test_a_semicontinuous_variable_is_0_or_between_its_bounds() -> None:
     found = compiled(with_demands(variables=[batch]))
     assert [v for v in np.arange(0, 8, 0.5) if is_feasible(found, (v,))] == [0, 3, 3.5, 4, 4.5, 5, 5.5, 6]
     assert found.element_of_row(0) == "variables.batch"
+    solved = Formulation.from_dict({**with_demands("batch >= 1", variables=[batch], objective="batch")}).solve()
+    assert solved.objective == pytest.approx(3)
 
 
 FAULTS: dict[str, tuple[Content, str, str]] = {

@@ -1,0 +1,1 @@
+"""Formulations from model files, and model files from formulations."""
