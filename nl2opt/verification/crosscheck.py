@@ -17,7 +17,6 @@ from nl2opt.verification.evidence import Evidence, EvidenceKind, Outcome
 
 DEFAULT_SECONDS = 120.0
 _TOLERANCE = 1e-6
-_INCOMPATIBLE = "IncompatibleModelError"
 _KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "TEMP", "TMP", "LD_LIBRARY_PATH")
 """Environment variables that the program gets; keys and tokens are not among them."""
 
@@ -59,8 +58,6 @@ def crosscheck_evidence(
     if found is None:
         last = output.strip().splitlines()[-1:] or ["nothing"]
         said = f"it said: {last[0][:200]}"
-        if _INCOMPATIBLE in output:
-            return _evidence(Outcome.NOT_RUN, f"{name} cannot hand this kind of model to its solver; {said}")
         return _evidence(Outcome.FAILED, f"The {name} program reached no optimum; {said}")
     for ours, theirs in zip((objective, *later), (found, *_later(output)), strict=False):
         if abs(theirs - ours) > _TOLERANCE * max(1.0, abs(ours)):

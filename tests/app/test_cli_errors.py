@@ -102,7 +102,7 @@ def test_run_says_every_fault_of_a_formulation(command: Command, tmp_path: Path)
 
 
 def test_what_highspy_cannot_say_is_no_fault_of_the_formulation(command: Command, tmp_path: Path) -> None:
-    ended = command("render", written(tmp_path / "f.json", one_variable("max(x, 2) <= 5")), "--to", "highspy")
+    ended = command("render", written(tmp_path / "f.json", one_variable("x * x <= 5")), "--to", "highspy")
     assert (ended.code, ended.out) == (4, "")
     assert ended.err.startswith("The formulation cannot be rendered to highspy:\nerror: constraints.row_0")
     assert "Render it to pyomo." in ended.err

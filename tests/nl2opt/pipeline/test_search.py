@@ -296,7 +296,10 @@ def test_the_timeout_reaches_the_chat_model(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_model_that_the_solver_refuses_is_a_doubt_and_no_error() -> None:
-    wild = json.dumps({**json.loads(RIGHT), "objective": {"sense": "maximize", "expression": "chairs * tables"}})
+    right = json.loads(RIGHT)
+    far = {"name": "far", "expression": "chairs <= 1e21"}
+    curved = {"sense": "maximize", "expression": "chairs * tables"}
+    wild = json.dumps({**right, "objective": curved, "constraints": [*right["constraints"], far]})
     search = searched(scripted(VARIABLES, wild), rounds=0)
     assert outcomes(search) == ["refused by the solver"]
     assert search.best is not None

@@ -68,10 +68,15 @@ def test_program_that_cannot_be_started_was_not_run(monkeypatch: pytest.MonkeyPa
     assert "could not be started" in text
 
 
-def test_model_that_the_library_cannot_hand_over_was_not_run() -> None:
-    outcome, text = said(crosscheck_evidence(formulation("x + y", "x * x + y * y <= 8"), 4.0))
+def test_curved_models_are_run_too() -> None:
+    outcome, _ = said(crosscheck_evidence(formulation("x + y", "x * x + y * y <= 8"), 4.0))
+    assert outcome is Outcome.PASSED
+
+
+def test_what_no_program_can_say_was_not_run() -> None:
+    outcome, text = said(crosscheck_evidence(formulation("x", "either(x <= 4, x >= 9)"), 4.0))
     assert outcome is Outcome.NOT_RUN
-    assert "cannot hand this kind of model" in text
+    assert "`either` cannot be written as a pyomo program" in text
 
 
 def test_formulation_without_a_program_was_not_run() -> None:
