@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from importlib.util import find_spec
 
 from solvers.adaptation import adapted, rewriting
+from solvers.backends.clarabel import Clarabel
 from solvers.backends.cp_sat import CpSat
 from solvers.backends.glop import Glop
 from solvers.backends.highs import Highs
@@ -18,7 +19,7 @@ from solvers.errors import MissingSolverError, UnknownSolverError, UnsupportedMo
 from solvers.features import Feature, features_of
 from solvers.model import Model
 
-BACK_ENDS: tuple[BackEnd, ...] = (Highs(), CpSat(), Scip(), Glop(), Pdlp())
+BACK_ENDS: tuple[BackEnd, ...] = (Highs(), CpSat(), Clarabel(), Scip(), Glop(), Pdlp())
 """All back ends, the preferred ones first."""
 
 

@@ -7,6 +7,7 @@ from solvers import (
     BACK_ENDS,
     AffineColumns,
     AllDifferent,
+    Cones,
     Feature,
     Model,
     QuadraticRows,
@@ -21,6 +22,7 @@ LINEAR = SOLVED["lp_max"].model
 INTEGER_LINEAR = SOLVED["integer"].model
 QUADRATIC = SOLVED["quadratic_min"].model
 INTEGER_QUADRATIC = build_model(MIN, [1], kinds=INTEGER, products=[(0, 0, 1)])
+NAMES = ", ".join(["auto", *(back_end.name for back_end in BACK_ENDS)])
 ZERO = np.array([0])
 QUADRATIC_ROWS = replace(
     LINEAR, quadratic_rows=QuadraticRows(row=ZERO, first=ZERO, second=ZERO, coefficient=np.array([1.0]))
@@ -32,6 +34,7 @@ HOPELESS = replace(
     column_upper=np.full(2, np.inf),
     global_constraints=(AllDifferent(members=TWO),),
 )
+CONES = replace(LINEAR, cones=Cones(starts=np.array([0, 2]), columns=np.array([0, 1])))
 
 
 @pytest.mark.parametrize(
@@ -42,6 +45,7 @@ HOPELESS = replace(
         (QUADRATIC, {Feature.CONTINUOUS, Feature.QUADRATIC_OBJECTIVE}),
         (INTEGER_QUADRATIC, {Feature.INTEGER, Feature.QUADRATIC_OBJECTIVE, Feature.INTEGER_QUADRATIC}),
         (QUADRATIC_ROWS, {Feature.CONTINUOUS, Feature.QUADRATIC_ROWS}),
+        (CONES, {Feature.CONTINUOUS, Feature.CONE}),
     ],
 )
 def test_the_features_of_a_model_are_seen(model: Model, features: set[Feature]) -> None:
@@ -58,7 +62,6 @@ def test_highs_takes_linear_integer_and_quadratic_models(model: Model, solver: s
     ("model", "reason"),
     [
         (INTEGER_QUADRATIC, "integer columns together with quadratic terms"),
-        (QUADRATIC_ROWS, "quadratic rows"),
     ],
 )
 def test_what_highs_lacks_is_named_and_another_solver_is_chosen(model: Model, reason: str) -> None:
@@ -75,16 +78,28 @@ def test_a_model_that_no_solver_takes_is_refused_with_the_reason() -> None:
     assert "all_different cannot be written as linear rows: x0 need not be whole." in str(caught.value)
 
 
+@pytest.mark.parametrize("model", [QUADRATIC_ROWS, CONES])
+def test_clarabel_takes_convex_quadratic_rows_and_cones(model: Model) -> None:
+    assert choose(model).back_end.name == "clarabel"
+    with pytest.raises(UnsupportedModelError, match="^highs does not take"):
+        choose(model, "highs")
+
+
+def test_a_solver_of_local_optima_is_chosen_by_nobody_but_a_person() -> None:
+    assert choose(LINEAR, "ipopt").back_end.name == "ipopt"
+    assert not choose(LINEAR, "ipopt").back_end.is_chosen
+
+
 @pytest.mark.parametrize(
     ("name", "hint"), [("higs", " Did you mean `highs`?"), ("autos", " Did you mean `auto`?"), ("gurobi", "")]
 )
 def test_an_unknown_solver_is_refused_with_the_names_there_are(name: str, hint: str) -> None:
     with pytest.raises(UnknownSolverError) as caught:
         choose(LINEAR, name)
-    names = ["auto", *(back_end.name for back_end in BACK_ENDS)]
-    assert str(caught.value) == f"There is no solver `{name}`; there are: {', '.join(names)}.{hint}"
+    assert str(caught.value) == f"There is no solver `{name}`; there are: {NAMES}.{hint}"
 
 
 def test_the_names_of_back_ends_are_lower_case_and_differ() -> None:
     names = [back_end.name for back_end in BACK_ENDS]
     assert sorted(names) == sorted({name.lower() for name in names})
+    assert names[0] == "highs"

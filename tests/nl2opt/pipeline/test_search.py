@@ -297,8 +297,8 @@ def test_the_timeout_reaches_the_chat_model(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_model_that_the_solver_refuses_is_a_doubt_and_no_error() -> None:
     right = json.loads(RIGHT)
-    far = {"name": "far", "expression": "chairs <= 1e21"}
-    curved = {"sense": "maximize", "expression": "chairs * tables"}
+    far = {"name": "far", "expression": "1e21 * chairs * tables <= 1e22"}
+    curved = {"sense": "maximize", "expression": "1e21 * chairs * tables"}
     wild = json.dumps({**right, "objective": curved, "constraints": [*right["constraints"], far]})
     search = searched(scripted(VARIABLES, wild), rounds=0)
     assert outcomes(search) == ["refused by the solver"]
