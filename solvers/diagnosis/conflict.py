@@ -44,7 +44,8 @@ class ConflictSet:
             equation are two members.
         is_irreducible: whether it was shown that without any one of them the others can be met.
         unproven: the members for which the time did not suffice to show that; empty when it is irreducible.
-        needs_integrality: whether the members can be met when columns need not be whole.
+        needs_integrality: whether the members can be met when columns need not be whole; always false for models with
+            indicator rows or global constraints, which mean nothing for fractions.
         message: one sentence for a person.
         seconds: wall clock.
     """
@@ -296,7 +297,9 @@ class _Search:
         return self.conclusion(np.flatnonzero(kept), unproven)
 
     def conclusion(self, numbers: NDArray[np.int64], unproven: list[int]) -> ConflictSet:
-        needs = self.model.is_integer and self.told(numbers, relaxed=True) is not False
+        model = self.model
+        has_fractions = model.is_integer and model.indicators is None and not model.global_constraints
+        needs = has_fractions and self.told(numbers, relaxed=True) is not False
         message = "No values satisfy all of these at once; without any one of them there are some."
         if unproven:
             message = (

@@ -33,9 +33,9 @@ class _Entries:
         rows, columns, values = rows[order], columns[order], values[order]
         is_new = np.append(True, (rows[1:] != rows[:-1]) | (columns[1:] != columns[:-1]))[: len(rows)]
         first = np.flatnonzero(is_new)
-        totals = np.add.reduceat(values, first) if len(first) else np.empty(0)
+        totals = np.asarray(np.add.reduceat(values, first) if len(first) else np.empty(0), np.float64)
         starts = np.append(0, np.cumsum(np.bincount(rows[first], minlength=n_rows)))
-        return starts, columns[first], totals
+        return starts, np.asarray(columns[first], np.int64), totals
 
 
 def elastic(model: Model, levers: Levers) -> tuple[Model, int]:

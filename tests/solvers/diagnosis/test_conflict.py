@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from solvers import Kind, Model, SolveOptions, solve
+from solvers import AffineColumns, AllDifferent, Cones, IndicatorRows, Kind, Model, QuadraticRows, SolveOptions, solve
 from solvers.diagnosis import ConflictSet, Part, conflict_set
 from tests.solvers.cases import INF, MAX, MIN, build_model
 from tests.solvers.diagnosis.independent import can_be_met, small_models
@@ -146,3 +146,42 @@ def _check(model: Model) -> None:
     for member in members:
         assert can_be_met(model, [other for other in members if other != member])
     assert conflict.needs_integrality == can_be_met(model, members, fractional=True)
+
+
+def test_a_quadratic_row_is_a_member() -> None:
+    # x * x >= 9, with x <= 2.
+    square = QuadraticRows(row=np.array([0]), first=np.array([0]), second=np.array([0]), coefficient=np.ones(1))
+    model = replace(build_model(MIN, [1], [(9, [0], INF), (-INF, [1], 50)], upper=2), quadratic_rows=square)
+    conflict = found(model)
+    assert parts(conflict) == [(Part.ROW_LOWER, 0), (Part.COLUMN_LOWER, 0), (Part.COLUMN_UPPER, 0)]
+    assert conflict.is_irreducible
+
+
+def test_a_row_under_a_condition_is_a_member() -> None:
+    # Where b == 1, x >= 5; b >= 1, x <= 3.
+    model = build_model(
+        MIN, [0, 0], [(5, [1, 0], INF), (1, [0, 1], INF)], upper=[3, 1], kinds=[Kind.CONTINUOUS, Kind.BINARY]
+    )
+    when = IndicatorRows(row=np.array([0]), column=np.array([1]), value=np.array([1], np.uint8))
+    conflict = found(replace(model, indicators=when))
+    assert parts(conflict) == [(Part.ROW_LOWER, 0), (Part.ROW_LOWER, 1), (Part.COLUMN_UPPER, 0)]
+
+
+def test_a_global_constraint_is_a_member() -> None:
+    # Three different whole numbers between 1 and 2.
+    three = AffineColumns(column=np.arange(3), coefficient=np.ones(3), offset=np.zeros(3))
+    model = build_model(MIN, [0, 0, 0], [(-INF, [1, 1, 1], 50)], lower=1, upper=2, kinds=Kind.INTEGER)
+    conflict = found(replace(model, global_constraints=(AllDifferent(members=three),)))
+    assert parts(conflict)[-1] == (Part.GLOBAL, 0)
+    assert len(conflict.members) == 7
+    assert conflict.is_irreducible
+
+
+def test_a_cone_is_a_member() -> None:
+    # x0 >= |(x1, x2)|, with x0 <= 1 and x1 >= 2.
+    cone = Cones(starts=np.array([0, 3]), columns=np.arange(3))
+    model = build_model(MIN, [0, 0, 0], [(-INF, [1, 0, 0], 1), (2, [0, 1, 0], INF)])
+    conflict = found(replace(model, cones=cone))
+    assert parts(conflict) == [(Part.ROW_LOWER, 1), (Part.ROW_UPPER, 0), (Part.CONE, 0)] or parts(conflict) == [
+        (Part.ROW_UPPER, 0), (Part.ROW_LOWER, 1), (Part.CONE, 0)
+    ]  # fmt: skip
