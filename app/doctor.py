@@ -19,7 +19,19 @@ from nl2opt.errors import SettingsError
 if TYPE_CHECKING:
     from nl2opt.settings import Settings
 
-_PACKAGES: Final = ("highspy", "numpy", "pandas", "pydantic", "pyomo", "openai", "jinja2")
+_PACKAGES: Final = (
+    "highspy",
+    "ortools",
+    "pyscipopt",
+    "clarabel",
+    "numpy",
+    "scipy",
+    "pandas",
+    "pydantic",
+    "pyomo",
+    "openai",
+    "jinja2",
+)
 _SMALL_PROGRAM: Final = {
     "variables": [{"name": "x", "domain": "integer", "lower": 0, "upper": 10}],
     "objective": {"sense": "maximize", "expression": "3 * x"},

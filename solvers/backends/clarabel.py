@@ -253,8 +253,7 @@ _TERMINATIONS: Final = {
 
 
 def _summed(places: Any, weights: FloatArray, count: int) -> FloatArray:
-    total: FloatArray = np.bincount(places, weights=weights, minlength=count) + 0.0
-    return total
+    return np.asarray(np.bincount(places, weights=weights, minlength=count), np.float64) + 0.0
 
 
 def _solver() -> str:

@@ -1,4 +1,4 @@
-"""Whether a model is convex, and its quadratic rows as norms: what cone solvers need and local solvers are proved by."""
+"""Whether a model is convex, and its quadratic rows as norms, which cone solvers take."""
 
 from __future__ import annotations
 

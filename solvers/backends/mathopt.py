@@ -80,10 +80,10 @@ class _Run:
         return solution
 
     def run(self) -> Any:
-        from ortools.math_opt.core.python import solver  # type: ignore[import-untyped]
-        from ortools.math_opt.python import mathopt  # type: ignore[import-untyped]
-        from ortools.util.python import solve_interrupter  # type: ignore[import-untyped]
-        from pybind11_abseil.status import StatusNotOk  # type: ignore[import-untyped]
+        from ortools.math_opt.core.python import solver
+        from ortools.math_opt.python import mathopt
+        from ortools.util.python import solve_interrupter
+        from pybind11_abseil.status import StatusNotOk
 
         parameters = mathopt.SolveParameters()
         if self.options.time_limit_seconds is not None:
@@ -125,7 +125,7 @@ class _Run:
 
     def read(self, result: Any) -> Solution:
         """Read status, point and duals, believe none of them, and say what is left."""
-        from ortools.math_opt import result_pb2  # type: ignore[import-untyped]
+        from ortools.math_opt import result_pb2
 
         raw = result_pb2.TerminationReasonProto.Name(result.termination.reason).removeprefix("TERMINATION_REASON_")
         termination = _TERMINATIONS.get(raw, Termination.ERROR)

@@ -48,7 +48,7 @@ class Pdlp:
 
 
 def _configure(parameters: Any, options: SolveOptions, model: Model) -> None:
-    from ortools.pdlp import solvers_pb2  # type: ignore[import-untyped]
+    from ortools.pdlp import solvers_pb2
 
     if options.threads is not None:
         # More than the model has rows or columns it calls useless, on the terminal.

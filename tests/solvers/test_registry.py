@@ -81,7 +81,7 @@ def test_a_model_that_no_solver_takes_is_refused_with_the_reason() -> None:
 @pytest.mark.parametrize("model", [QUADRATIC_ROWS, CONES])
 def test_clarabel_takes_convex_quadratic_rows_and_cones(model: Model) -> None:
     assert choose(model).back_end.name == "clarabel"
-    with pytest.raises(UnsupportedModelError, match="^highs does not take"):
+    with pytest.raises(UnsupportedModelError, match=r"^highs does not take"):
         choose(model, "highs")
 
 
