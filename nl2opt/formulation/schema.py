@@ -34,17 +34,25 @@ MAX_NAME_CHARACTERS: Final = 100
 RESERVED_NAMES: Final = frozenset({*FUNCTIONS, "inf"})
 """Names that mean something in the expression language."""
 
+_TAKEN: Final = "`{0}` has a meaning of its own in expressions; choose another name"
 Domain = Literal["continuous", "integer", "binary", "semicontinuous"]
 
 
 def _name(name: str) -> str:
+    if name in RESERVED_NAMES:
+        raise ValueError(_TAKEN.format(name))
+    return _label(name)
+
+
+def _label(name: str) -> str:
+    """Check a name that no expression names: words of the expression language are free for it."""
     normal = unicodedata.normalize("NFKC", name)
     if not normal.isidentifier():
         raise ValueError("a name is made of letters, digits and `_`, and does not begin with a digit")
     if normal != name:
         raise ValueError(f"the name contains look-alike letters; write `{normal}`")
-    if keyword.iskeyword(name) or name in RESERVED_NAMES or name.startswith("__"):
-        raise ValueError(f"`{name}` has a meaning of its own in expressions; choose another name")
+    if keyword.iskeyword(name) or name.startswith("__"):
+        raise ValueError(_TAKEN.format(name))
     if len(name) > MAX_NAME_CHARACTERS:
         raise ValueError(f"the name is longer than {MAX_NAME_CHARACTERS} characters")
     return name
@@ -77,6 +85,7 @@ def _bound(bound: float | str) -> float | str:
 
 
 ElementName = Annotated[str, AfterValidator(_name)]
+Label = Annotated[str, AfterValidator(_label)]
 SetElement = str | int
 """An element of a set of arity one; elements of sets of pairs are lists of these."""
 Scalar = Annotated[int | float, AfterValidator(_scalar)]
@@ -200,7 +209,7 @@ class Constraint(_Element):
         enabled: whether it is demanded; one that is switched off stays in the file and demands nothing.
     """
 
-    name: ElementName
+    name: Label
     expression: str
     description: str = ""
     source: str = ""
