@@ -288,7 +288,7 @@ def _listener() -> Any:
     """Return the class of what CasADi calls after each iteration."""
     import casadi
 
-    class Listener(casadi.Callback):  # type: ignore[misc]
+    class Listener(casadi.Callback):
         def __init__(self, called: Any, n_columns: int, n_rows: int) -> None:
             casadi.Callback.__init__(self)
             self.called = called
@@ -320,6 +320,6 @@ def _listener() -> Any:
 
 @cache
 def _solver() -> str:
-    import casadi
+    from importlib.metadata import version
 
-    return f"Ipopt (CasADi {casadi.__version__})"
+    return f"Ipopt (CasADi {version('casadi')})"
