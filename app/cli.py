@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _EPILOG: Final = (
     "Exit codes: 0 solved or done, 1 something is wrong with the installation, 2 wrong use, "
-    "3 no optimum (infeasible, unbounded, time limit), 4 no formulation that can be solved, "
+    "3 no proven optimum (infeasible, unbounded, time limit, local optimum), 4 no formulation that can be solved, "
     "5 the language model cannot be asked, 130 interrupted."
 )
 app = typer.Typer(

@@ -29,7 +29,7 @@ class ExitCode(enum.IntEnum):
     USAGE = 2
     """Arguments, settings or files that make no sense, or a file that cannot be written."""
     NO_OPTIMUM = 3
-    """Infeasible, unbounded, a time limit, or the solver failed."""
+    """Infeasible, unbounded, a time limit, a local optimum only, or the solver failed."""
     NO_FORMULATION = 4
     """There is no formulation that can be solved."""
     LLM_UNREACHABLE = 5

@@ -12,6 +12,7 @@ from solvers.backends.clarabel import Clarabel
 from solvers.backends.cp_sat import CpSat
 from solvers.backends.glop import Glop
 from solvers.backends.highs import Highs
+from solvers.backends.ipopt import Ipopt
 from solvers.backends.pdlp import Pdlp
 from solvers.backends.protocol import BackEnd
 from solvers.backends.scip import Scip
@@ -19,7 +20,7 @@ from solvers.errors import MissingSolverError, UnknownSolverError, UnsupportedMo
 from solvers.features import Feature, features_of
 from solvers.model import Model
 
-BACK_ENDS: tuple[BackEnd, ...] = (Highs(), CpSat(), Clarabel(), Scip(), Glop(), Pdlp())
+BACK_ENDS: tuple[BackEnd, ...] = (Highs(), CpSat(), Clarabel(), Scip(), Glop(), Pdlp(), Ipopt())
 """All back ends, the preferred ones first."""
 
 

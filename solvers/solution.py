@@ -15,6 +15,8 @@ class Termination(enum.StrEnum):
     """Why the solver stopped."""
 
     OPTIMAL = "optimal"
+    LOCALLY_OPTIMAL = "locally_optimal"
+    """No point nearby is better; one further away may be."""
     INFEASIBLE = "infeasible"
     UNBOUNDED = "unbounded"
     INFEASIBLE_OR_UNBOUNDED = "infeasible_or_unbounded"

@@ -23,6 +23,8 @@ class Status(enum.StrEnum):
 
     SOLVED = "solved"
     """A proven optimum was found."""
+    LOCALLY_OPTIMAL = "locally_optimal"
+    """No point nearby is better; one further away may be. Nothing was proven."""
     INFEASIBLE = "infeasible"
     UNBOUNDED = "unbounded"
     INFEASIBLE_OR_UNBOUNDED = "infeasible_or_unbounded"

@@ -78,7 +78,7 @@ def _headline(answer: Answer) -> Iterator[str]:
         objective = declared[0] if declared else None
         word = _EXTREMES[objective.sense] if objective else "Value"
         if answer.status is not Status.SOLVED:
-            word = "Best so far"
+            word = _unproven(answer)
         yield f"{word}: {with_unit(answer.objective, objective.unit if objective else '')}"
     if answer.objective is not None and answer.status is not Status.SOLVED and answer.bound is not None:
         yield f"No point can be better than {number(answer.bound)}{_distance(answer)}."
@@ -109,9 +109,14 @@ def _objective_lines(answer: Answer, declared: Sequence[Objective]) -> Iterator[
     order = sorted(range(len(declared)), key=lambda place: -declared[place].priority)
     for place in order:
         objective, name = declared[place], objective_name(declared, place)
-        word = _EXTREMES[objective.sense] if answer.status is Status.SOLVED else "Best so far"
+        word = _EXTREMES[objective.sense] if answer.status is Status.SOLVED else _unproven(answer)
         shown = with_unit(answer.objectives[name], objective.unit)
         yield f"{word} of {name}: {shown}{_rank(objective, declared)}"
+
+
+def _unproven(answer: Answer) -> str:
+    """Return what the best point is called that is not proven to be the best there is."""
+    return "Local optimum" if answer.status is Status.LOCALLY_OPTIMAL else "Best so far"
 
 
 def _rank(objective: Objective, declared: Sequence[Objective]) -> str:

@@ -22,13 +22,14 @@ from nl2opt.pipeline.options import FormulateOptions
 from nl2opt.pipeline.search import Agreement
 from nl2opt.pipeline.trace import Trace
 from nl2opt.pipeline.values import Values
-from nl2opt.verification.checks import draft_evidence, number_evidence, point_evidence
+from nl2opt.verification.checks import draft_evidence, local_evidence, number_evidence, point_evidence
 from nl2opt.verification.crosscheck import crosscheck_evidence
 from nl2opt.verification.evidence import Evidence, verdict
 from solvers import Solution, SolversError, Termination
 
 _STATUS = {
     Termination.OPTIMAL: Status.SOLVED,
+    Termination.LOCALLY_OPTIMAL: Status.LOCALLY_OPTIMAL,
     Termination.INFEASIBLE: Status.INFEASIBLE,
     Termination.UNBOUNDED: Status.UNBOUNDED,
     Termination.INFEASIBLE_OR_UNBOUNDED: Status.INFEASIBLE_OR_UNBOUNDED,
@@ -187,6 +188,8 @@ def _evidence(problem: str, outcome: _Outcome, agreement: Agreement | None, cros
     evidence: list[Evidence] = []
     if solution is not None and solution.values is not None:
         evidence.append(point_evidence(compiled.model, solution))
+    if solution is not None and solution.termination is Termination.LOCALLY_OPTIMAL:
+        evidence.append(local_evidence(solution))
     if problem:
         evidence.append(number_evidence(problem, compiled.formulation))
     if agreement is not None:

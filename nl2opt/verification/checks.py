@@ -43,6 +43,12 @@ def _worst(model: Model, check: PointCheck) -> str:
     return f"{what} of {name}"
 
 
+def local_evidence(solution: Solution) -> Evidence:
+    """Say that the optimum is a local one, which no check can make the best one."""
+    text = f"{solution.solver} looks near its start only: that no better values exist is not proven."
+    return Evidence(name="optimum", kind=EvidenceKind.SOLVING, outcome=Outcome.DOUBTFUL, text=text)
+
+
 def draft_evidence(agreeing: int, drafts: int) -> Evidence:
     """Say how many of the drafts that the language model wrote demand the same.
 

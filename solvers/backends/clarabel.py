@@ -13,9 +13,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from solvers.backends.clarabel_load import ConicProgram, conic
+from solvers.backends.conic import ConicProgram, conic
 from solvers.backends.convexity import why_not_convex
 from solvers.backends.outcome import Report, believed, settled
+from solvers.backends.unboundedness import without_objective
 from solvers.backends.worker import run_interruptibly
 from solvers.check import check_point
 from solvers.events import OnSolverEvent, Progress
@@ -220,9 +221,7 @@ class _Run:
 
     def unbounded(self, solution: Solution, ray: FloatArray) -> Solution:
         """Tell infeasible from unbounded: the direction that Clarabel found improves from any feasible point."""
-        neutral = replace(
-            self.model, objective=np.zeros(self.model.n_columns), objective_constant=0.0, quadratic_objective=None
-        )
+        neutral = without_objective(self.model)
         feasible = _Run(neutral, self.options, None, self.cancel, self.stop, self.started).solve()
         if not feasible.has_point:
             return replace(feasible, seconds=self.seconds())
@@ -253,7 +252,7 @@ _TERMINATIONS: Final = {
 
 
 def _summed(places: Any, weights: FloatArray, count: int) -> FloatArray:
-    return np.asarray(np.bincount(places, weights=weights, minlength=count), np.float64) + 0.0
+    return np.asarray(np.bincount(places, weights=weights, minlength=count) + 0.0, np.float64)
 
 
 def _solver() -> str:

@@ -1,4 +1,4 @@
-"""Whether a model is convex, and its quadratic rows as norms, which cone solvers take."""
+"""Whether a model is convex, and its quadratic rows as norms: what cone solvers and proofs of optima need."""
 
 from __future__ import annotations
 
@@ -80,51 +80,91 @@ def norm_rows(model: Model) -> NormRows:
     if two_sided.any():
         name = model.name_of_row(int(row[two_sided.argmax()]))
         raise NotConvexError(f"the quadratic row {name} has a lower and an upper side, so that it is not convex")
-    coefficient = sign[owner] * terms.coefficient
-    n = max(model.n_columns, 1)
-    mixed = terms.first != terms.second
-    coupled = np.unique(np.concatenate((owner[mixed] * n + terms.first[mixed], owner[mixed] * n + terms.second[mixed])))
-    alone = ~mixed & ~np.isin(owner * n + terms.first, coupled)
-    if np.any(coefficient[alone] < 0.0):
-        raise _not_convex(model, int(row[owner[alone][coefficient[alone].argmin()]]))
-    owners = [owner[alone]]
-    entries = [(np.arange(int(alone.sum())), terms.first[alone], np.sqrt(coefficient[alone]))]
-    n_factors = len(owners[0])
-    sizes = np.bincount(coupled // n, minlength=len(row))
-    offsets = np.cumsum(sizes) - sizes
-    for size in np.unique(sizes[sizes > 0]).tolist():
-        group = np.flatnonzero(sizes == size)
-        if size > MAX_DENSE_COLUMNS:
-            name = model.name_of_row(int(row[group[0]]))
-            raise NotConvexError(f"the row {name} has too many products to tell whether it is convex")
-        chosen = np.isin(owner, group) & ~alone
-        place = np.searchsorted(group, owner[chosen])
-        within = [
-            np.searchsorted(coupled, owner[chosen] * n + column[chosen]) - offsets[owner[chosen]]
-            for column in (terms.first, terms.second)
-        ]
-        dense = np.zeros((len(group), size, size))
-        np.add.at(dense, (place, within[0], within[1]), coefficient[chosen] / 2)
-        values, vectors = np.linalg.eigh(dense + dense.transpose(0, 2, 1))
-        largest = np.abs(values).max(axis=1)
-        negative = values[:, 0] < -_NEGATIVE * largest
-        if negative.any():
-            raise _not_convex(model, int(row[group[negative.argmax()]]))
-        which, number = np.nonzero(values > _ZERO * largest[:, None])
-        factors = np.sqrt(values[which, number])[:, None] * vectors[which, :, number]
-        columns = coupled[offsets[group[which]][:, None] + np.arange(size)] % n
-        owners.append(group[which])
-        numbers = np.repeat(n_factors + np.arange(len(which)), size)
-        entries.append((numbers, columns.ravel(), factors.ravel()))
-        n_factors += len(which)
+    products = _Products(model, row, owner, terms.first, terms.second, sign[owner] * terms.coefficient)
+    parts = [products.alone(), *(products.coupled(size) for size in products.sizes())]
+    counts = np.array([len(part.owner) for part in parts])
+    shifts = np.cumsum(counts) - counts
     return NormRows(
         row=row,
         sign=sign,
-        owner=np.concatenate(owners),
-        entry_factor=np.concatenate([factor for factor, _, _ in entries]),
-        entry_column=np.concatenate([column for _, column, _ in entries]),
-        entry_value=np.concatenate([value for _, _, value in entries]),
+        owner=np.concatenate([part.owner for part in parts]),
+        entry_factor=np.concatenate([part.factor + shift for part, shift in zip(parts, shifts, strict=True)]),
+        entry_column=np.concatenate([part.column for part in parts]),
+        entry_value=np.concatenate([part.value for part in parts]),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Factors:
+    """Some factors: the row that each belongs to, and the factor, column and value of each entry."""
+
+    owner: IntArray
+    factor: IntArray
+    column: IntArray
+    value: FloatArray
+
+
+class _Products:
+    """Products of rows, told apart into squares alone and the blocks of columns that are coupled."""
+
+    def __init__(
+        self, model: Model, row: IntArray, owner: IntArray, first: IntArray, second: IntArray, coefficient: FloatArray
+    ) -> None:
+        self.model, self.row, self.owner = model, row, owner
+        self.first, self.second, self.coefficient = first, second, coefficient
+        self.n = max(model.n_columns, 1)
+        mixed = first != second
+        keys = np.concatenate((owner[mixed] * self.n + first[mixed], owner[mixed] * self.n + second[mixed]))
+        self.block_keys = np.unique(keys)
+        """Row and column of each coupled column, those of a row beside each other."""
+        self.is_alone = ~mixed & ~np.isin(owner * self.n + first, self.block_keys)
+        self.block_sizes = np.bincount(self.block_keys // self.n, minlength=len(row))
+        self.offsets = np.cumsum(self.block_sizes) - self.block_sizes
+
+    def sizes(self) -> list[int]:
+        """Return the numbers of coupled columns that rows have."""
+        return [int(size) for size in np.unique(self.block_sizes[self.block_sizes > 0])]
+
+    def alone(self) -> _Factors:
+        """Return the factors of squares whose columns are in no product of two."""
+        owner, coefficient = self.owner[self.is_alone], self.coefficient[self.is_alone]
+        if np.any(coefficient < 0.0):
+            raise self.not_convex(owner[coefficient.argmin()])
+        return _Factors(owner, np.arange(len(owner)), self.first[self.is_alone], np.sqrt(coefficient))
+
+    def coupled(self, size: int) -> _Factors:
+        """Return the factors of all rows that have `size` coupled columns."""
+        group = np.flatnonzero(self.block_sizes == size)
+        if size > MAX_DENSE_COLUMNS:
+            name = self.model.name_of_row(int(self.row[group[0]]))
+            raise NotConvexError(f"the row {name} has too many products to tell whether it is convex")
+        values, vectors = np.linalg.eigh(self.dense(group, size))
+        largest = np.abs(values).max(axis=1)
+        negative = values[:, 0] < -_NEGATIVE * largest
+        if negative.any():
+            raise self.not_convex(group[negative.argmax()])
+        which, number = np.nonzero(values > _ZERO * largest[:, None])
+        factors = np.sqrt(values[which, number])[:, None] * vectors[which, :, number]
+        columns = self.block_keys[self.offsets[group[which]][:, None] + np.arange(size)] % self.n
+        return _Factors(group[which], np.repeat(np.arange(len(which)), size), columns.ravel(), factors.ravel())
+
+    def dense(self, group: IntArray, size: int) -> FloatArray:
+        """Return the matrices (g, size, size) of the coupled products of g rows."""
+        chosen = np.isin(self.owner, group) & ~self.is_alone
+        owner = self.owner[chosen]
+        places = [
+            np.searchsorted(self.block_keys, owner * self.n + column[chosen]) - self.offsets[owner]
+            for column in (self.first, self.second)
+        ]
+        half = np.zeros((len(group), size, size))
+        np.add.at(half, (np.searchsorted(group, owner), places[0], places[1]), self.coefficient[chosen] / 2)
+        return np.asarray(half + half.transpose(0, 2, 1), np.float64)
+
+    def not_convex(self, place: np.integer) -> NotConvexError:
+        model, row = self.model, int(self.row[place])
+        has_upper = np.isfinite(model.row_upper[row])
+        side, shape = ("an upper", "convex") if has_upper else ("a lower", "concave")
+        return NotConvexError(f"the row {model.name_of_row(row)} has {side} side, but its products are not {shape}")
 
 
 def _summed(model: Model) -> QuadraticRows:
@@ -143,9 +183,3 @@ def _summed(model: Model) -> QuadraticRows:
     kept = total != 0.0
     row, pair = pairs[:, kept]
     return QuadraticRows(row=row, first=pair // n, second=pair % n, coefficient=total[kept])
-
-
-def _not_convex(model: Model, row: int) -> NotConvexError:
-    shape = "convex" if np.isfinite(model.row_upper[row]) else "concave"
-    side = "an upper" if np.isfinite(model.row_upper[row]) else "a lower"
-    return NotConvexError(f"the row {model.name_of_row(row)} has {side} side, but its products are not {shape}")

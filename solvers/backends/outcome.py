@@ -14,6 +14,7 @@ from solvers.solution import OPTIMALITY_GAP, Solution, Termination
 
 MESSAGES: Final = {
     Termination.OPTIMAL: "A proven optimum was found.",
+    Termination.LOCALLY_OPTIMAL: "A local optimum was found; a better one may exist.",
     Termination.INFEASIBLE: "No values satisfy all constraints at once.",
     Termination.UNBOUNDED: "The objective can improve without end: a limit is missing.",
     Termination.INFEASIBLE_OR_UNBOUNDED: "The model is infeasible or unbounded; the solver could not tell which.",
@@ -21,7 +22,8 @@ MESSAGES: Final = {
     Termination.INTERRUPTED: "The solver was interrupted before an optimum was proven.",
     Termination.ERROR: "The solver failed.",
 }
-_MAY_HAVE_POINT: Final = frozenset({Termination.OPTIMAL, Termination.LIMIT, Termination.INTERRUPTED})
+_CLAIMS_POINT: Final = {Termination.OPTIMAL: "an optimum", Termination.LOCALLY_OPTIMAL: "a local optimum"}
+_MAY_HAVE_POINT: Final = frozenset({*_CLAIMS_POINT, Termination.LIMIT, Termination.INTERRUPTED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -74,8 +76,9 @@ def believed(model: Model, report: Report, *, options: SolveOptions, solver: str
     point = None if report.values is None else whole_columns(model, report.values[: model.n_columns])
     check = None if point is None else check_point(model, point)
     if point is None or check is None or not check.accepted:
-        if report.termination is Termination.OPTIMAL:
-            refused = "The solver reported an optimum, but its point violates the model by our own check."
+        if report.termination in _CLAIMS_POINT:
+            claim = _CLAIMS_POINT[report.termination]
+            refused = f"The solver reported {claim}, but its point violates the model by our own check."
             return replace(bare, termination=Termination.ERROR, message=refused)
         return replace(bare, bound=report.bound)
     objective = model.objective_value(point)

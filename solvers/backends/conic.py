@@ -1,4 +1,4 @@
-"""A model as Clarabel takes it: rows `Ax + s = b` with each block of s in a cone."""
+"""A convex model as a conic program: rows `Ax + s = b` with each block of s in a cone."""
 
 from __future__ import annotations
 
