@@ -337,8 +337,10 @@ def _guarded(arguments: list[str]) -> int:
 def _faults(error: FormulationError) -> str:
     from app.output import finding_lines
 
-    rendering = all(finding.code == "not_in_highspy" for finding in error.findings if finding.is_error)
-    head = "The formulation cannot be rendered to highspy:" if rendering else "The formulation cannot be solved:"
+    codes = {finding.code for finding in error.findings if finding.is_error}
+    library = next(iter(codes)).removeprefix("not_in_") if len(codes) == 1 else ""
+    is_rendering = codes == {f"not_in_{library}"}
+    head = f"The formulation cannot be rendered to {library}:" if is_rendering else "The formulation cannot be solved:"
     return "\n".join([head, *finding_lines(error.findings)])
 
 

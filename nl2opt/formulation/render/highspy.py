@@ -93,7 +93,6 @@ class _HighspyProgram(Program):
                 "held", "number", *EXTREMUM_NAMES)  # fmt: skip
     writer = HighspyText
     python: HighspyText
-    library = "highspy"
 
     def import_line(self) -> str:
         return "import highspy"

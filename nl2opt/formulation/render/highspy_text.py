@@ -62,6 +62,8 @@ class HighspyText(ExtremumText):
     a quotient is written as a product and a sum of variables as `h.qsum`.
     """
 
+    library = "highspy"
+
     def _arithmetic(self, node: Arithmetic) -> str:
         if not self.is_decision(node):
             return super()._arithmetic(node)

@@ -43,7 +43,6 @@ class Program(ABC):
         attributes: names that the object to which variables and constraints are attached has already.
         prefix: what stands in front of the name of a variable: `model.`.
         writer: the class that writes expressions.
-        library: what the programs import, for messages.
         refused: findings about expressions that the library cannot take.
     """
 
@@ -51,7 +50,6 @@ class Program(ABC):
     attributes: ClassVar[frozenset[str]] = frozenset()
     prefix: ClassVar[str] = ""
     writer: ClassVar[type[PythonText]] = PythonText
-    library: ClassVar[str] = "python"
 
     def __init__(self, formulation: Formulation) -> None:
         """Compile a formulation and name what is in it.
@@ -164,9 +162,9 @@ class Program(ABC):
 
     def unknown_here(self, what: str, text: str) -> ExpressionError:
         """Return the error that says that a library has no words for something."""
-        library = type(self).library
+        library = self.writer.library
         message = f"{what} cannot be written as a {library} program"
-        return ExpressionError(f"not_in_{library}", message, text=text, mend="Render it to another library.")
+        return ExpressionError(f"not_in_{library}", message, text=text, mend="Solve it with `nl2opt run`.")
 
     def _attempt(self, element: str, write: Callable[[], Iterable[str]]) -> list[str]:
         """Write the lines of an element; what the library cannot take becomes a finding."""

@@ -65,7 +65,6 @@ class _PyomoProgram(Program):
     attributes = ATTRIBUTES
     prefix = "model."
     writer = PyomoText
-    library = "pyomo"
     python: PyomoText
 
     def import_line(self) -> str:

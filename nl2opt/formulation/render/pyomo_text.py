@@ -54,6 +54,8 @@ def largest(arguments, exact=True):
 class PyomoText(ExtremumText):
     """Writes nodes for Pyomo."""
 
+    library = "pyomo"
+
     def _call(self, node: Call) -> str:
         if node.function not in _SMOOTH or not self.holds_decision(node):
             return super()._call(node)

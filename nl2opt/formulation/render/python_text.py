@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import ClassVar, Final
 
 from nl2opt.formulation.evaluation.elements import integer_of
 from nl2opt.formulation.language.parser import ExpressionError
@@ -65,6 +65,8 @@ class PythonText:
         uses_math: whether anything that was written needs the module `math`.
         helpers: names of the functions of `HELPERS` that anything that was written needs.
     """
+
+    library: ClassVar[str] = "python"
 
     def __init__(
         self,
@@ -372,8 +374,9 @@ class PythonText:
 
     def _call(self, node: Call) -> str:
         if node.function not in FUNCTIONS:
-            message = f"`{node.function}` cannot be written as a program of this library"
-            raise ExpressionError("not_in_library", message, text=to_text(node), mend="Render it to another library.")
+            message = f"`{node.function}` cannot be written as a {self.library} program"
+            mend = "Solve it with `nl2opt run`."
+            raise ExpressionError(f"not_in_{self.library}", message, text=to_text(node), mend=mend)
         if len(node.arguments) == 1 and node.function in ("min", "max"):
             return self._write(node.arguments[0], POWER + 1)
         write = self._set if node.function == "len" else self._write
