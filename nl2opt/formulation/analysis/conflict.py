@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as with_default
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -38,17 +39,19 @@ class ConflictMember:
         value: the number of that side; `None` for a global constraint.
         description: of the element; may be empty.
         is_needed: whether it was shown that without it the others can be met.
+        is_helper: whether it was not written, but says what a function such as `abs` in its element means.
     """
 
     element: str
     field: Literal["expression", "lower", "upper"]
     name: str
-    index: dict[str, Any] = field(default_factory=dict)
+    index: dict[str, Any] = with_default(default_factory=dict)
     text: str
     side: Side
     value: float | None
     description: str = ""
     is_needed: bool = True
+    is_helper: bool = False
 
     def __str__(self) -> str:
         if self.field != "expression":
@@ -91,7 +94,10 @@ class Conflict:
         else:
             yield f"These {count} cannot all hold:"
         said: Counter[tuple[str, str]] = Counter()
+        helpers = Counter(member.element for member in self.members if member.is_helper)
         for member in self.members:
+            if member.is_helper:
+                continue
             said[member.element, member.field] += 1
             if said[member.element, member.field] <= _SHOWN_OF_EACH:
                 yield f"- {member}"
@@ -99,6 +105,8 @@ class Conflict:
             if number > _SHOWN_OF_EACH:
                 what = f"rows of {element}" if part == "expression" else f"{part} bounds of {element}"
                 yield f"- ... and {number - _SHOWN_OF_EACH:,} more {what}"
+        for element, number in helpers.items():
+            yield f"- what the functions in {element} mean ({number:,} row{'s' * (number > 1)})"
         if self.needs_integrality:
             names = ", ".join(self.whole)
             yield f"That {names} must be whole is part of it: with fractions all could hold."
@@ -113,7 +121,7 @@ class Conflict:
                     "element": member.element, "field": member.field, "name": member.name,
                     "index": {key: _plain(label) for key, label in member.index.items()}, "text": member.text,
                     "side": member.side, "value": _finite(member.value), "description": member.description,
-                    "is_needed": member.is_needed,
+                    "is_needed": member.is_needed, "is_helper": member.is_helper,
                 }
                 for member in self.members
             ],
@@ -187,6 +195,7 @@ def _members(compiled: CompiledFormulation, found: ConflictSet) -> Iterator[Conf
                 value=lower if is_lower else upper,
                 description=descriptions.get(place.element, ""),
                 is_needed=member not in unproven,
+                is_helper=place.is_helper,
             )
     for member in found.members:
         if member.part in (Part.COLUMN_LOWER, Part.COLUMN_UPPER):
@@ -209,7 +218,7 @@ def _bound(compiled: CompiledFormulation, member: Member, is_needed: bool) -> Co
     variable = variable_of_column(compiled, member.place)
     descriptions = {declared.name: declared.description for declared in compiled.formulation.variables}
     return ConflictMember(
-        element=f"variables.{variable}" if variable else "helper",
+        element=f"variables.{variable}" if variable else name,
         field="lower" if is_lower else "upper",
         name=name,
         text=f"{name} {'>=' if is_lower else '<='} {shown(value)}",
@@ -217,6 +226,7 @@ def _bound(compiled: CompiledFormulation, member: Member, is_needed: bool) -> Co
         value=value,
         description=descriptions.get(variable, ""),
         is_needed=is_needed,
+        is_helper=not variable,
     )
 
 

@@ -115,7 +115,7 @@ class Movable:
         if pull.field != "expression":
             what = f"the {pull.field} bound of {name}"
         else:
-            what = name if pull.old is None else f"the number {number_text(pull.old)} in {name}"
+            what = name if pull.old is None else f"the number {number_text(float(written(pull.old)))} in {name}"
         return Lever(element=pull.element, path=f"{pull.element}.{pull.field}", name=what, old=pull.old)
 
     def old(self, number: int) -> float | None:

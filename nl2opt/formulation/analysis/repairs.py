@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from nl2opt.errors import FormulationError
+from nl2opt.formulation.analysis.conflict import Conflict, named_conflict
 from nl2opt.formulation.analysis.movable import Lever, Movable, movable_of, written
 from nl2opt.formulation.analysis.sensitivity_words import objective_noun
 from nl2opt.formulation.compilation.compiler import CompiledFormulation, compile_formulation
@@ -56,6 +57,8 @@ class Move:
         verb = "raise" if self.amount > 0 else "lower"
         by = with_unit(abs(self.amount), one_line(self.unit))
         if self.old is None or self.new is None:
+            if self.element.startswith("variables."):
+                return f"{verb} {self.name} by {by}: `{self.change.value}`"
             return f"move the side of {self.name} {'up' if self.amount > 0 else 'down'} by {by}: `{self.change.value}`"
         before = "" if self.name.startswith("the number ") else f" from {number(self.old)}"
         return f"{verb} {self.name}{before} to {number(self.new)}, by {by}"
@@ -103,7 +106,7 @@ class Repair:
             return "There are values then."
         name = f"{self.objective_name[0].upper()}{self.objective_name[1:]}"
         best = "" if self.termination is Termination.OPTIMAL else " at least as good as"
-        return f"{name} is then{best} {with_unit(float(written(self.objective)), one_line(self.objective_unit))}."
+        return f"{name} is then{best} {with_unit(_clear(self.objective), one_line(self.objective_unit))}."
 
     def to_dict(self) -> dict[str, Any]:
         """Return the repair as JSON objects."""
@@ -140,6 +143,26 @@ def formulation_repairs(
     """
     compiled = compile_formulation(formulation, limits=limits).require()
     return compiled_repairs(compiled, movable, options=options, cancel=cancel)
+
+
+def formulation_diagnosis(
+    formulation: Formulation,
+    *,
+    options: SolveOptions | None = None,
+    cancel: threading.Event | None = None,
+    limits: Limits | None = None,
+) -> tuple[Conflict | None, tuple[Repair, ...]]:
+    """Return the conflict of an infeasible formulation and the repairs, with one search for the conflict.
+
+    Raises:
+        FormulationError: it has no single meaning.
+        solvers.SolversError: no back end takes the model.
+    """
+    compiled = compile_formulation(formulation, limits=limits).require()
+    found = conflict_set(compiled.model, options=options or SolveOptions(), cancel=cancel)
+    if found is None:
+        return None, ()
+    return named_conflict(compiled, found), compiled_repairs(compiled, options=options, cancel=cancel, conflict=found)
 
 
 def compiled_repairs(
@@ -289,6 +312,11 @@ def _move(found: Movable, number: int, amount: float) -> Move | None:
         element=lever.element, name=lever.name, old=lever.old, new=new, amount=float(written(moved)), unit=lever.unit,
         change=change,
     )  # fmt: skip
+
+
+def _clear(value: float) -> float:
+    """Return a number without the dust of floating-point arithmetic."""
+    return float(f"{value:.9g}") + 0.0
 
 
 def _names(*elements: str) -> set[str]:

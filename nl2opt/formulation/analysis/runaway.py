@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,11 +11,14 @@ import numpy as np
 
 from nl2opt.formulation.analysis.conflict import variable_of_column
 from nl2opt.formulation.analysis.sensitivity_words import objective_noun
-from nl2opt.formulation.compilation.compiler import CompiledFormulation
+from nl2opt.formulation.compilation.compiler import CompiledFormulation, compile_formulation
+from nl2opt.formulation.limits import Limits
 from nl2opt.formulation.render.literals import one_line
+from nl2opt.formulation.schema import Formulation
+from nl2opt.formulation.solve import solve_compiled
 from nl2opt.formulation.words.expression_words import listed
 from nl2opt.formulation.words.quantities import number, with_unit
-from solvers import Sense, Solution, Termination
+from solvers import Sense, Solution, SolveOptions, Termination
 
 _NOTHING: Final = 1e-9
 _SHOWN: Final = 5
@@ -93,6 +97,23 @@ class Runaway:
             "objective": self.objective,
             "text": str(self),
         }
+
+
+def formulation_runaway(
+    formulation: Formulation,
+    *,
+    options: SolveOptions | None = None,
+    cancel: threading.Event | None = None,
+    limits: Limits | None = None,
+) -> Runaway | None:
+    """Solve a formulation, and return the direction in which it improves for ever; `None` where it does not.
+
+    Raises:
+        FormulationError: it has no single meaning; the findings say why.
+        solvers.SolversError: no back end takes the model.
+    """
+    compiled = compile_formulation(formulation, limits=limits).require()
+    return runaway(compiled, solve_compiled(compiled, options=options, cancel=cancel))
 
 
 def runaway(compiled: CompiledFormulation, solution: Solution) -> Runaway | None:
