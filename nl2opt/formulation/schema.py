@@ -493,7 +493,8 @@ class Formulation(_Element):
         Args:
             movable: names of parameters, constraints and variables, or bounds such as `make.upper`, that may move;
                 `None` for the sides of all constraints and all bounds, but not for lower bounds of 0.
-            options: of the solver; the time limit is that of each of the steps, 20 seconds when it is `None`.
+            options: of the solver; the time limit is that of the search for the conflict, and again that of all repairs
+                together, 20 seconds when it is `None`.
             cancel: set it to stop.
             limits: how large the formulation may be; `None` for the usual limits.
 

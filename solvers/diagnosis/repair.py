@@ -19,8 +19,9 @@ from solvers.options import DEFAULT_OPTIONS, SolveOptions
 from solvers.solve import solve
 
 _NOTHING: Final = 1e-9
-_DIGITS: Final = (6, 9)
-"""Significant digits to which amounts are rounded, the first of which does: solvers use up their tolerances."""
+_PLAIN_DIGITS: Final = 4
+_CLOSE: Final = 1e-6
+"""Up to which relative distance an amount stands for a number of few digits: solvers use up their tolerances."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -73,7 +74,7 @@ def cheapest_repair(
     n, k = model.n_columns, levers.count
     exact = solution.values[first : first + k] - solution.values[first + k : first + 2 * k]
     values = solution.values[:n]
-    for amount in (*(_tidy(exact, digits) for digits in _DIGITS), exact):
+    for amount in (_tidy(exact), exact):
         if check_point(moved(model, levers, amount), values).accepted:
             cost = float(levers.cost @ np.abs(amount))
             return SideRepair(amount=amount, cost=cost, is_cheapest=solution.is_optimal, values=values)
@@ -110,9 +111,10 @@ def lone_repairs(
         yield lever, cheapest_repair(model, levers.alone(lever), options=share, cancel=cancel)
 
 
-def _tidy(amount: FloatArray, digits: int) -> FloatArray:
-    """Return amounts with so many significant digits."""
+def _tidy(amount: FloatArray) -> FloatArray:
+    """Return amounts without the dust of floating-point arithmetic: plain numbers where they are close to these."""
     size = np.abs(amount)
-    scale = 10.0 ** (digits - 1 - np.floor(np.log10(np.where(size > 0, size, 1.0))))
-    rounded = np.round(amount * scale) / scale
-    return np.where(size > _NOTHING, rounded, 0.0) + 0.0
+    scale = 10.0 ** (_PLAIN_DIGITS - 1 - np.floor(np.log10(np.where(size > 0, size, 1.0))))
+    plain = np.round(amount * scale) / scale
+    is_close = np.abs(plain - amount) <= _CLOSE * size
+    return np.where(size > _NOTHING, np.where(is_close, plain, amount), 0.0) + 0.0

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -29,6 +30,7 @@ _NUDGE: Final = 1e-6
 """By which share an amount grows where, rounded as it is written, it does not quite do."""
 _TRIES: Final = 4
 _SECONDS: Final = 20.0
+_LEAST_SECONDS: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +213,22 @@ class _Mender:
     movable: Sequence[str] | None
     options: SolveOptions
     cancel: threading.Event | None
+    started: float = field(default_factory=time.perf_counter)
+
+    def left(self, share: float = 1.0) -> SolveOptions:
+        """Return the options with a share of the time that is left."""
+        limit = self.options.time_limit_seconds
+        assert limit is not None
+        seconds = max(_LEAST_SECONDS, share * (limit - time.perf_counter() + self.started))
+        return replace(self.options, time_limit_seconds=seconds)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there is no time left."""
+        limit = self.options.time_limit_seconds
+        assert limit is not None
+        stopped = self.cancel is not None and self.cancel.is_set()
+        return stopped or time.perf_counter() - self.started >= limit
 
     def cheapest(self) -> Repair | None:
         """Return the cheapest repair, all that may move together; `None` where none does, or none was found in time.
@@ -220,8 +238,8 @@ class _Mender:
         fixed: set[str] = set()
         for _ in range(_TRIES):
             found = self.allowed(movable_of(self.compiled, fixed=fixed))
-            side = cheapest_repair(self.compiled.model, found.levers, options=self.options, cancel=self.cancel)
-            if side is None:
+            side = cheapest_repair(self.compiled.model, found.levers, options=self.left(0.4), cancel=self.cancel)
+            if side is None or self.is_over:
                 return None
             repair = self.tried(found, side, is_alone=False)
             if repair is not None:
@@ -241,7 +259,9 @@ class _Mender:
         levers = found.levers
         free = (levers.lowest < 0) | (levers.highest > 0)
         which = [lever for lever in levers.moving(sides).tolist() if free[lever]][:_MOST_ALONE]
-        for _, side in lone_repairs(self.compiled.model, levers, which, options=self.options, cancel=self.cancel):
+        for _, side in lone_repairs(self.compiled.model, levers, which, options=self.left(), cancel=self.cancel):
+            if self.is_over:
+                return
             repair = None if side is None else self.tried(found, side, is_alone=True)
             if repair is not None:
                 yield repair
@@ -284,7 +304,7 @@ class _Mender:
             ).require()
         except FormulationError:
             return None
-        solution = solve_compiled(mended, options=self.options, cancel=self.cancel)
+        solution = solve_compiled(mended, options=self.left(0.4), cancel=self.cancel)
         if not solution.has_point and solution.termination is not Termination.UNBOUNDED:
             return None
         objectives = formulation.objectives
