@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from app import analyses, editing, exporting, importing, options
+from app import analyses, diagnosis_output, editing, exporting, importing, options
 from app.llms import llms
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def solve(
     cross_check: options.CrossCheck = False,
     sensitivity: analyses.Sensitive = False,
     pool: analyses.Pool = None,
+    conflict: diagnosis_output.Conflicting = False,
     as_json: options.AsJson = False,
     quiet: options.Quiet = False,
     save: options.Save = None,
@@ -96,7 +97,11 @@ def solve(
     added = analyses.additions(
         answer, sensitivity=sensitivity, pool=pool, solver=solver, time_limit=time_limit, gap=gap
     )  # fmt: skip
-    return _handed_out(answer, as_json, save, added, gap)
+    if conflict:
+        added += diagnosis_output.diagnosis(answer, time_limit)
+    code = _handed_out(answer, as_json, save, added, gap)
+    diagnosis_output.hint(answer, wanted=not (conflict or as_json or quiet))
+    return code
 
 
 @app.command(epilog="Example: nl2opt formulate bakery.txt -o bakery.json, then: nl2opt run bakery.json")
@@ -133,6 +138,7 @@ def run(
     cross_check: options.CrossCheck = False,
     sensitivity: analyses.Sensitive = False,
     pool: analyses.Pool = None,
+    conflict: diagnosis_output.Conflicting = False,
     as_json: options.AsJson = False,
     quiet: options.Quiet = False,
     save: options.Save = None,
@@ -152,7 +158,11 @@ def run(
     added = analyses.additions(
         answer, sensitivity=sensitivity, pool=pool, solver=solver, time_limit=time_limit, gap=gap
     )  # fmt: skip
-    return max(exporting.write_all(answer, export), _handed_out(answer, as_json, save, added, gap))
+    if conflict:
+        added += diagnosis_output.diagnosis(answer, time_limit)
+    code = max(exporting.write_all(answer, export), _handed_out(answer, as_json, save, added, gap))
+    diagnosis_output.hint(answer, wanted=not (conflict or as_json or quiet))
+    return code
 
 
 @app.command()

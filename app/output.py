@@ -42,7 +42,7 @@ def print_answer(answer: Answer, *, as_json: bool, added: Sequence[Addition] = (
     from nl2opt.pipeline.report import sections
 
     console = Console(soft_wrap=True, highlight=False)
-    page = [*sections(answer), *((addition.title, addition.lines) for addition in added)]
+    page = [*sections(answer), *((addition.title, addition.lines) for addition in added if addition.lines)]
     for number, (title, lines) in enumerate(page):
         if number:
             console.print()

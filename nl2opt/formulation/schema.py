@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Iterable, Sequence
 
+    from nl2opt.formulation.analysis.conflict import Conflict
+    from nl2opt.formulation.analysis.repairs import Repair
+    from nl2opt.formulation.analysis.runaway import Runaway
     from nl2opt.formulation.analysis.sensitivity import Sensitivity
     from nl2opt.formulation.analysis.solutions import Solutions
     from nl2opt.formulation.editing.difference import Difference
@@ -452,6 +455,83 @@ class Formulation(_Element):
         return formulation_solutions(
             self, k, solver=solver, options=options, on_event=on_event, cancel=cancel, limits=limits
         )  # fmt: skip
+
+    def conflict(
+        self,
+        *,
+        options: SolveOptions | None = None,
+        cancel: threading.Event | None = None,
+        limits: Limits | None = None,
+    ) -> Conflict | None:
+        """Find demands that exclude each other, none of which could be left out: why there is no solution.
+
+        Args:
+            options: of the solver; the time limit is that of the whole search, 20 seconds when it is `None`.
+            cancel: set it to stop.
+            limits: how large the formulation may be; `None` for the usual limits.
+
+        Returns:
+            The conflict; `None` when there is a solution, or when nobody could tell in time.
+
+        Raises:
+            FormulationError: it has no single meaning; the findings say why.
+        """
+        from nl2opt.formulation.analysis.conflict import formulation_conflict
+
+        return formulation_conflict(self, options=options, cancel=cancel, limits=limits)
+
+    def repairs(
+        self,
+        movable: Sequence[str] | None = None,
+        *,
+        options: SolveOptions | None = None,
+        cancel: threading.Event | None = None,
+        limits: Limits | None = None,
+    ) -> tuple[Repair, ...]:
+        """Find changes of its numbers that would give it a solution; each was tried out.
+
+        Args:
+            movable: names of parameters, constraints and variables, or bounds such as `make.upper`, that may move;
+                `None` for the sides of all constraints and all bounds, but not for lower bounds of 0.
+            options: of the solver; the time limit is that of the search for the conflict, and again that of all repairs
+                together, 20 seconds when it is `None`.
+            cancel: set it to stop.
+            limits: how large the formulation may be; `None` for the usual limits.
+
+        Returns:
+            The one that moves least in all, then for each number of the conflict how far it would have to move alone,
+                where that does; empty when there is a solution already, or nothing was found in time.
+
+        Raises:
+            FormulationError: it has no single meaning, or there is nothing of a name that was given.
+        """
+        from nl2opt.formulation.analysis.repairs import formulation_repairs
+
+        return formulation_repairs(self, movable, options=options, cancel=cancel, limits=limits)
+
+    def runaway(
+        self,
+        *,
+        options: SolveOptions | None = None,
+        cancel: threading.Event | None = None,
+        limits: Limits | None = None,
+    ) -> Runaway | None:
+        """Find which variables change without end in a formulation that has no best solution.
+
+        Args:
+            options: of the solver.
+            cancel: set it to stop.
+            limits: how large the formulation may be; `None` for the usual limits.
+
+        Returns:
+            The direction; `None` when the formulation is not unbounded, or the solver knows none.
+
+        Raises:
+            FormulationError: it has no single meaning; the findings say why.
+        """
+        from nl2opt.formulation.analysis.runaway import formulation_runaway
+
+        return formulation_runaway(self, options=options, cancel=cancel, limits=limits)
 
     def to_program(self, library: str = "pyomo") -> str:
         """Write a program that builds and solves the formulation with a modelling library.

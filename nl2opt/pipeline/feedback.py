@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from nl2opt.formulation.analysis.conflict import compiled_conflict
+from nl2opt.formulation.analysis.runaway import runaway
 from nl2opt.formulation.compilation.compiler import CompiledFormulation
 from nl2opt.formulation.findings import Finding
 from nl2opt.formulation.schema import Formulation
 from nl2opt.text.numbers import clause_around
 from nl2opt.verification.accounting import account_numbers
-from solvers import Solution, Termination
+from solvers import Solution, SolveOptions, SolversError, Termination
 
 _SHOWN = 5
+_CONFLICT_SECONDS = 2.0
+_CONFLICT_QUESTION = "Is a sense (<=, >=) the wrong way round, or a constraint not in the problem?"
 _MOST_DEMANDS = 3
 _DEMANDS = re.compile(
     r"\b(?:at (?:most|least)|must|should|only|no (?:more|less|fewer)|up to|max(?:imum|imal)?|min(?:imum|imal)?"
@@ -30,23 +34,23 @@ def finding_points(findings: Sequence[Finding]) -> list[str]:
 def solution_points(compiled: CompiledFormulation, solution: Solution) -> list[str]:
     """Say what an outcome without optimum tells about the formulation."""
     if solution.termination is Termination.INFEASIBLE:
-        return [
-            "No values satisfy all constraints at once. Is a sense (<=, >=) the wrong way round, or a constraint "
-            "not in the problem?"
-        ]
+        return [f"No values satisfy all constraints at once.{_conflict(compiled)} {_CONFLICT_QUESTION}"]
     if solution.termination is Termination.UNBOUNDED:
-        return [
-            f"The objective can grow without end{_runaway(compiled, solution)}. A constraint of the problem is missing."
-        ]
+        away = runaway(compiled, solution)
+        words = f" {away}" if away is not None else ""
+        return [f"The objective can improve without end.{words} A constraint of the problem is missing."]
     return []
 
 
-def _runaway(compiled: CompiledFormulation, solution: Solution) -> str:
-    """Name the variables along the ray."""
-    if solution.ray is None:
+def _conflict(compiled: CompiledFormulation) -> str:
+    """Say which demands exclude each other; empty where that was not found out in a moment."""
+    try:
+        found = compiled_conflict(compiled, options=SolveOptions(time_limit_seconds=_CONFLICT_SECONDS))
+    except SolversError:
         return ""
-    columns = [column for column in range(compiled.n_declared) if abs(solution.ray[column]) > 1e-9][:_SHOWN]
-    return " by changing " + ", ".join(compiled.model.name_of_column(column) for column in columns)
+    if found is None:
+        return ""
+    return " " + " ".join(line if line.endswith((":", ".")) else f"{line};" for line in found.lines()).rstrip(";") + "."
 
 
 def missing_demands(problem: str, formulation: Formulation) -> list[str]:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from nl2opt.chat.base import ChatModel
 from nl2opt.errors import ChatError
+from nl2opt.formulation.analysis.runaway import runaway
 from nl2opt.formulation.compilation.compiler import CompiledFormulation, compile_formulation
 from nl2opt.formulation.findings import Finding
 from nl2opt.formulation.schema import Assumption, Formulation
@@ -223,7 +224,7 @@ def _answer(
     answer = replace(
         answer,
         status=_STATUS[solution.termination],
-        message=solution.message,
+        message=_message(compiled, solution),
         objective=solution.objective,
         bound=solution.bound,
         gap=solution.gap,
@@ -241,6 +242,12 @@ def _answer(
         verdict=verdict(evidence, open_assumptions=_count(assumptions)),
         warnings=tuple(dict.fromkeys([*warnings, *_binding_assumptions(compiled, solution)])),
     )
+
+
+def _message(compiled: CompiledFormulation, solution: Solution) -> str:
+    """Return what the solver's outcome means; of an unbounded formulation also which variables run away."""
+    away = runaway(compiled, solution)
+    return solution.message if away is None else f"{solution.message} {away}"
 
 
 def _count(assumptions: Sequence[Assumption]) -> int:

@@ -19,7 +19,9 @@ from solvers.options import DEFAULT_OPTIONS, SolveOptions
 from solvers.solve import solve
 
 _NOTHING: Final = 1e-9
-_DIGITS: Final = 9
+_PLAIN_DIGITS: Final = 4
+_CLOSE: Final = 1e-6
+"""Up to which relative distance an amount stands for a number of few digits: solvers use up their tolerances."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -110,8 +112,9 @@ def lone_repairs(
 
 
 def _tidy(amount: FloatArray) -> FloatArray:
-    """Return amounts without the dust of floating-point arithmetic."""
+    """Return amounts without the dust of floating-point arithmetic: plain numbers where they are close to these."""
     size = np.abs(amount)
-    scale = 10.0 ** (_DIGITS - 1 - np.floor(np.log10(np.where(size > 0, size, 1.0))))
-    rounded = np.round(amount * scale) / scale
-    return np.where(size > _NOTHING, rounded, 0.0) + 0.0
+    scale = 10.0 ** (_PLAIN_DIGITS - 1 - np.floor(np.log10(np.where(size > 0, size, 1.0))))
+    plain = np.round(amount * scale) / scale
+    is_close = np.abs(plain - amount) <= _CLOSE * size
+    return np.where(size > _NOTHING, np.where(is_close, plain, amount), 0.0) + 0.0
