@@ -194,4 +194,7 @@ def test_every_module_can_be_imported_first() -> None:
         f"print(json.dumps([f for f in pool.map(load, {modules!r}, chunksize=1) if f]))"
     )
     assert len(modules) > 50
-    assert json.loads(_fresh_python("import numpy, pydantic, pydantic_settings, typer, rich, pandas, jinja2\n" + code)) == []
+    assert (
+        json.loads(_fresh_python("import numpy, pydantic, pydantic_settings, typer, rich, pandas, jinja2\n" + code))
+        == []
+    )
