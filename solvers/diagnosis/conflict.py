@@ -26,8 +26,8 @@ _FROM_LP_AND_IRREDUCIBLE: Final = 2 + 4
 """Value of HiGHS's `iis_strategy`; its default finds nothing and calls that valid."""
 _IIS_SHARE: Final = 0.3
 """The part of the time that HiGHS may take for its set."""
-_MOST_ENTRIES_FOR_IIS: Final = 200_000
-"""Above so many entries HiGHS takes longer for its set than the additive method."""
+_MOST_ENTRIES_FOR_IIS: Final = 5_000
+"""Above so many entries HiGHS takes long for its set; the proof that there is no solution is at hand."""
 _WHOLE: Final = 1e-9
 _ACCEPTED: Final = 1e-6
 _FIRST_ADDED: Final = 16
@@ -177,9 +177,17 @@ class _Search:
         if not self.relaxed or not model.is_linear or refusal_of(model) is not None:
             return None
         if len(model.row_values) > _MOST_ENTRIES_FOR_IIS:
-            return None
-        found = self.from_highs(self.mask(demands))
+            found = self.from_certificate(demands)
+        else:
+            found = self.from_highs(self.mask(demands))
         return found if len(found) and self.told(found) is False else None
+
+    def from_certificate(self, demands: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the demands in the proof that demands cannot be met together; none without a proof."""
+        if self.told(demands) is not False or self.prober.warm is None:
+            return demands[:0]
+        proof = self.prober.warm.certificate()
+        return demands[:0] if proof is None else demands[proof[demands]]
 
     def from_highs(self, kept: BoolArray) -> NDArray[np.int64]:
         """Return the demands of HiGHS's set that exist; none where it has no set, or says so itself."""

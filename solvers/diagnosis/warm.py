@@ -14,6 +14,7 @@ from solvers.diagnosis.members import PARTS, BoolArray, Numbering, violations
 from solvers.model import FloatArray, Kind, Model
 
 _ACCEPTED: Final = 1e-6
+_ZERO: Final = 1e-9
 
 
 class WarmLinear:
@@ -44,6 +45,23 @@ class WarmLinear:
         The answer is `None` when it cannot be told in time, or when the point misses a demand by our own arithmetic.
         """
         return run_interruptibly(lambda: self._asked(kept, seconds), threading.Event())
+
+    def certificate(self) -> BoolArray | None:
+        """Return the demands (total,) in the proof that the last question has no answer; `None` without a proof.
+
+        The proof is a combination of rows that contradicts the bounds (Farkas), as the dual simplex method leaves it;
+        both sides of its rows and columns are among the demands.
+        """
+        found = run_interruptibly(self.highs.getDualRay, threading.Event())
+        multipliers = np.array(found[-1], np.float64)
+        if not found[1] or len(multipliers) != self.model.n_rows:
+            return None
+        model, size = self.model, float(np.abs(multipliers).max(initial=0.0))
+        rows = np.abs(multipliers) > _ZERO * size
+        weighted = model.row_values * multipliers[model.entry_rows()]
+        columns = np.abs(np.bincount(model.row_columns, weights=weighted, minlength=model.n_columns)) > _ZERO * size
+        rest = np.zeros(self.numbering.total - 2 * (model.n_rows + model.n_columns), bool)
+        return np.concatenate([rows, rows, columns, columns, rest])
 
     def _asked(self, kept: BoolArray, seconds: float) -> tuple[bool | None, FloatArray | None]:
         model, highs = self.model, self.highs

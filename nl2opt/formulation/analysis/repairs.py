@@ -198,7 +198,9 @@ def compiled_repairs(
     mender = _Mender(compiled, movable, options, cancel)
     cheapest = mender.cheapest()
     alone = sorted(mender.alone(conflict), key=lambda repair: repair.amount)
-    found = [cheapest, *alone] if cheapest is not None else alone
+    # What moves one number is said before what moves several as far.
+    is_first = cheapest is not None and not any(each.amount <= cheapest.amount * (1.0 + _NUDGE) for each in alone)
+    found = [cheapest, *alone] if cheapest is not None and is_first else alone
     different: dict[str, Repair] = {}
     for repair in found:
         different.setdefault(repr(repair.changes), repair)

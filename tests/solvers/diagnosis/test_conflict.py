@@ -103,8 +103,8 @@ def test_demand_above_supply_is_a_conflict_of_all_rows_and_no_bounds(kind: Kind)
 
 
 def test_without_time_for_proofs_the_set_says_so() -> None:
-    model = transport(60, 60)
-    conflict = found(model, SolveOptions(time_limit_seconds=0.3))
+    model = transport(100, 100)
+    conflict = found(model, SolveOptions(time_limit_seconds=0.8))
     assert not conflict.is_irreducible
     assert conflict.unproven
     assert "did not suffice" in conflict.message
@@ -133,6 +133,19 @@ def test_sets_of_linear_models_are_irreducible(model: Model) -> None:
 @given(small_models(integer=True))
 def test_sets_of_integer_models_are_irreducible(model: Model) -> None:
     _check(model)
+
+
+@settings(max_examples=30, deadline=None)
+@given(small_models(integer=False))
+def test_sets_that_begin_with_the_proof_of_a_large_model_are_irreducible(model: Model) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("solvers.diagnosis.conflict._MOST_ENTRIES_FOR_IIS", -1)
+        _check(model)
+
+
+def test_large_linear_models_are_not_left_alone() -> None:
+    conflict = found(transport(52, 52))
+    assert (len(conflict.members), conflict.is_irreducible) == (104, True)
 
 
 def _check(model: Model) -> None:
