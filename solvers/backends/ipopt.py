@@ -17,7 +17,7 @@ import numpy as np
 from solvers.backends.conic import conic
 from solvers.backends.convexity import why_not_convex
 from solvers.backends.hessian import lower_triangle
-from solvers.backends.ipopt_load import NonlinearProgram, first_defined, program_of, starts
+from solvers.backends.ipopt_load import NonlinearProgram, first_defined, program_of, starts, with_heads_above_zero
 from solvers.backends.outcome import Report, believed, settled
 from solvers.backends.unboundedness import steepest_ray, without_objective
 from solvers.backends.worker import run_interruptibly
@@ -75,8 +75,9 @@ class Ipopt:
         where the model is linear or convex in its squares and cones; elsewhere it is a local one without a bound.
         """
         stop = threading.Event()
-        run = _Run(model, options, on_event, cancel, stop)
-        return run_interruptibly(run.solve, stop)
+        run = _Run(with_heads_above_zero(model), options, on_event, cancel, stop)
+        solution = run_interruptibly(run.solve, stop)
+        return _without_added_bounds(solution, model)
 
 
 @dataclass(slots=True)
@@ -228,6 +229,18 @@ class _Run:
             return replace(feasible, seconds=self.seconds())
         ray = self.ray() if self.model.is_linear else None
         return self.believed(Report(termination=Termination.UNBOUNDED, raw_status=raw, ray=ray))
+
+
+def _without_added_bounds(solution: Solution, model: Model) -> Solution:
+    """Return a solution with no reduced cost for the bound of 0 that a cone puts on its head."""
+    if model.cones is None or solution.reduced_cost is None:
+        return solution
+    sign = 1.0 if model.sense is Sense.MINIMIZE else -1.0
+    is_added = np.zeros(model.n_columns, bool)
+    heads = model.cones.columns[model.cones.starts[:-1]]
+    is_added[heads] = model.column_lower[heads] < 0.0
+    own = np.where(is_added & (sign * solution.reduced_cost > 0.0), 0.0, solution.reduced_cost)
+    return replace(solution, reduced_cost=own)
 
 
 def _without_curvature(model: Model) -> Model:

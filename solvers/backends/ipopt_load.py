@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any, Final
 
@@ -13,8 +13,8 @@ import numpy as np
 from solvers.model import FloatArray, Model, Sense
 from solvers.nonlinear import NonlinearTerms, Operator
 
-_ROUNDING: Final = 2.5e-7
-"""By how much a norm is made smaller at most, so that it has a gradient at the tip of its cone."""
+_TIP: Final = 1e-9
+"""Added to the head of a cone where it divides, so that it may be 0."""
 _EQUATION_GAP: Final = 1e-9
 _BOXED: Final = 1e6
 """Up to this width a column starts in the middle of its bounds."""
@@ -52,9 +52,13 @@ class NonlinearProgram:
 def program_of(model: Model, size: float) -> NonlinearProgram:
     """Write a model with continuous columns as functions.
 
-    The linear part of all rows is one sparse matrix times the columns. A cone is `norm <= head`, where the norm is
-    rounded off at 0: `sqrt(|x|^2 + r^2) - r` lies below it by r at most. Linear rows are divided by their largest
-    coefficient, columns, sides and objective by `size`.
+    The linear part of all rows is one sparse matrix times the columns. A cone is `|x|^2 / head <= head` with a
+    head of at least 0, which has a gradient at its tip (Boyd and Vandenberghe, Convex Optimization, section 3.1.5).
+    Linear rows are divided by their largest coefficient, columns, sides and objective by `size`.
+
+    Args:
+        model: its cones have heads with a lower bound of at least 0, see `with_heads_above_zero`.
+        size: of the numbers in it; 1 where these are not large.
     """
     import casadi
 
@@ -86,6 +90,16 @@ def program_of(model: Model, size: float) -> NonlinearProgram:
         upper = np.append(upper, np.full(model.cones.n_cones, np.inf))
     functions = {"x": scaled, "f": sign * objective / size, "g": casadi.densify(rows)}
     return NonlinearProgram(functions=functions, lower=lower, upper=upper, row_scale=row_scale, size=size)
+
+
+def with_heads_above_zero(model: Model) -> Model:
+    """Return a model that says of the first column of each cone that it is at least 0, which the cone demands."""
+    if model.cones is None:
+        return model
+    heads = model.cones.columns[model.cones.starts[:-1]]
+    lower = model.column_lower.copy()
+    lower[heads] = np.maximum(lower[heads], 0.0)
+    return replace(model, column_lower=lower)
 
 
 def starts(model: Model, seed: int) -> list[FloatArray]:
@@ -146,9 +160,7 @@ def _products(x: Any, first: Any, second: Any) -> Any:
 
 
 def _cones(model: Model, x: Any) -> Any:
-    """Return by how much the head of each cone exceeds its norm."""
-    import casadi
-
+    """Return for each cone by how much the head exceeds the square of the norm divided by it."""
     cones = model.cones
     assert cones is not None
     heads = cones.starts[:-1]
@@ -157,8 +169,8 @@ def _cones(model: Model, x: Any) -> Any:
     squares = x[cones.columns[tails].tolist(), 0] ** 2
     count = len(tails)
     total = _matrix(owner, np.arange(count), np.ones(count), cones.n_cones, count) @ squares
-    norms = casadi.sqrt(total + _ROUNDING**2) - _ROUNDING
-    return x[cones.columns[heads].tolist(), 0] - norms
+    head = x[cones.columns[heads].tolist(), 0]
+    return head - total / (head + _TIP)
 
 
 def _applied(casadi: Any, kind: Operator, added: float, weights: Sequence[float], operands: Sequence[Any]) -> Any:

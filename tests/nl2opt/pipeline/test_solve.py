@@ -116,6 +116,25 @@ def test_a_time_limit_is_a_limit_and_no_optimum() -> None:
     assert answer.verdict == NOT_VERIFIED
 
 
+def test_a_local_optimum_is_called_one_and_earns_no_word() -> None:
+    answer = ran(small("x**4 - 3 * x**2 + x", lower=-2, upper=2), solver="ipopt")
+    assert answer.status is Status.LOCALLY_OPTIMAL
+    assert not answer.is_solved
+    assert answer.bound is None
+    assert answer.values is not None
+    assert answer.message == "A local optimum was found; a better one may exist."
+    assert outcomes(answer)["optimum"] is Outcome.DOUBTFUL
+    assert answer.verdict == NOT_VERIFIED
+    assert "Local optimum: " in str(answer)
+    assert "that no better values exist is not proven" in str(answer)
+
+
+def test_a_convex_model_has_a_proven_optimum_from_ipopt_too() -> None:
+    answer = ran(small("x**2 - 3 * x"), solver="ipopt")
+    assert answer.status is Status.SOLVED
+    assert answer.objective == pytest.approx(-2.25)
+
+
 def test_a_run_that_is_cancelled_was_interrupted() -> None:
     cancel = threading.Event()
     cancel.set()
