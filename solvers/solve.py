@@ -28,8 +28,8 @@ def solve(
         model: what is to be solved.
         solver: name of a back end, or `auto`.
         options: limits and tolerances.
-        on_event: called with incumbents and progress of integer models, from the thread that solves; what it
-            raises stops the solver and is raised again.
+        on_event: called with incumbents and progress of integer models, and with each iteration of Clarabel and
+            Ipopt, from the thread that solves; what it raises stops the solver and is raised again.
         cancel: set it to stop the solver; the best point found so far is returned. HiGHS cannot be stopped
             while it solves a quadratic model.
 

@@ -57,7 +57,7 @@ def believed(model: Model, report: Report, *, options: SolveOptions, solver: str
     """Re-check what a solver says, and return what is left of it.
 
     Integer columns are rounded. A point that violates the model by our own arithmetic is dropped; an optimum without
-    its point is an error, one whose objective is not within `OPTIMALITY_GAP` of the bound a limit.
+    its point, a local one too, is an error, one whose objective is not within `OPTIMALITY_GAP` of the bound a limit.
 
     Args:
         model: what was solved.

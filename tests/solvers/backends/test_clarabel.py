@@ -22,6 +22,7 @@ from solvers import (
     choose,
     solve,
 )
+from solvers.backends.conic import conic
 from tests.solvers.cases import INF, INTEGER, MAX, MIN, Row, build_model
 
 COVARIANCE = np.diag([0.04, 0.09, 0.01])
@@ -223,3 +224,23 @@ def test_a_time_limit_is_a_limit() -> None:
 def test_integer_columns_are_left_to_others() -> None:
     with pytest.raises(UnsupportedModelError, match="clarabel does not take integer columns"):
         choose(build_model(MAX, [1], upper=2, kinds=INTEGER), "clarabel")
+
+
+def test_a_proof_that_leaves_room_far_away_does_not_exclude_a_point() -> None:
+    # x >= 1e10 and x <= 1e12: multipliers of (1, 1.0000001) leave a residual that a column of this size turns over.
+    program = conic(build_model(MIN, [1], [(1, [1e-10], INF)], upper=1e12))
+    lower, upper = np.zeros(1), np.full(1, 1e12)
+    places = [int(np.flatnonzero(program.b == side)[0]) for side in (-1e10, 1e12)]
+    multipliers = np.zeros(len(program.b))
+    multipliers[places] = 1.0, 1e-3
+    assert program.b @ multipliers < 0
+    assert not program.proves_infeasible(multipliers, lower, upper)
+
+
+def test_proofs_that_hold_are_taken() -> None:
+    program = conic(build_model(MIN, [1], [(3, [1], INF)], upper=2))
+    multipliers = (np.abs(program.b) > 0).astype(float)
+    assert program.proves_infeasible(multipliers, np.zeros(1), np.full(1, 2.0))
+    endless = conic(build_model(MAX, [1, 1], [(-INF, [1, -1], 1)]))
+    assert endless.proves_unbounded(np.array([2.0, 2.0])) == pytest.approx([1, 1])
+    assert endless.proves_unbounded(np.array([2.0, 1.0])) is None

@@ -75,7 +75,7 @@ def rosenbrock() -> Model:
 
 
 def double_well() -> Model:
-    """x^4 - 8 x^2 - x from a start at 2.5: there is one valley near 2, the lower one, and one near -2."""
+    """x^4 - 8 x^2 - x: there is one valley near 2, the lower one, and one near -2."""
     nodes = [column(0), constant(4.0), apply(Operator.POWER, 0, 1)]
     model = build_model(MIN, [-1], lower=-5, upper=10, products=[(0, 0, -8)])
     return with_functions(model, nodes, objective=2)
@@ -93,7 +93,7 @@ def test_finds_the_minimum_of_rosenbrock_and_calls_it_local() -> None:
 
 @pytest.mark.parametrize(("lower", "upper", "where"), [(-1, 5, 2.0306), (-5, 1, -1.9682)])
 def test_which_of_two_valleys_is_found_depends_on_the_start(lower: float, upper: float, where: float) -> None:
-    # The bounds reach over the hill in the middle, so that both valleys are feasible in neither case alone.
+    # Both valleys lie within the bounds, whose middle is on one side of the hill at 0.
     model = replace(double_well(), column_lower=np.array([lower - 2.0]), column_upper=np.array([upper + 2.0]))
     solution = solve(model, solver="ipopt")
     assert solution.termination is Termination.LOCALLY_OPTIMAL
@@ -156,7 +156,7 @@ def test_begins_where_all_functions_are_defined() -> None:
 
 
 def test_a_row_that_it_cannot_reach_is_not_called_infeasible() -> None:
-    # x^2 - x^4 / 8 = 3 has no solution, but cos x = 3 / 2 - x / 20 has: beyond 10, far from the start.
+    # cos x = 3 has no solution, which a local search cannot know.
     nodes = [column(0), apply(Operator.COS, 0)]
     impossible = with_functions(build_model(MIN, [1], [(3, [0], 3)], lower=-1, upper=1), nodes, rows={0: 1})
     solution = solve(impossible, solver="ipopt")
