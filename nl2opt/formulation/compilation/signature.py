@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nl2opt.formulation.compilation.column_keys import ColumnKeys
-from nl2opt.formulation.compilation.compiler import CompiledFormulation
+from nl2opt.formulation.compilation.compiled import CompiledFormulation
 from nl2opt.formulation.evaluation.elements import FloatArray
 from solvers import AffineColumns, Circuit, Model
 

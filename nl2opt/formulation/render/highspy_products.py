@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from nl2opt.formulation.compilation.compiler import CompiledFormulation
+from nl2opt.formulation.compilation.compiled import CompiledFormulation
 from solvers import Sense
 from solvers.backends.hessian import is_convex
 
