@@ -368,11 +368,16 @@ class Formulation(Element):
 
         return to_latex_document(self) if standalone else to_latex(self)
 
-    def to_markdown(self) -> str:
-        """Write the five elements as Markdown."""
+    def to_markdown(self, *, math: bool = False) -> str:
+        """Write the five elements as Markdown.
+
+        Args:
+            math: whether expressions are written as mathematics between dollar signs, which notebooks and many pages
+                show; else as code, in the words of the expression language.
+        """
         from nl2opt.formulation.render.markdown import to_markdown
 
-        return to_markdown(self)
+        return to_markdown(self, math=math)
 
     def _repr_latex_(self) -> str:
         return self.to_latex()
