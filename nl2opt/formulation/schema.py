@@ -329,10 +329,10 @@ class Formulation(Element):
         """Write a program that builds and solves the formulation with a modelling library.
 
         Args:
-            library: `pyomo`, or `highspy` for its own modelling layer, which is linear.
+            library: `pyomo`, or `highspy` for its own modelling layer: linear, with a convex quadratic objective.
 
         Raises:
-            FormulationError: the formulation has no single meaning, or is quadratic and the library is `highspy`.
+            FormulationError: the formulation has no single meaning, or the library cannot say it; the findings say why.
             ValueError: no such library.
         """
         from nl2opt.formulation.render import render_program
