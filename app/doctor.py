@@ -116,7 +116,8 @@ def _solver() -> Examination:
 
 
 def _settings() -> Examination:
-    from nl2opt.settings import load_settings, settings_file
+    from nl2opt.settings import load_settings
+    from nl2opt.settings_file import settings_file
 
     settings = load_settings()
     given = sorted(name for name in os.environ if name.startswith("NL2OPT_"))

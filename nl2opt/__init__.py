@@ -28,10 +28,11 @@ if TYPE_CHECKING:
         SettingsError,
         StoreError,
     )
+    from nl2opt.formulation.changes import Change
     from nl2opt.formulation.editing.difference import diff
     from nl2opt.formulation.exchange.importing import import_model
     from nl2opt.formulation.limits import Limits
-    from nl2opt.formulation.schema import Change, Formulation
+    from nl2opt.formulation.schema import Formulation
     from nl2opt.pipeline.answer import Answer, Status
 
 __version__ = "0.1.0"
@@ -43,7 +44,7 @@ _HOMES = {
     "check": "nl2opt.api",
     "import_model": "nl2opt.formulation.exchange.importing",
     "diff": "nl2opt.formulation.editing.difference",
-    "Change": "nl2opt.formulation.schema",
+    "Change": "nl2opt.formulation.changes",
     "Formulation": "nl2opt.formulation.schema",
     "Limits": "nl2opt.formulation.limits",
     "Answer": "nl2opt.pipeline.answer",

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
-from platformdirs import user_cache_path, user_config_path, user_data_path
+from platformdirs import user_cache_path, user_data_path
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
+    InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    TomlConfigSettingsSource,
 )
 
 from nl2opt.chat.address import require_address
 from nl2opt.errors import SettingsError
-from nl2opt.formulation.limits import LIMIT_VARIABLES
+from nl2opt.formulation.limits import LIMIT_NAMES, LIMIT_VARIABLES, usual_limits
+from nl2opt.settings_file import FILE_VARIABLE, settings_content, settings_file
 
 _PREFIX = "NL2OPT_"
-_FILE_VARIABLE = "NL2OPT_CONFIG"
 
 
 class Settings(BaseSettings):
@@ -74,14 +73,8 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Order the sources: arguments, environment, file."""
-        file = TomlConfigSettingsSource(settings_cls, toml_file=settings_file())
-        return init_settings, env_settings, file
-
-
-def settings_file() -> Path:
-    """Return the path of the settings file: `NL2OPT_CONFIG`, or `config.toml` in the user's folder."""
-    stated = os.environ.get(_FILE_VARIABLE)
-    return Path(stated) if stated else user_config_path("nl2opt") / "config.toml"
+        content = {key: value for key, value in settings_content().items() if key not in LIMIT_NAMES}
+        return init_settings, env_settings, InitSettingsSource(settings_cls, content)
 
 
 def load_settings(**arguments: Any) -> Settings:
@@ -95,31 +88,17 @@ def load_settings(**arguments: Any) -> Settings:
             which and where.
     """
     given = {key: value for key, value in arguments.items() if value is not None}
-    _require_readable_file()
     _require_known_variables()
+    usual_limits()
     try:
         return Settings(**given)
     except ValidationError as error:
         raise SettingsError("\n".join(_sentence(detail, given) for detail in error.errors(include_url=False))) from None
 
 
-def _require_readable_file() -> None:
-    file = settings_file()
-    if not file.exists():
-        if os.environ.get(_FILE_VARIABLE):
-            raise SettingsError(f"NL2OPT_CONFIG names {file}, which does not exist.")
-        return
-    try:
-        tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"The settings file {file} cannot be read ({error}).") from error
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"The settings file {file} is not TOML: {error}.") from error
-
-
 def _require_known_variables() -> None:
     """Refuse environment variables that are almost the name of a setting: they would do nothing."""
-    others = (_FILE_VARIABLE, *LIMIT_VARIABLES)
+    others = (FILE_VARIABLE, *LIMIT_VARIABLES)
     known = [field.upper() for field in Settings.model_fields] + [name.removeprefix(_PREFIX) for name in others]
     for name in sorted(os.environ):
         stem = name.upper().removeprefix(_PREFIX)
@@ -140,8 +119,9 @@ def _sentence(detail: Any, given: dict[str, Any]) -> str:
     else:
         place = f"`{key}` in {settings_file()}"
     if detail["type"] == "extra_forbidden":
-        near = get_close_matches(key, Settings.model_fields, n=1)
-        hint = f"Did you mean `{near[0]}`?" if near else f"Known are: {', '.join(Settings.model_fields)}."
+        known = [*Settings.model_fields, *LIMIT_NAMES]
+        near = get_close_matches(key, known, n=1)
+        hint = f"Did you mean `{near[0]}`?" if near else f"Known are: {', '.join(known)}."
         return f"There is no setting `{key}` ({place}). {hint}"
     # A key, or an address with a password in it, is not repeated.
     shown = "" if key in ("llm_api_key", "llm_base_url") else f" (it is {detail['input']!r})"

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from nl2opt.settings import load_settings, settings_file
+from nl2opt.settings import load_settings
+from nl2opt.settings_file import settings_file
 from tests.conftest import ORIGINAL_CACHE_DIR
 
 

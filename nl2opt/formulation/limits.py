@@ -7,8 +7,10 @@ from dataclasses import dataclass, fields
 from typing import Final
 
 from nl2opt.errors import SettingsError
+from nl2opt.settings_file import settings_content, settings_file
 
 _PREFIX: Final = "NL2OPT_"
+_MAX_DIGITS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,23 +29,40 @@ class Limits:
 
 
 DEFAULT_LIMITS: Final = Limits()
-LIMIT_VARIABLES: Final = tuple(f"{_PREFIX}{field.name.upper()}" for field in fields(Limits))
-"""Environment variables that raise or lower a limit: `NL2OPT_SET_ELEMENTS=20000000`."""
+LIMIT_NAMES: Final = tuple(field.name for field in fields(Limits))
+"""Keys of the settings file that raise or lower a limit: `set_elements = 20_000_000`."""
+LIMIT_VARIABLES: Final = tuple(f"{_PREFIX}{name.upper()}" for name in LIMIT_NAMES)
+"""Environment variables that do so, and come first: `NL2OPT_SET_ELEMENTS=20000000`."""
 
 
 def usual_limits() -> Limits:
-    """Return the limits that hold where none are given: those of the environment, else the defaults.
+    """Return the limits that hold where none are given: those of the environment, of the settings file, the defaults.
 
     Raises:
-        SettingsError: an environment variable is not a whole number above 0.
+        SettingsError: a limit is not a whole number above 0, or the settings file cannot be read.
     """
+    in_file = settings_content()
     stated = {}
-    for field, variable in zip(fields(Limits), LIMIT_VARIABLES, strict=True):
+    for name, variable in zip(LIMIT_NAMES, LIMIT_VARIABLES, strict=True):
         text = os.environ.get(variable, "").strip()
-        if not text:
-            continue
-        if not (text.isascii() and text.isdigit() and int(text) > 0):
-            message = f"Wrong value for the environment variable {variable}"
-            raise SettingsError(f"{message}: a limit is a whole number above 0 (it is {text!r}).")
-        stated[field.name] = int(text)
+        if text:
+            number = int(text) if text.isascii() and text.isdigit() and len(text) < _MAX_DIGITS else text
+            stated[name] = _limit(number, f"the environment variable {variable}")
+        elif name in in_file:
+            stated[name] = _limit(in_file[name], f"`{name}` in {settings_file()}")
     return Limits(**stated) if stated else DEFAULT_LIMITS
+
+
+def _limit(value: object, place: str) -> int:
+    """Return a limit.
+
+    Args:
+        value: what was written.
+        place: where, for the message.
+
+    Raises:
+        SettingsError: it is not a whole number above 0.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
+        raise SettingsError(f"Wrong value for {place}: a limit is a whole number above 0 (it is {value!r}).")
+    return value

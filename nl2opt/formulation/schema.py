@@ -8,15 +8,21 @@ expressions) is checked by `nl2opt.formulation.checker`.
 from __future__ import annotations
 
 import json
-import keyword
-import math
-import unicodedata
-from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
+from pydantic import Field
 
-from nl2opt.formulation.language.syntax import FUNCTIONS
+from nl2opt.formulation.changes import Alternative, Assumption, Change
+from nl2opt.formulation.elements import Constraint, Domain, Objective, Objectives, Parameter, Set, Variable
+from nl2opt.formulation.field_types import (
+    MAX_NAME_CHARACTERS,
+    RESERVED_NAMES,
+    Bound,
+    Element,
+    ElementName,
+    Scalar,
+    SetElement,
+)
 
 if TYPE_CHECKING:
     import threading
@@ -32,245 +38,31 @@ if TYPE_CHECKING:
     from nl2opt.formulation.limits import Limits
     from solvers import OnSolverEvent, Solution, SolveOptions
 
-SCHEMA_VERSION: Final = 1
-MAX_NAME_CHARACTERS: Final = 100
-RESERVED_NAMES: Final = frozenset({*FUNCTIONS, "inf"})
-"""Names that mean something in the expression language."""
-
-_TAKEN: Final = "`{0}` has a meaning of its own in expressions; choose another name"
-Domain = Literal["continuous", "integer", "binary", "semicontinuous"]
-
-
-def _name(name: str) -> str:
-    if name in RESERVED_NAMES:
-        raise ValueError(_TAKEN.format(name))
-    return _label(name)
-
-
-def _label(name: str) -> str:
-    """Check a name that no expression names: words of the expression language are free for it."""
-    normal = unicodedata.normalize("NFKC", name)
-    if not normal.isidentifier():
-        raise ValueError("a name is made of letters, digits and `_`, and does not begin with a digit")
-    if normal != name:
-        raise ValueError(f"the name contains look-alike letters; write `{normal}`")
-    if keyword.iskeyword(name) or name.startswith("__"):
-        raise ValueError(_TAKEN.format(name))
-    if len(name) > MAX_NAME_CHARACTERS:
-        raise ValueError(f"the name is longer than {MAX_NAME_CHARACTERS} characters")
-    return name
-
-
-def _optional_name(name: str) -> str:
-    return _name(name) if name else name
-
-
-def _lower_case(value: object) -> object:
-    return value.strip().lower() if isinstance(value, str) else value
-
-
-def _scalar(value: float) -> float:
-    try:
-        float(value)
-    except OverflowError:
-        raise ValueError("the number is too large") from None
-    return value
-
-
-def _bound(bound: float | str) -> float | str:
-    if isinstance(bound, int):
-        return _scalar(bound)
-    if isinstance(bound, float) and not math.isfinite(bound):
-        if math.isnan(bound):
-            raise ValueError("a bound is a number")
-        return "inf" if bound > 0 else "-inf"  # what JSON can hold
-    return bound
-
-
-ElementName = Annotated[str, AfterValidator(_name)]
-Label = Annotated[str, AfterValidator(_label)]
-SetElement = str | int
-"""An element of a set of arity one; elements of sets of pairs are lists of these."""
-Scalar = Annotated[int | float, AfterValidator(_scalar)]
-Bound = Annotated[int | float | str, AfterValidator(_bound)]
-"""A number, an expression over the variable's own indices, or "-inf" / "inf"."""
-
-
-class _Element(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, strict=True)
-
-
-class Set(_Element):
-    """An ordered set.
-
-    Attributes:
-        index: names of the sets that a family of sets is indexed by; empty for a plain set.
-        elements: texts, whole numbers or lists of these (a set of pairs has arity 2), in order; or an
-            expression: `"range(1, 13)"`, `"[(i, j) for i in I for j in J if i != j]"`. Of a family: an object
-            that gives each key its list, a list of lists in the order of the index, or a mapping
-            `"{i: [j for j in J if dist[i, j] <= 3] for i in I}"`.
-    """
-
-    name: ElementName
-    index: list[str] = Field(default_factory=list)
-    elements: list[Any] | str | dict[Any, Any]
-    description: str = ""
-
-    @cached_property
-    def known_distinct(self) -> list[list[Any]]:
-        """What the elements were when they were last found to be distinct texts: one list, or none yet."""
-        return []
-
-
-class Parameter(_Element):
-    """A known number, or a table of them.
-
-    Attributes:
-        index: names of the sets it is indexed by; a set of pairs counts as two indices.
-        value: a number; for an indexed one nested lists in the order of the sets, nested objects, or an
-            object with keys `"a,b"`; or an expression of other parameters; `None` when a table gives it.
-        unit: as in `$/item`; empty when it has none.
-        source: the words of the problem that it was taken from; empty when they are not known.
-        default: what a key that is left out means; `None` makes it an error.
-        table: name of the attached table that holds the values; `None` when they stand in `value`.
-        column: column of that table.
-    """
-
-    name: ElementName
-    index: list[str] = Field(default_factory=list)
-    value: Any = None
-    unit: str = ""
-    source: str = ""
-    description: str = ""
-    default: Scalar | None = None
-    table: str | None = None
-    column: str | None = None
-
-
-class Variable(_Element):
-    """A decision, or a family of them.
-
-    Attributes:
-        index: names of the sets it is indexed by.
-        domain: `continuous`, `integer`, `binary` or `semicontinuous`: 0, or between its bounds.
-        lower: lower bound; left out it is 0, which is recorded as an assumption; `"-inf"` for none.
-        upper: upper bound; `None` for none.
-        as_: names of the variable's own indices in its bounds; left out, the set names in lower case.
-    """
-
-    name: ElementName
-    index: list[str] = Field(default_factory=list)
-    domain: Annotated[Domain, BeforeValidator(_lower_case)]
-    lower: Bound | None = None
-    upper: Bound | None = None
-    as_: list[ElementName] | None = Field(default=None, alias="as")
-    description: str = ""
-    unit: str = ""
-
-    @property
-    def states_lower(self) -> bool:
-        """Whether a lower bound was written down."""
-        return self.lower is not None or self.domain == "binary"
-
-
-class Objective(_Element):
-    """What is made as large or as small as possible.
-
-    Attributes:
-        name: by which one of several is called; may be empty.
-        priority: one of several with a larger priority is optimised before the others.
-        weight: above 0; objectives of one priority are added up with their weights.
-        tolerance: by how much objectives of smaller priority may make this one worse than its optimum, relative to
-            max(1, |optimum|).
-    """
-
-    sense: Annotated[Literal["minimize", "maximize"], BeforeValidator(_lower_case)]
-    expression: str
-    description: str = ""
-    unit: str = ""
-    name: Annotated[str, AfterValidator(_optional_name)] = ""
-    priority: int = 0
-    weight: Scalar = 1
-    tolerance: Scalar = 1e-12
-
-
-def _one_or_several(value: object) -> str:
-    return "none" if value is None else "several" if isinstance(value, list | tuple) else "one"
-
-
-Objectives = Annotated[
-    Annotated[Objective, Tag("one")] | Annotated[list[Objective], Tag("several")] | Annotated[None, Tag("none")],
-    Discriminator(_one_or_several),
+__all__ = [
+    "MAX_NAME_CHARACTERS",
+    "RESERVED_NAMES",
+    "SCHEMA_VERSION",
+    "Alternative",
+    "Assumption",
+    "Bound",
+    "Change",
+    "Constraint",
+    "Domain",
+    "ElementName",
+    "Formulation",
+    "Objective",
+    "Objectives",
+    "Parameter",
+    "Scalar",
+    "Set",
+    "SetElement",
+    "Variable",
 ]
-"""One objective, several of them, or none: any feasible point will do."""
+
+SCHEMA_VERSION: Final = 1
 
 
-class Constraint(_Element):
-    """A row, or one row for each value of the loop variables of its expression.
-
-    Attributes:
-        enabled: whether it is demanded; one that is switched off stays in the file and demands nothing.
-    """
-
-    name: Label
-    expression: str
-    description: str = ""
-    source: str = ""
-    enabled: bool = True
-
-
-class Change(_Element):
-    """One edit of a formulation: set a value at a path, add, remove or replace an element, switch one off.
-
-    Attributes:
-        kind: `set` a field or an entry that is there; `add` an element, an entry or a key; `remove` one, or a field
-            that may be left out; `replace` a whole element; `switch_off` a constraint.
-        path: of what is changed, as in `variables.make.domain` or `parameters.cost.value.a,b`; `add` takes the path
-            of the list to append to, or ends in a number (from 0) to insert there, or in a key.
-        value: the new value; not used by `remove` and `switch_off`.
-    """
-
-    kind: Literal["set", "add", "remove", "replace", "switch_off"]
-    path: str
-    value: Any = None
-
-    def inverse(self, formulation: Formulation) -> Change:
-        """Return the change that undoes this one.
-
-        Args:
-            formulation: as it is before this change.
-
-        Raises:
-            FormulationError: the path does not exist in it.
-        """
-        from nl2opt.formulation.editing.edit import inverse
-
-        (change,) = inverse(formulation, self)
-        return change
-
-
-class Alternative(_Element):
-    """Another reading of the problem, and the edit that makes it."""
-
-    text: str
-    change: Change
-
-
-class Assumption(_Element):
-    """Something the problem does not say that the formulation takes for granted.
-
-    Attributes:
-        text: the assumption, in words.
-        element: the name of the element it concerns; empty for the whole formulation.
-        alternatives: other readings.
-    """
-
-    text: str
-    element: str = ""
-    alternatives: list[Alternative] = Field(default_factory=list)
-
-
-class Formulation(_Element):
+class Formulation(Element):
     """A decision problem in five elements, from which everything else is made."""
 
     title: str = ""
@@ -537,10 +329,10 @@ class Formulation(_Element):
         """Write a program that builds and solves the formulation with a modelling library.
 
         Args:
-            library: `pyomo`, or `highspy` for its own modelling layer, which is linear.
+            library: `pyomo`, or `highspy` for its own modelling layer: linear, with a convex quadratic objective.
 
         Raises:
-            FormulationError: the formulation has no single meaning, or is quadratic and the library is `highspy`.
+            FormulationError: the formulation has no single meaning, or the library cannot say it; the findings say why.
             ValueError: no such library.
         """
         from nl2opt.formulation.render import render_program
@@ -576,11 +368,16 @@ class Formulation(_Element):
 
         return to_latex_document(self) if standalone else to_latex(self)
 
-    def to_markdown(self) -> str:
-        """Write the five elements as Markdown."""
+    def to_markdown(self, *, math: bool = False) -> str:
+        """Write the five elements as Markdown.
+
+        Args:
+            math: whether expressions are written as mathematics between dollar signs, which notebooks and many pages
+                show; else as code, in the words of the expression language.
+        """
         from nl2opt.formulation.render.markdown import to_markdown
 
-        return to_markdown(self)
+        return to_markdown(self, math=math)
 
     def _repr_latex_(self) -> str:
         return self.to_latex()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 
-from nl2opt.formulation.compilation.compiler import CompiledFormulation, compile_formulation
+from nl2opt.formulation.compilation.compiled import CompiledFormulation
+from nl2opt.formulation.compilation.compiler import compile_formulation
 from nl2opt.formulation.limits import Limits
 from nl2opt.formulation.schema import Formulation
 from solvers import OnSolverEvent, Solution, SolveOptions, solve, solve_in_order

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nl2opt.formulation.compilation.compiler import CompiledFormulation
+from nl2opt.formulation.compilation.compiled import CompiledFormulation
 from nl2opt.pipeline.drafting import Draft
 from nl2opt.pipeline.trace import Attempt
 from solvers import Solution

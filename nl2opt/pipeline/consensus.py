@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nl2opt.formulation.compilation.compiler import CompiledFormulation
+from nl2opt.formulation.compilation.compiled import CompiledFormulation
 from nl2opt.formulation.compilation.signature import Signature, constraint_signatures, objective_signature
 from nl2opt.formulation.schema import Constraint, Formulation
 from nl2opt.pipeline.scalar import unique

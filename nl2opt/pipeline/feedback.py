@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from nl2opt.formulation.analysis.conflict import compiled_conflict
 from nl2opt.formulation.analysis.runaway import runaway
-from nl2opt.formulation.compilation.compiler import CompiledFormulation
+from nl2opt.formulation.compilation.compiled import CompiledFormulation
 from nl2opt.formulation.findings import Finding
 from nl2opt.formulation.schema import Formulation
 from nl2opt.text.numbers import clause_around

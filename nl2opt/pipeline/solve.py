@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from nl2opt.chat.base import ChatModel
 from nl2opt.errors import ChatError
 from nl2opt.formulation.analysis.runaway import runaway
-from nl2opt.formulation.compilation.compiler import CompiledFormulation, compile_formulation
+from nl2opt.formulation.compilation.compiled import CompiledFormulation
+from nl2opt.formulation.compilation.compiler import compile_formulation
 from nl2opt.formulation.findings import Finding
 from nl2opt.formulation.schema import Assumption, Formulation
 from nl2opt.formulation.solve import solve_compiled

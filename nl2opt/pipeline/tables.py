@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from nl2opt.formulation.compilation.compiler import CompiledFormulation, compile_formulation
+from nl2opt.formulation.compilation.compiled import CompiledFormulation
+from nl2opt.formulation.compilation.compiler import compile_formulation
 from nl2opt.formulation.evaluation.definitions import point_with_defined
 from nl2opt.formulation.evaluation.elements import FloatArray
 from nl2opt.pipeline.answer import Answer

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from nl2opt.formulation.compilation.compiler import CompiledFormulation
+from nl2opt.formulation.compilation.compiled import CompiledFormulation
 from nl2opt.formulation.evaluation.elements import FloatArray
 
 if TYPE_CHECKING:

@@ -108,6 +108,8 @@ class _Run:
         set_option(highs, "mip_abs_gap", 0.0)
         set_option(highs, "primal_feasibility_tolerance", float(options.feasibility_tolerance))
         set_option(highs, "mip_feasibility_tolerance", float(options.feasibility_tolerance))
+        # Its quadratic solver may go round for ever when it bends the objective so that the optimum is unique.
+        set_option(highs, "qp_regularization_value", 0.0)
         set_option(highs, "random_seed", options.seed)
         if options.time_limit_seconds is not None:
             # The clock of HiGHS runs on from one run of a model to the next.

@@ -101,11 +101,20 @@ def test_run_says_every_fault_of_a_formulation(command: Command, tmp_path: Path)
     assert "error: constraints.row_1" in ended.err
 
 
-def test_what_highspy_cannot_say_is_no_fault_of_the_formulation(command: Command, tmp_path: Path) -> None:
-    ended = command("render", written(tmp_path / "f.json", one_variable("x * x <= 5")), "--to", "highspy")
+@pytest.mark.parametrize(
+    ("library", "row", "mend"),
+    [
+        ("highspy", "x ** 2 <= 5", "Render it to pyomo."),
+        ("pyomo", "either(x <= 1, x >= 3)", "Solve it with `nl2opt run`."),
+    ],
+)
+def test_what_a_library_cannot_say_is_no_fault_of_the_formulation(
+    library: str, row: str, mend: str, command: Command, tmp_path: Path
+) -> None:
+    ended = command("render", written(tmp_path / "f.json", one_variable(row)), "--to", library)
     assert (ended.code, ended.out) == (4, "")
-    assert ended.err.startswith("The formulation cannot be rendered to highspy:\nerror: constraints.row_0")
-    assert "Render it to pyomo." in ended.err
+    assert ended.err.startswith(f"The formulation cannot be rendered to {library}:\nerror: constraints.row_0")
+    assert mend in ended.err
 
 
 @pytest.mark.parametrize("name", ["run", "solve"])

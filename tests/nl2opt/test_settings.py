@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from nl2opt import Formulation, FormulationError, Limits
 from nl2opt.errors import SettingsError
-from nl2opt.settings import Settings, load_settings, settings_file
+from nl2opt.settings import Settings, load_settings
+from nl2opt.settings_file import settings_file
 
 
 @pytest.fixture(autouse=True)
@@ -58,6 +60,10 @@ def test_an_empty_variable_counts_as_not_set(config: Path, monkeypatch: pytest.M
         ("llm = 3", "string"),
         ('llm_base_url = "localhost:8000"', "must be of the form http://localhost:8000/v1"),
         ("rounds = ", "is not TOML"),
+        ("set_element = 5", "Did you mean `set_elements`?"),
+        ("set_elements = 0", "`set_elements` in {config}: a limit is a whole number above 0 (it is 0)"),
+        ("table_entries = true", "a limit is a whole number above 0 (it is True)"),
+        ("json_bytes = 1e6", "a limit is a whole number above 0 (it is 1000000.0)"),
         ("\N{LATIN SMALL LETTER A WITH DIAERESIS} = 1", "is not TOML"),
     ],
 )
@@ -162,3 +168,42 @@ def test_settings_do_not_change() -> None:
     settings = load_settings()
     with pytest.raises(ValueError, match="frozen"):
         settings.rounds = 1  # type: ignore[misc]
+
+
+LARGE = {
+    "sets": [{"name": "I", "elements": "range(0, 100)"}],
+    "variables": [{"name": "x", "index": ["I"], "domain": "binary"}],
+    "objective": {"sense": "maximize", "expression": "sum(x[i] for i in I)"},
+}
+
+
+def is_too_large(limits: Limits | None = None) -> bool:
+    findings = Formulation.from_dict(LARGE).check(limits=limits)
+    assert {finding.code for finding in findings} <= {"too_large", "unused"}
+    return any(finding.code == "too_large" for finding in findings)
+
+
+def test_limits_come_from_arguments_then_the_environment_then_the_file(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not is_too_large()
+    config.write_text("set_elements = 99\n")
+    assert is_too_large()
+    monkeypatch.setenv("NL2OPT_SET_ELEMENTS", "100")
+    assert not is_too_large()
+    assert is_too_large(Limits(set_elements=99))
+    monkeypatch.setenv("NL2OPT_SET_ELEMENTS", "")
+    assert is_too_large()
+
+
+def test_a_limit_of_the_file_beside_other_settings_is_no_setting(config: Path) -> None:
+    config.write_text("rounds = 2\njson_bytes = 20\n")
+    assert load_settings().rounds == 2
+    with pytest.raises(FormulationError, match="20"):
+        Formulation.from_json(" " * 21)
+
+
+def test_a_limit_that_makes_no_sense_is_told_when_it_is_needed(config: Path) -> None:
+    config.write_text("set_elements = -1\n")
+    with pytest.raises(SettingsError, match="whole number above 0"):
+        Formulation.from_dict(LARGE).check()

@@ -12,7 +12,8 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from nl2opt.formulation.analysis.row_words import body_text, place_of_row, row_text, shown
-from nl2opt.formulation.compilation.compiler import CompiledFormulation, compile_formulation
+from nl2opt.formulation.compilation.compiled import CompiledFormulation
+from nl2opt.formulation.compilation.compiler import compile_formulation
 from nl2opt.formulation.limits import Limits
 from nl2opt.formulation.render.literals import one_line
 from nl2opt.formulation.schema import Formulation

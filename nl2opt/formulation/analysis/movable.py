@@ -18,7 +18,7 @@ from nl2opt.formulation.analysis.entry_path import entry_change, entry_labels
 from nl2opt.formulation.checks.names import infinite_bound, own_indices
 from nl2opt.formulation.compilation.assemble import RowFamily
 from nl2opt.formulation.compilation.bounds import own_frame
-from nl2opt.formulation.compilation.compiler import CompiledFormulation
+from nl2opt.formulation.compilation.compiled import CompiledFormulation
 from nl2opt.formulation.evaluation.evaluate import Evaluator
 from nl2opt.formulation.evaluation.frame import Frame
 from nl2opt.formulation.evaluation.lookup import flat_positions

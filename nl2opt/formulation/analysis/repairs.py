@@ -14,7 +14,8 @@ from nl2opt.errors import FormulationError
 from nl2opt.formulation.analysis.conflict import Conflict, named_conflict
 from nl2opt.formulation.analysis.movable import Lever, Movable, movable_of, written
 from nl2opt.formulation.analysis.sensitivity_words import objective_noun
-from nl2opt.formulation.compilation.compiler import CompiledFormulation, compile_formulation
+from nl2opt.formulation.compilation.compiled import CompiledFormulation
+from nl2opt.formulation.compilation.compiler import compile_formulation
 from nl2opt.formulation.findings import Finding, did_you_mean
 from nl2opt.formulation.limits import Limits
 from nl2opt.formulation.render.literals import one_line

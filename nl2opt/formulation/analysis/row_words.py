@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from nl2opt.formulation.compilation.compiler import CompiledFormulation
+from nl2opt.formulation.compilation.compiled import CompiledFormulation
 from nl2opt.formulation.language.writer import number_text
 from solvers import Model
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from nl2opt.formulation.analysis.conflict import variable_of_column
 from nl2opt.formulation.analysis.sensitivity_words import objective_noun
-from nl2opt.formulation.compilation.compiler import CompiledFormulation, compile_formulation
+from nl2opt.formulation.compilation.compiled import CompiledFormulation
+from nl2opt.formulation.compilation.compiler import compile_formulation
 from nl2opt.formulation.limits import Limits
 from nl2opt.formulation.render.literals import one_line
 from nl2opt.formulation.schema import Formulation

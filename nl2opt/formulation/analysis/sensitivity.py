@@ -13,7 +13,8 @@ import numpy as np
 
 from nl2opt.errors import FormulationError
 from nl2opt.formulation.analysis.side_units import side_units
-from nl2opt.formulation.compilation.compiler import CompiledFormulation, compile_formulation
+from nl2opt.formulation.compilation.compiled import CompiledFormulation
+from nl2opt.formulation.compilation.compiler import compile_formulation
 from nl2opt.formulation.findings import Finding, did_you_mean
 from nl2opt.formulation.limits import Limits
 from nl2opt.formulation.schema import Formulation

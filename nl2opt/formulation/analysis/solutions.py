@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, overload
 import numpy as np
 
 from nl2opt.errors import FormulationError
-from nl2opt.formulation.compilation.compiler import CompiledFormulation, compile_formulation
+from nl2opt.formulation.compilation.compiled import CompiledFormulation
+from nl2opt.formulation.compilation.compiler import compile_formulation
 from nl2opt.formulation.findings import Finding
 from nl2opt.formulation.limits import Limits
 from nl2opt.formulation.schema import Formulation

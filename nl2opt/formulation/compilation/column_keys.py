@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from nl2opt.formulation.compilation.compiler import CompiledFormulation
+from nl2opt.formulation.compilation.compiled import CompiledFormulation
 from nl2opt.formulation.evaluation.definitions import Definition, Definitions
 from solvers import NonlinearTerms, Operator
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nl2opt.formulation.compilation.assemble import Auxiliary, RowFamily
-from nl2opt.formulation.compilation.reformulation import Reformulation
+from nl2opt.formulation.compilation.reformulated import Reformulation
 from nl2opt.formulation.evaluation import polynomial
 from nl2opt.formulation.evaluation.definitions import Definition, Definitions
 from nl2opt.formulation.evaluation.elements import FloatArray, IntArray

@@ -13,15 +13,16 @@ of those inside it: nothing is made exact by binaries that need not be.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 
 from nl2opt.formulation.compilation.assemble import RowFamily
+from nl2opt.formulation.compilation.extremum_arguments import Arguments, largest_of_others, may_be_largest
 from nl2opt.formulation.compilation.intervals import Interval, bounds_of_columns, bounds_of_polynomials
 from nl2opt.formulation.compilation.matrix import sorted_entries
 from nl2opt.formulation.compilation.missing_bounds import missing_bounds
+from nl2opt.formulation.compilation.reformulated import Binaries, DefinitionRows, Reformulation
 from nl2opt.formulation.evaluation import polynomial
 from nl2opt.formulation.evaluation.definitions import Definition, Definitions, column_polynomial, selected
 from nl2opt.formulation.evaluation.elements import BoolArray, FloatArray, IntArray
@@ -30,77 +31,6 @@ from nl2opt.formulation.findings import Finding
 from solvers import Sense
 
 _INCREASING: Final = ("exp", "log", "sqrt")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class DefinitionRows(RowFamily):
-    """Rows that tie defined columns to their arguments; `name` is that of the constraint they belong to.
-
-    Attributes:
-        definition: whose columns they tie.
-        owner: for each row the column, counted from 0.
-        relation: what they say: `at least`, `at most`, `one of`.
-        argument: for each row the number of the argument, from 1; 0 when it concerns all.
-    """
-
-    definition: Definition | None = None
-    owner: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
-    relation: str = ""
-    argument: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
-
-    def label(self, row: int) -> str:
-        """Return the name of one row: `max(x, y) in cap, at least argument 2`."""
-        assert self.definition is not None
-        number = int(self.argument[row])
-        what = f"{self.relation} argument {number}" if number else f"{self.relation} its arguments"
-        return f"{self.definition.label(int(self.owner[row]))}, {what}"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Binaries:
-    """Binary columns that say which argument of a maximum or minimum is attained.
-
-    Attributes:
-        definition: of the maximum or minimum.
-        owner: for each binary the defined column, counted from 0.
-        argument: for each the number of the argument, from 1.
-    """
-
-    definition: Definition
-    owner: IntArray
-    argument: IntArray
-
-    def label(self, place: int) -> str:
-        """Return the name of one binary: `max(x, y) in cap, argument 2 chosen`."""
-        return f"{self.definition.label(int(self.owner[place]))}, argument {int(self.argument[place])} chosen"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Reformulation:
-    """What `max`, `min` and `abs` need beside the declared columns and the rows of the constraints.
-
-    Columns are numbered as in the definitions; binaries stand behind these.
-
-    Attributes:
-        families: the rows, those of inner definitions last.
-        binaries: the binary columns, in order.
-        box: bounds of the declared and defined columns.
-        used: bool, which of these are used anywhere.
-        exact: bool, which of these needed binaries.
-        findings: bounds that are missing.
-    """
-
-    families: tuple[DefinitionRows, ...]
-    binaries: tuple[Binaries, ...]
-    box: Interval
-    used: BoolArray
-    exact: BoolArray
-    findings: tuple[Finding, ...]
-
-    @property
-    def n_binaries(self) -> int:
-        """Number of binary columns."""
-        return sum(len(group.owner) for group in self.binaries)
 
 
 def reformulate(
@@ -223,15 +153,15 @@ class _Reformulator:
         if not is_max:
             interval = Interval(-interval.upper, -interval.lower)
         numbers = np.arange(len(owner)) - np.searchsorted(owner, owner) + 1
-        keep = (smaller | larger)[owner] & _may_be_largest(interval, owner, definition.size)
-        part = _Arguments(
+        keep = (smaller | larger)[owner] & may_be_largest(interval, owner, definition.size)
+        part = Arguments(
             definition, selected(definition.arguments, keep), owner[keep], numbers[keep],
             Interval(interval.lower[keep], interval.upper[keep]),
         )  # fmt: skip
         if len(part.owner):
             self.add_rows(part, exact)
 
-    def add_rows(self, part: _Arguments, exact: BoolArray) -> None:
+    def add_rows(self, part: Arguments, exact: BoolArray) -> None:
         is_max = part.definition.function == "max"
         own = column_polynomial(part.owner + part.definition.first)
         difference = polynomial.add([own, part.body.scaled(np.asarray(-1.0))])
@@ -248,10 +178,10 @@ class _Reformulator:
         if needs.any():
             self.add_choice(part, difference, needs)
 
-    def add_choice(self, part: _Arguments, difference: Polynomial, needs: BoolArray) -> None:
+    def add_choice(self, part: Arguments, difference: Polynomial, needs: BoolArray) -> None:
         """Let binaries choose the argument that is attained, for those maxima that need it."""
         definition, is_max = part.definition, part.definition.function == "max"
-        gap = _largest_of_others(part.interval.upper, part.owner, definition.size) - part.interval.lower
+        gap = largest_of_others(part.interval.upper, part.owner, definition.size) - part.interval.lower
         if self.is_unbounded(part, gap, needs):
             return
         columns = np.arange(self.n_columns, self.n_columns + int(needs.sum()))
@@ -283,7 +213,7 @@ class _Reformulator:
         self.rows.append(one_of)
 
     def add_family(
-        self, part: _Arguments, body: Polynomial, side: FloatArray | float, *, is_lower: bool, chosen: BoolArray
+        self, part: Arguments, body: Polynomial, side: FloatArray | float, *, is_lower: bool, chosen: BoolArray
     ) -> None:
         """Add the rows `body >= side`, or `body <= side`, for some of the arguments."""
         definition = part.definition
@@ -300,7 +230,7 @@ class _Reformulator:
         self.rows.append(family)
         self.note_uses(kept, np.isfinite(lower), np.isfinite(upper))
 
-    def is_unbounded(self, part: _Arguments, gap: FloatArray, needs: BoolArray) -> bool:
+    def is_unbounded(self, part: Arguments, gap: FloatArray, needs: BoolArray) -> bool:
         """Report the arguments whose bounds are needed and missing."""
         bad = needs & ~np.isfinite(gap)
         if not bad.any():
@@ -318,53 +248,6 @@ class _Reformulator:
         if not self.findings:
             self.findings.append(_missing(definition, int(part.owner[np.argmax(bad)]), "", ""))
         return True
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Arguments:
-    """Some arguments of a definition.
-
-    Attributes:
-        body: their polynomials.
-        owner: the column of each, counted from 0.
-        argument: the number of each among those of its column, from 1.
-        interval: their bounds, those of the negatives for a minimum.
-    """
-
-    definition: Definition
-    body: Polynomial
-    owner: IntArray
-    argument: IntArray
-    interval: Interval
-
-
-def _may_be_largest(interval: Interval, owner: IntArray, size: int) -> BoolArray:
-    """Tell which arguments can be the largest: one is enough where it is never below the others."""
-    if not size:
-        return np.zeros(0, np.bool_)
-    floor = np.full(size, -np.inf)
-    np.maximum.at(floor, owner, interval.lower)
-    # The first argument whose lower bound is the floor stays, whatever the others are.
-    order = np.lexsort((np.arange(len(owner)), interval.lower != floor[owner], owner))
-    anchors = order[np.searchsorted(owner[order], np.arange(size))]
-    keep = interval.upper > floor[owner]
-    keep[anchors] = True
-    return keep
-
-
-def _largest_of_others(values: FloatArray, owner: IntArray, size: int) -> FloatArray:
-    """Return for each argument the largest value among the other arguments of its column."""
-    order = np.lexsort((values, owner))
-    ends = np.searchsorted(owner[order], np.arange(size), "right") - 1
-    largest = np.full(size, -np.inf)
-    second = np.full(size, -np.inf)
-    count = np.bincount(owner, minlength=size)
-    some, several = count > 0, count > 1
-    largest[some] = values[order[ends[some]]]
-    second[several] = values[order[ends[several] - 1]]
-    is_top = np.zeros(len(values), np.bool_)
-    is_top[order[ends[some]]] = True
-    return np.where(is_top, second[owner], largest[owner])
 
 
 def _element_name(definition: Definition) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nl2opt.formulation.compilation.column_keys import ColumnKeys
-from nl2opt.formulation.compilation.compiler import CompiledFormulation
+from nl2opt.formulation.compilation.compiled import CompiledFormulation
 from nl2opt.formulation.evaluation.elements import FloatArray
 from solvers import AffineColumns, Circuit, Model
 
@@ -74,10 +74,12 @@ def objective_signature(compiled: CompiledFormulation) -> Signature:
     keys = ColumnKeys.of(compiled)
     if len(compiled.stages) <= 1:
         return frozenset(_objective_signature(compiled.model, keys))
-    stages = (stage.applied_to(compiled.model) for stage in compiled.stages)
-    return frozenset(
-        (number, *sorted(map(repr, _objective_signature(model, keys)))) for number, model in enumerate(stages)
-    )
+    found: set[tuple[object, ...]] = set()
+    for number, stage in enumerate(compiled.stages):
+        tolerance = None if stage is compiled.stages[-1] else stage.tolerance  # nothing uses that of the last one
+        terms = sorted(map(repr, _objective_signature(stage.applied_to(compiled.model), keys)))
+        found.add((number, tolerance, *terms))
+    return frozenset(found)
 
 
 def _objective_signature(model: Model, keys: ColumnKeys) -> list[tuple[object, ...]]:

@@ -56,7 +56,9 @@ def structure_hash(formulation: Formulation) -> str:
         return model_structure_hash(compiled.model)
     digest = hashlib.sha256(_VERSION)
     for stage in compiled.stages:
-        digest.update(f"{model_structure_hash(stage.applied_to(compiled.model))} {stage.tolerance!r}\n".encode())
+        is_last = stage is compiled.stages[-1]  # whose tolerance nothing uses
+        tolerance = "" if is_last else f" {stage.tolerance!r}"
+        digest.update(f"{model_structure_hash(stage.applied_to(compiled.model))}{tolerance}\n".encode())
     return digest.hexdigest()
 
 

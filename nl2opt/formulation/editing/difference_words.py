@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
 from typing import Any, Final
 
 import numpy as np
@@ -107,9 +108,52 @@ def _objective(old: Any, new: Any) -> Iterator[str]:
         if kept != [name for name in new_of if name in old_of]:
             yield "objective: listed in another order"
     elif not same(old, new):
-        for word, objective in (("removed", old), ("added", new)):
-            for one in objective if isinstance(objective, list) else [objective] if objective else []:
-                yield f"{word} objective: {_aim(one)}"
+        yield from _listed_objectives(old, new)
+
+
+def _listed_objectives(old: Any, new: Any) -> Iterator[str]:
+    """Compare objectives some of which have no name: those that stayed are found by what they say, the others by place.
+
+    One objective that is no list, or none, is compared as a list.
+    """
+    olds, news = _as_list(old), _as_list(new)
+    matcher = SequenceMatcher(
+        None, [o.model_dump_json() for o in olds], [o.model_dump_json() for o in news], autojunk=False
+    )
+    removed, added, changed = [], [], []
+    for kind, start, end, new_start, new_end in matcher.get_opcodes():
+        if kind == "equal":
+            continue
+        # What stands at the same number is the same objective, with other words.
+        pairs = min(end - start, new_end - new_start) if start == new_start else 0
+        changed += list(range(start, start + pairs))
+        removed += list(range(start + pairs, end))
+        added += list(range(new_start + pairs, new_end))
+    lines = []
+    for place in removed:
+        moved = next((n for n in added if same(olds[place], news[n])), None)
+        if moved is None:
+            lines.append(f"removed objective{_label(olds, place, old)}: {_aim(olds[place], named=False)}")
+        else:
+            added.remove(moved)
+            lines.append(f"moved objective {place + 1} to place {moved + 1}: {_aim(olds[place])}")
+    lines += [f"added objective{_label(news, n, new)}: {_aim(news[n], named=False)}" for n in added]
+    for place in changed:
+        lines += _fields(f"objective{_label(olds, place, old)}", olds[place], news[place])
+        if olds[place].name != news[place].name:
+            lines += _changed(f"objective {place + 1}: name", olds[place].name or None, news[place].name or None)
+    yield from lines
+    if not lines:
+        yield "objective: now a list of one" if isinstance(new, list) else "objective: no list of one any more"
+
+
+def _as_list(objectives: Any) -> list[Objective]:
+    return objectives if isinstance(objectives, list) else [objectives] if objectives else []
+
+
+def _label(objectives: list[Objective], place: int, written: Any) -> str:
+    """Return what an objective is called behind the word: its name or number; nothing where it is no list."""
+    return f" {objectives[place].name or place + 1}" if isinstance(written, list) else ""
 
 
 def _all_named(objectives: Any) -> bool:
@@ -117,9 +161,15 @@ def _all_named(objectives: Any) -> bool:
     return isinstance(objectives, list) and all(o.name for o in objectives) and unique_names(objectives) is not None
 
 
-def _aim(objective: Objective) -> str:
-    name = f"{objective.name}: " if objective.name else ""
-    return f"{name}{objective.sense} {one_line(objective.expression)}"
+def _aim(objective: Objective, *, named: bool = True) -> str:
+    """Say an objective, and its priority, weight and tolerance where these are not the usual ones."""
+    name = f"{objective.name}: " if objective.name and named else ""
+    others = "".join(
+        f", {field} {_shown(getattr(objective, field))}"
+        for field in ("priority", "weight", "tolerance")
+        if getattr(objective, field) != Objective.model_fields[field].default
+    )
+    return f"{name}{objective.sense} {one_line(objective.expression)}{others}"
 
 
 def _fields(name: str, old: BaseModel, new: BaseModel, but: tuple[str, ...] = ()) -> Iterator[str]:

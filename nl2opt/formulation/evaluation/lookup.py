@@ -52,7 +52,8 @@ def _numbers(parameter: ParameterTable, flat: Places) -> FloatArray:
     if not isinstance(flat, Spread):
         return parameter.at(flat)
     if isinstance(flat.entries, range) and parameter.keys is None:
-        return written_out(flat.of(parameter.values))
+        # Beside the first element of another set the positions are only the beginning of the table.
+        return written_out(flat.of(parameter.values[: len(flat.entries)]))
     return written_out(flat.of(parameter.at(flat.base)))
 
 

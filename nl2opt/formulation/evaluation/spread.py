@@ -23,7 +23,8 @@ class Spread:
     """An array whose entry r is `base[r // after % len(base)]`.
 
     Attributes:
-        entries: (k,), the entries that differ; a range from 0 where they are the positions of a whole set, in order.
+        entries: (k,), the entries that differ; a range from 0 where they are positions in order, as those of a whole
+            set, or those at the beginning of a product of sets.
         before: how often the whole of it repeats.
         after: how often each entry repeats in a row.
     """

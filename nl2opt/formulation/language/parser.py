@@ -9,8 +9,6 @@ from __future__ import annotations
 import ast
 import io
 import math
-import re
-import tokenize
 import unicodedata
 import warnings
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from nl2opt.formulation.findings import did_you_mean
+from nl2opt.formulation.language.clause_spelling import with_python_clauses
 from nl2opt.formulation.language.mistakes import UNKNOWN_SYNTAX, outside_texts, refuse_loose_ends, syntax_error
 from nl2opt.formulation.language.mistakes import ExpressionError as ExpressionError
 from nl2opt.formulation.language.syntax import (
@@ -110,7 +109,7 @@ def parse_expression(text: str) -> Expression:
     refuse_loose_ends(plain)
     tree = _parse(plain)
     if tree is None or isinstance(tree, ast.Tuple):
-        rewritten = _with_python_clauses(plain)
+        rewritten = with_python_clauses(plain)
         if rewritten != plain:
             again = _parse(rewritten)
             if again is not None and not isinstance(again, ast.Tuple):
@@ -135,41 +134,6 @@ def _parse(text: str) -> ast.expr | None:
 
 def _too_deep() -> ExpressionError:
     return ExpressionError("too_deep", f"the expression nests more than {MAX_NESTING} deep", mend="Use `sum`.")
-
-
-_CLAUSE_START: Final = re.compile(r"\s*(?:\(\s*)?[^\W\d]\w*(?:\s*,\s*[^\W\d]\w*)*(?:\s*\))?\s+in\b")
-_FOR_ALL: Final = re.compile(r"\bfor\s*all\b|∀|\bfor\s+each\b|\bfor\s+every\b")
-
-
-def _with_python_clauses(text: str) -> str:
-    """Spell generator clauses as Python does: `e, i in I, j in J if c` becomes `e for i in I for j in J if c`."""
-    text = outside_texts(text, lambda piece: _FOR_ALL.sub("for", re.sub(r"\s", " ", piece)))
-    text = outside_texts(text, lambda piece: re.sub(r",\s*for\b", " for", piece))
-    try:
-        tokens = list(tokenize.generate_tokens(io.StringIO(f"({text}\n)").readline))
-    except (tokenize.TokenError, IndentationError, SyntaxError):
-        return text
-    if any(token.start[0] != 1 for token in tokens if token.type == tokenize.OP and token.string == ","):
-        return text
-    clause_depths: set[int] = set()
-    depth = 0
-    commas: list[int] = []
-    for token in tokens:
-        if token.string in ("(", "[", "{"):
-            depth += 1
-        elif token.string in (")", "]", "}"):
-            clause_depths.discard(depth)
-            depth -= 1
-        elif token.string == "for":
-            clause_depths.add(depth)
-        elif token.string == ",":
-            offset = token.start[1] - 1
-            if (depth == 1 or depth in clause_depths) and _CLAUSE_START.match(text, offset + 1):
-                commas.append(offset)
-                clause_depths.add(depth)
-    for offset in reversed(commas):
-        text = f"{text[:offset]} for{text[offset + 1 :]}"
-    return text
 
 
 def _flat(index: ast.expr) -> list[ast.expr]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from nl2opt.formulation.compilation.compiler import CompiledFormulation
+from nl2opt.formulation.compilation.compiled import CompiledFormulation
 from nl2opt.formulation.evaluation.elements import IntArray, SetTable
 from nl2opt.formulation.render.folding import assigned, commented
 from nl2opt.formulation.render.literals import element_literal, number_literal

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from nl2opt.formulation.compilation.compiler import CompiledFormulation
+from nl2opt.formulation.compilation.compiled import CompiledFormulation
 from nl2opt.formulation.language.precedence import CONDITIONAL
 from nl2opt.formulation.language.syntax import Aggregate, Call, Index, Name, Node, Span, walk
 from nl2opt.formulation.render.folding import Pieces

@@ -13,7 +13,12 @@ from nl2opt.formulation.language.syntax import Clause, Comparison
 from nl2opt.formulation.objectives import stages_of
 from nl2opt.formulation.render.extremum_text import extremum_functions
 from nl2opt.formulation.render.folding import Pieces, assigned_pieces, called, commented, enclosed
-from nl2opt.formulation.render.highspy_text import EXTREMUM_NAMES, LARGEST, HighspyText
+from nl2opt.formulation.render.highspy_products import (
+    PRODUCT_NAMES,
+    PRODUCTS,
+    reason_against_products,
+)
+from nl2opt.formulation.render.highspy_text import EXTREMUM_NAMES, LARGEST, LINEAR_ONLY, HighspyText
 from nl2opt.formulation.render.literals import text_literal
 from nl2opt.formulation.render.program import Program
 from nl2opt.formulation.render.relations import Demand
@@ -33,6 +38,13 @@ _MODEL: Final = """h = highspy.Highs()
 h.silent()
 h.setOptionValue("mip_rel_gap", 0.0)
 h.setOptionValue("mip_abs_gap", 0.0)"""
+_EXACT_HESSIAN: Final = (
+    """h.setOptionValue("qp_regularization_value", 0.0)  # HiGHS may go round for ever with any other"""
+)
+_VACUOUS_ROW: Final = """
+# HiGHS misjudges products of variables in a model whose rows hold no variable, so here is a row that says nothing
+nothing = h.addVariable(ub=0)
+h.addConstr(nothing <= 1)"""
 _NO_COLUMNS: Final = "h.addVariable(ub=0)  # HiGHS looks at no row of a model without variables"
 _FOOTER: Final = '''
 
@@ -78,8 +90,8 @@ def to_highspy(formulation: Formulation) -> str:
     """Return the program.
 
     Raises:
-        FormulationError: the formulation has no single meaning, or is not linear, which the modelling layer of
-            highspy cannot say.
+        FormulationError: the formulation has no single meaning, or HiGHS cannot take it: it is not linear, and its
+            objective is no convex quadratic one of continuous variables either.
         ValueError: a name is not an identifier, which only an unvalidated formulation can hold.
     """
     return _HighspyProgram(formulation).text()
@@ -90,7 +102,7 @@ class _HighspyProgram(Program):
 
     reserved = ("highspy", "h", "math", "main", "show", "objective", "status", "name", "index", "value", "values",
                 "parts", "part", "texts", "place", "stages", "expression", "sense", "tolerance", "optimum", "slack",
-                "held", "number", *EXTREMUM_NAMES)  # fmt: skip
+                "held", "number", "nothing", *EXTREMUM_NAMES, *PRODUCT_NAMES)  # fmt: skip
     writer = HighspyText
     python: HighspyText
 
@@ -99,11 +111,17 @@ class _HighspyProgram(Program):
 
     def model_lines(self) -> Iterator[str]:
         yield _MODEL
+        if self.compiled.model.quadratic_objective is not None:
+            yield _EXACT_HESSIAN
         if not self.compiled.model.n_columns:
             yield _NO_COLUMNS
 
     def helper_lines(self) -> Iterator[str]:
         yield from extremum_functions(LARGEST, self.python.used)
+        if self.python.uses_products:
+            if not self.compiled.model.row_values.any():
+                yield _VACUOUS_ROW
+            yield PRODUCTS.rstrip("\n") + "\n"
 
     # -- variables ------------------------------------------------------------------------------------
 
@@ -166,6 +184,7 @@ class _HighspyProgram(Program):
             yield "# none: any feasible point will do"
             return
         self.begin("objective")
+        self.python.against_products = reason_against_products(self.compiled)
         pieces = self.python.pieces(parse_expression(objective.expression).root)
         if not np.any(self.compiled.model.objective):
             pieces = enclosed("h.expr(", pieces, ")")  # a plain number is no objective
@@ -178,6 +197,7 @@ class _HighspyProgram(Program):
         return ["objective", *(self.names.attribute(f"objective_{number}") for number in later)]
 
     def objective_list_lines(self, objectives: Sequence[Objective]) -> Iterator[str]:
+        self.python.against_products = reason_against_products(self.compiled)
         for name, stage in zip(self.stage_names, stages_of(objectives), strict=True):
             for place in stage.places:
                 yield from commented(objectives[place].description)
@@ -185,6 +205,7 @@ class _HighspyProgram(Program):
 
     def constraint_lines(self, constraint: Constraint, demand: Demand) -> Iterator[str]:
         self.begin(f"constraints.{constraint.name}")
+        self.python.against_products = LINEAR_ONLY
         if self.is_one_row(constraint, demand):
             yield self.rows(constraint.name, self.chain(demand), demand.clauses)
             return
@@ -221,9 +242,13 @@ class _HighspyProgram(Program):
         generator = enclosed("(", [*relation, *self.python.heads(clauses)], ")")
         return called("h.addConstrs", [generator, [f"name_prefix={text_literal(f'{name}_')}"]])
 
+    def objective_text(self) -> str:
+        """Return what HiGHS gets as the linear objective."""
+        return "linear_part(objective)" if self.python.uses_products else "objective"
+
     def footer(self) -> str:
         objective = self.formulation.objective
-        solve = f"h.{objective.sense}(objective)" if isinstance(objective, Objective) else "h.solve()"
+        solve = f"h.{objective.sense}({self.objective_text()})" if isinstance(objective, Objective) else "h.solve()"
         solve = f"    {solve}\n{_STATUS}"
         values = '        print(f"objective: {h.getObjectiveValue()!r}")'
         if isinstance(objective, list):

@@ -1,15 +1,17 @@
-"""Writes expressions for highspy, whose modelling layer knows linear expressions only."""
+"""Writes expressions for highspy, whose modelling layer knows linear expressions only, and products in objectives."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from nl2opt.formulation.language.parser import ExpressionError
-from nl2opt.formulation.language.precedence import POWER, PRODUCT
-from nl2opt.formulation.language.syntax import Aggregate, Arithmetic, Call, Node, Number
+from nl2opt.formulation.language.precedence import CONDITIONAL, POWER, PRODUCT
+from nl2opt.formulation.language.syntax import Aggregate, Arithmetic, Call, Node, Number, walk
 from nl2opt.formulation.language.writer import to_text
 from nl2opt.formulation.render.extremum_text import ExtremumText
+from nl2opt.formulation.render.folding import Pieces
 
+LINEAR_ONLY: Final = "the modelling layer of highspy takes linear expressions only"
 EXTREMUM_NAMES: Final = ("largest", "smallest", "absolute", "span")
 """Names that the functions of the program use."""
 LARGEST: Final = '''
@@ -60,37 +62,75 @@ class HighspyText(ExtremumText):
 
     Its variables cannot be divided, and Python's own `sum` copies a growing expression for each term, so that
     a quotient is written as a product and a sum of variables as `h.qsum`.
+
+    Attributes:
+        against_products: why no product of variables may stand in the expression that is being written; empty where
+            it may.
+        uses_products: whether anything written holds a product of variables.
     """
 
     library = "highspy"
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        """Prepare; see `PythonText`."""
+        super().__init__(*arguments, **options)
+        self.against_products = LINEAR_ONLY
+        self.uses_products = False
+
     def _arithmetic(self, node: Arithmetic) -> str:
         if not self.is_decision(node):
             return super()._arithmetic(node)
-        left_decides, right_decides = self.is_decision(node.left), self.is_decision(node.right)
-        if node.operator == "/" and not right_decides:
+        if node.operator == "/" and not self.is_decision(node.right):
             return f"{self._write(node.left, PRODUCT)} * (1 / {self._write(node.right, PRODUCT + 1)})"
         if node.operator == "**" and isinstance(node.right, Number) and node.right.value in (0, 1):
             return self._write(node.left, POWER + 1) if node.right.value else "1"
-        if node.operator == "*" and not (left_decides and right_decides):
-            return super()._arithmetic(node)
-        raise _refused(node)
+        if not self._is_product(node):
+            if node.operator == "*":
+                return super()._arithmetic(node)
+            raise _refused(node, LINEAR_ONLY)
+        if self.against_products or self._holds_product(node.left) or self._holds_product(node.right):
+            raise _refused(node, self.against_products or LINEAR_ONLY)
+        self.uses_products = True
+        if node.operator == "**":
+            return f"square_of({self._write(node.left, CONDITIONAL)})"
+        return f"product_of({self._write(node.left, CONDITIONAL)}, {self._write(node.right, CONDITIONAL)})"
+
+    def _is_product(self, node: Node) -> bool:
+        """Whether a node is a product of two nodes that speak of decision variables, or the square of one."""
+        match node:
+            case Arithmetic("*"):
+                return self.is_decision(node.left) and self.is_decision(node.right)
+            case Arithmetic("**", left, Number(2)):
+                return self.is_decision(left)
+        return False
+
+    def _holds_product(self, node: Node) -> bool:
+        return any(self._is_product(part) for part in walk(node))
 
     def _big_function(self, node: Aggregate) -> str:
         if node.function == "prod" and self.is_decision(node.body):
-            raise _refused(node)
+            raise _refused(node, LINEAR_ONLY)
         return "h.qsum" if node.function == "sum" and self.is_decision(node.body) else super()._big_function(node)
+
+    def _aggregate(self, node: Aggregate) -> Pieces:
+        if node.function in ("min", "max"):
+            self._refuse_products(node.body)
+        return super()._aggregate(node)
 
     def _call(self, node: Call) -> str:
         if node.function not in ("min", "max", "abs") and any(self.is_decision(part) for part in node.arguments):
-            raise _refused(node)
+            raise _refused(node, LINEAR_ONLY)
+        if node.function == "abs" or len(node.arguments) > 1:
+            for part in node.arguments:
+                self._refuse_products(part)
         return super()._call(node)
 
+    def _refuse_products(self, node: Node) -> None:
+        """Refuse products within a maximum, minimum or absolute value, whose rows are linear."""
+        for part in walk(node):
+            if self._is_product(part):
+                raise _refused(part, LINEAR_ONLY)
 
-def _refused(node: Node) -> ExpressionError:
-    return ExpressionError(
-        "not_in_highspy",
-        "the modelling layer of highspy takes linear expressions only",
-        text=to_text(node),
-        mend="Render it to pyomo.",
-    )
+
+def _refused(node: Node, reason: str) -> ExpressionError:
+    return ExpressionError("not_in_highspy", reason, text=to_text(node), mend="Render it to pyomo.")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from nl2opt.formulation.language.writer import number_text
 from nl2opt.formulation.objectives import objective_name
 from nl2opt.formulation.render.literals import one_line
+from nl2opt.formulation.render.markdown_math import expression_math
 from nl2opt.formulation.render.value_text import ValueText
 from nl2opt.formulation.schema import Constraint, Formulation, Objective, Parameter, Variable
 
@@ -16,16 +19,23 @@ _SHOWN: Final = 20
 _SIGNS: Final = "\\`*_{}[]()<>#+-.!|~&$^="
 
 
-def to_markdown(formulation: Formulation) -> str:
-    """Return the five elements as a page of Markdown; nothing in people's texts is markup any more."""
+def to_markdown(formulation: Formulation, *, math: bool = False) -> str:
+    """Return the five elements as a page of Markdown; nothing in people's texts is markup any more.
+
+    Args:
+        formulation: what is written.
+        math: whether expressions are mathematics between dollar signs, else code; see `expression_math` for those
+            that stay code.
+    """
     title = escape(formulation.title)
+    words = _MATHEMATICS if math else _CODE
     blocks = [
         f"# {title}" if title else "",
-        *_sets(formulation),
-        *_parameters(formulation),
-        *_variables(formulation),
-        *_objective(formulation),
-        *_constraints(formulation),
+        *_sets(formulation, words),
+        *_parameters(formulation, words),
+        *_variables(formulation, words),
+        *_objective(formulation, words),
+        *_constraints(formulation, words),
         *_assumptions(formulation),
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
@@ -49,7 +59,32 @@ def code(text: str, *, in_table: bool = True) -> str:
     return f"{fence}{pad}{line}{pad}{fence}"
 
 
-_VALUES: Final = ValueText(escape, code, str)
+def mathematics(text: str, *, in_table: bool = True, is_demand: bool = False) -> str:
+    """Return an expression as mathematics; as code where that cannot be."""
+    return expression_math(text, is_demand=is_demand) or code(text, in_table=in_table)
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """How expressions are shown.
+
+    Attributes:
+        values: writes sets, parameters and bounds.
+        objective: writes the expression of an objective, given whether it stands in a table.
+        demand: writes the expression of a constraint, in a table.
+    """
+
+    values: ValueText
+    objective: Callable[[str, bool], str]
+    demand: Callable[[str], str]
+
+
+_CODE: Final = _Words(ValueText(escape, code, str), lambda text, in_table: code(text, in_table=in_table), code)
+_MATHEMATICS: Final = _Words(
+    ValueText(escape, code, str, expression=mathematics),
+    lambda text, in_table: mathematics(text, in_table=in_table),
+    partial(mathematics, is_demand=True),
+)
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -58,25 +93,25 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(lines)
 
 
-def _sets(formulation: Formulation) -> Iterator[str]:
+def _sets(formulation: Formulation, words: _Words) -> Iterator[str]:
     if not formulation.sets:
         return
     yield "## Sets"
     rows = []
     for declared in formulation.sets:
         name = f"{declared.name}[{', '.join(declared.index)}]" if declared.index else declared.name
-        rows.append([code(name), _VALUES.elements(declared), escape(declared.description)])
+        rows.append([code(name), words.values.elements(declared), escape(declared.description)])
     yield _table(["set", "elements", "meaning"], rows)
 
 
-def _parameters(formulation: Formulation) -> Iterator[str]:
+def _parameters(formulation: Formulation, words: _Words) -> Iterator[str]:
     if not formulation.parameters:
         return
     yield "## Parameters"
     rows = []
     for parameter in formulation.parameters:
         meaning = "; ".join(text for text in (parameter.description, parameter.source) if text)
-        rows.append([_indexed(parameter), _VALUES.parameter(parameter), escape(parameter.unit), escape(meaning)])
+        rows.append([_indexed(parameter), words.values.parameter(parameter), escape(parameter.unit), escape(meaning)])
     yield _table(["parameter", "value", "unit", "meaning"], rows)
 
 
@@ -84,7 +119,7 @@ def _indexed(element: Parameter | Variable) -> str:
     return code(f"{element.name}[{', '.join(element.index)}]" if element.index else element.name)
 
 
-def _variables(formulation: Formulation) -> Iterator[str]:
+def _variables(formulation: Formulation, words: _Words) -> Iterator[str]:
     yield "## Variables"
     rows = []
     for variable in formulation.variables:
@@ -92,7 +127,7 @@ def _variables(formulation: Formulation) -> Iterator[str]:
             [
                 _indexed(variable),
                 variable.domain,
-                _VALUES.bounds(variable),
+                words.values.bounds(variable),
                 escape(variable.unit),
                 escape(variable.description),
             ]
@@ -100,17 +135,17 @@ def _variables(formulation: Formulation) -> Iterator[str]:
     yield _table(["variable", "domain", "bounds", "unit", "meaning"], rows)
 
 
-def _objective(formulation: Formulation) -> Iterator[str]:
+def _objective(formulation: Formulation, words: _Words) -> Iterator[str]:
     yield "## Objective"
     if not formulation.objectives:
         yield "None: any feasible point will do."
     elif not isinstance(formulation.objective, list):
-        yield _one_objective(formulation.objectives[0])
+        yield _one_objective(formulation.objectives[0], words)
     else:
         rows = [
             [
                 escape(objective_name(formulation.objectives, place)),
-                _one_objective(o, in_table=True),
+                _one_objective(o, words, in_table=True),
                 str(o.priority),
                 number_text(float(o.weight)),
                 escape(o.description),
@@ -120,16 +155,16 @@ def _objective(formulation: Formulation) -> Iterator[str]:
         yield _table(["objective", "expression", "priority", "weight", "meaning"], rows)
 
 
-def _one_objective(objective: Objective, *, in_table: bool = False) -> str:
+def _one_objective(objective: Objective, words: _Words, *, in_table: bool = False) -> str:
     unit = f" ({escape(objective.unit)})" if objective.unit else ""
-    return f"{objective.sense.capitalize()} {code(objective.expression, in_table=in_table)}{unit}"
+    return f"{objective.sense.capitalize()} {words.objective(objective.expression, in_table)}{unit}"
 
 
-def _constraints(formulation: Formulation) -> Iterator[str]:
+def _constraints(formulation: Formulation, words: _Words) -> Iterator[str]:
     if not formulation.constraints:
         return
     yield "## Constraints"
-    rows = [[code(c.name), code(c.expression), _meaning(c)] for c in formulation.constraints]
+    rows = [[code(c.name), words.demand(c.expression), _meaning(c)] for c in formulation.constraints]
     yield _table(["constraint", "expression", "meaning"], rows)
 
 

@@ -15,7 +15,8 @@ import numpy as np
 
 from nl2opt.errors import FormulationError
 from nl2opt.formulation.checks.names import error_finding
-from nl2opt.formulation.compilation.compiler import CompiledFormulation, compile_formulation
+from nl2opt.formulation.compilation.compiled import CompiledFormulation
+from nl2opt.formulation.compilation.compiler import compile_formulation
 from nl2opt.formulation.evaluation.context import ParameterTable
 from nl2opt.formulation.evaluation.elements import FloatArray, SetTable
 from nl2opt.formulation.findings import Finding

@@ -192,4 +192,7 @@ class _PyomoProgram(Program):
             stages=stages if len(stages) > 1 else [],
             has_extrema=bool(self.python.used),
             is_nonlinear=not self.is_for_highs(),
+            # Without rows HiGHS needs the bent objective: it misjudges the plain one.
+            is_bent=any(stage.quadratic is not None for stage in self.compiled.stages)
+            and bool(self.compiled.model.row_values.any()),
         )

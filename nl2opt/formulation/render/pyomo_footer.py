@@ -53,7 +53,7 @@ if __name__ == "__main__":
 """
 
 
-def footer(*, stages: Sequence[tuple[str, float]], has_extrema: bool, is_nonlinear: bool) -> str:
+def footer(*, stages: Sequence[tuple[str, float]], has_extrema: bool, is_nonlinear: bool, is_bent: bool) -> str:
     """Return the end of the program.
 
     Args:
@@ -61,8 +61,12 @@ def footer(*, stages: Sequence[tuple[str, float]], has_extrema: bool, is_nonline
             model with one objective.
         has_extrema: whether there are auxiliary variables, which are not printed.
         is_nonlinear: whether HiGHS cannot take the model; the program then calls SCIP.
+        is_bent: whether HiGHS would bend a quadratic objective so that its optimum is unique, and may then go round
+            for ever; it is told not to.
     """
     named = {"solver": "HiGHS", "factory": "highs", "options": '{"mip_rel_gap": 0.0, "mip_abs_gap": 0.0}'}
+    if is_bent:
+        named["options"] = named["options"].replace("}", ', "qp_regularization_value": 0.0}')
     if is_nonlinear:
         # Through PySCIPOpt; the other name, `scip`, needs the program of that name.
         named = {"solver": "SCIP", "factory": "scip_direct", "options": '{"numerics/feastol": 1e-9}'}

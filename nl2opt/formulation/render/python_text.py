@@ -20,7 +20,6 @@ from nl2opt.formulation.language.precedence import (
     precedence,
 )
 from nl2opt.formulation.language.syntax import (
-    NEIGHBOURS,
     ORDERED,
     Addition,
     Aggregate,
@@ -44,6 +43,7 @@ from nl2opt.formulation.language.syntax import Sequence as SequenceNode
 from nl2opt.formulation.language.writer import to_text
 from nl2opt.formulation.render.folding import Pieces, enclosed
 from nl2opt.formulation.render.literals import number_literal, text_literal
+from nl2opt.formulation.render.loop_scope import LoopScope
 from nl2opt.formulation.render.loops import Loop, Members
 from nl2opt.formulation.render.names import ProgramNames
 
@@ -55,7 +55,7 @@ FUNCTIONS: Final[dict[Function, str]] = {
 """What the functions of the language are in Python; nothing else is ever called in an expression."""
 
 
-class PythonText:
+class PythonText(LoopScope):
     """Writes nodes as Python code.
 
     Scalar variables and parameters are plain names, indexed ones are subscripted. Elements that a literal
@@ -88,13 +88,10 @@ class PythonText:
             prefixed: what stands in front of the name of a variable in the program: `model.`.
             fractional: names of the parameters that hold numbers that are not whole.
         """
-        self._names = names
-        self._sets = sets
-        self._families = families
+        super().__init__(names, sets=sets, families=families)
         self._index = index
         self._prefixed = prefixed
         self._fractional = fractional
-        self._scope: dict[str, Loop] = {}
         self._variables_are_zero = False
         self.uses_math = False
         self.helpers: set[str] = set()
@@ -157,36 +154,6 @@ class PythonText:
                 conditions = [self._write(condition, AND) for condition in clause.conditions]
                 yield f"if {' and '.join(conditions)}:"
         self._scope = previous
-
-    def _enter(self, clause: Clause) -> None:
-        """Make the loop variables of a clause visible; a lone one over a set of pairs stands for a pair."""
-        members = self._components(clause.iterable)
-        loops: dict[str, Loop] = {}
-        for place, target in enumerate(clause.targets):
-            text = self._names.loop(target)
-            if len(clause.targets) == 1 and len(members) > 1:
-                loops[target] = Loop(text=text, arity=len(members))
-            else:
-                loops[target] = Loop(text=text, members=members[place] if place < len(members) else None)
-        self._scope = {**self._scope, **loops}
-
-    def _components(self, iterable: Node) -> Sequence[Members | None]:
-        """Return what the components of the elements of a set, list or range may be."""
-        if isinstance(iterable, Name) and iterable.name in self._sets:
-            return self._sets[iterable.name]
-        match iterable:
-            case Index() if iterable.name in self._families:
-                return self._families[iterable.name]
-            case SetOperation():
-                return self._components(iterable.left)
-            case Addition():
-                return self._components(iterable.terms[0][1])
-            case SequenceNode() if iterable.items and isinstance(iterable.items[0], SequenceNode):
-                return [None] * len(iterable.items[0].items)
-            case Comprehension() if isinstance(iterable.body, SequenceNode):
-                return [None] * len(iterable.body.items)
-            case _:
-                return [None]
 
     def _head(self, clause: Clause) -> str:
         iterable = self._set(clause.iterable, OR)
@@ -326,14 +293,6 @@ class PythonText:
             place += arity
         return texts
 
-    def _arity(self, index: Node) -> int:
-        """Return how many indices an index stands for."""
-        if isinstance(index, Name) and index.name in self._scope:
-            return self._scope[index.name].arity
-        if isinstance(index, Call) and index.function in ("first", "last", *NEIGHBOURS):
-            return len(self._components(index.arguments[0]))
-        return 1
-
     def _literal(self, node: Node, members: Members | None) -> str:
         """Return a node as code; a literal that is not among the members as the number or text that is."""
         if members is None or not isinstance(node, Text | Number):
@@ -364,13 +323,6 @@ class PythonText:
                 texts[place] = self._literal(left, self._runs_over(right))
         first, *rest = texts
         return first + "".join(f" {op} {text}" for op, text in zip(node.operators, rest, strict=True))
-
-    def _runs_over(self, node: Node) -> Members | None:
-        """Return the elements that a loop variable runs over; `None` for other nodes."""
-        if isinstance(node, Call) and node.function in ("first", "last", *NEIGHBOURS):
-            return self._components(node.arguments[0])[0]
-        loop = self._scope.get(node.name) if isinstance(node, Name) else None
-        return loop.members if loop is not None else None
 
     def _call(self, node: Call) -> str:
         if node.function not in FUNCTIONS:

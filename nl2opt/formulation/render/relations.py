@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from nl2opt.formulation.compilation.compiler import CompiledFormulation
+from nl2opt.formulation.compilation.compiled import CompiledFormulation
 from nl2opt.formulation.compilation.rows import rows_of
 from nl2opt.formulation.evaluation.context import Context
 from nl2opt.formulation.evaluation.definitions import Definitions

@@ -25,24 +25,27 @@ class ValueText:
         code: Callable[[str], str],
         number: Callable[[str], str],
         braces: tuple[str, str] = ("{", "}"),
+        expression: Callable[[str], str] | None = None,
     ) -> None:
         """Prepare.
 
         Args:
             escape: makes text of people harmless.
-            code: shows an expression, or a name.
+            code: shows a name.
             number: shows the text of a finite number.
             braces: stand around a set.
+            expression: shows an expression; `None` to show it as a name is shown.
         """
         self._escape = escape
         self._code = code
+        self._expression = expression or code
         self._number = number
         self._opening, self._closing = braces
 
     def elements(self, declared: Set) -> str:
         """Return the first elements of a set, the first sets of a family, or the expression that gives them."""
         if isinstance(declared.elements, str):
-            return self._code(declared.elements)
+            return self._expression(declared.elements)
         if isinstance(declared.elements, Mapping):
             return self._family(declared.elements)
         show = self._members if declared.index else self._element
@@ -84,7 +87,7 @@ class ValueText:
         if isinstance(value, int | float):
             return self._number(number_text(float(value))) if math.isfinite(value) else str(value)
         if isinstance(value, str):
-            return self._code(value)
+            return self._expression(value)
         if isinstance(value, Mapping):
             parts = [f"{self._escape(str(key))}: {self.value(item)}" for key, item in islice(value.items(), _SHOWN)]
         elif isinstance(value, list | tuple | np.ndarray):

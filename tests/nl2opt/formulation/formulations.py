@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from nl2opt.errors import FormulationError
-from nl2opt.formulation.compilation.compiler import CompiledFormulation, compile_formulation
+from nl2opt.formulation.compilation.compiled import CompiledFormulation
+from nl2opt.formulation.compilation.compiler import compile_formulation
 from nl2opt.formulation.findings import Finding
 from nl2opt.formulation.schema import Formulation
 

@@ -59,7 +59,7 @@ def test_a_nonlinear_expression_has_the_value_of_its_algebra(
 
 
 def _defined_value(found: object, place: int) -> float:
-    from nl2opt.formulation.compilation.compiler import CompiledFormulation
+    from nl2opt.formulation.compilation.compiled import CompiledFormulation
     from nl2opt.formulation.evaluation.definitions import point_with_defined
 
     assert isinstance(found, CompiledFormulation)

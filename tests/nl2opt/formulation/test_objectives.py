@@ -197,5 +197,48 @@ def test_a_list_is_edited_and_compared_by_the_names_of_its_objectives() -> None:
         apply(before, Change(kind="set", path="objective.waste.weigth", value=3))
 
 
+UNNAMED = [goal("minimize", "a", priority=2), goal("maximize", "b", priority=1), goal("minimize", "a + b")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "lines"),
+    [
+        ([0, 1], [0, {**UNNAMED[1], "weight": 3}], ["objective 2: weight 1 -> 3"]),
+        ([0, 1], [0, {**UNNAMED[1], "name": "best"}], ["objective 2: name none -> best"]),
+        ([0, 1], [0, 1, 2], ["added objective 3: minimize a + b"]),
+        ([0, 1], [2, 0, 1], ["added objective 1: minimize a + b"]),
+        ([0, 1, 2], [1, 2], ["removed objective 1: minimize a, priority 2"]),
+        ([0, 1], [1, 0], ["moved objective 2 to place 1: maximize b, priority 1"]),
+        ([0, 0], [0], ["removed objective 2: minimize a, priority 2"]),
+        ([{**UNNAMED[0], "name": "n"}, 1], [1], ["removed objective n: minimize a, priority 2"]),
+        ([2], 2, ["objective: no list of one any more"]),
+        (2, [2], ["objective: now a list of one"]),
+        (2, [2, 1], ["added objective 2: maximize b, priority 1"]),
+        (2, None, ["removed objective: minimize a + b"]),
+        (None, [2], ["added objective 1: minimize a + b"]),
+    ],
+)
+def test_objectives_without_names_are_compared_by_what_they_say(old: Any, new: Any, lines: list[str]) -> None:
+    def read(objectives: Any) -> Formulation:
+        listed = [objectives] if not isinstance(objectives, list) else objectives
+        found = [UNNAMED[o] if isinstance(o, int) else o for o in listed]
+        content = found if isinstance(objectives, list) else None if objectives is None else found[0]
+        return Formulation.from_dict({**goals(PROFIT, WASTE), "objective": content})
+
+    before, after = read(old), read(new)
+    assert list(difference_lines(before, after)) == lines
+    assert before.apply(before.diff(after)) == after
+
+
+def test_the_tolerance_of_the_last_stage_is_no_part_of_what_is_demanded() -> None:
+    plain, last, first = (
+        goals({**PROFIT, "tolerance": one}, {**WASTE, "tolerance": two}) for one, two in ((0, 0), (0, 0.2), (0.2, 0))
+    )
+    hashes = [Formulation.from_dict(content).structure_hash() for content in (plain, last, first)]
+    signatures = [objective_signature(compiled(content)) for content in (plain, last, first)]
+    for found in (hashes, signatures):
+        assert found[0] == found[1] != found[2]
+
+
 def test_the_words_say_the_priority_of_each_objective() -> None:
     assert "Minimise 2 times a plus b (name waste)." in describe(Formulation.from_dict(goals(PROFIT, WASTE)))

@@ -10,7 +10,8 @@ from types import FrameType
 import numpy as np
 import pytest
 
-from nl2opt.formulation.compilation.compiler import CompiledFormulation, compile_formulation
+from nl2opt.formulation.compilation.compiled import CompiledFormulation
+from nl2opt.formulation.compilation.compiler import compile_formulation
 from nl2opt.formulation.evaluation import frame
 from nl2opt.formulation.schema import Formulation
 

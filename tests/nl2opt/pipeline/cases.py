@@ -8,7 +8,8 @@ from typing import Any
 
 from nl2opt.chat.base import WritingStyle
 from nl2opt.chat.scripted import Reply, ScriptedChatModel
-from nl2opt.formulation.compilation.compiler import CompiledFormulation, compile_formulation
+from nl2opt.formulation.compilation.compiled import CompiledFormulation
+from nl2opt.formulation.compilation.compiler import compile_formulation
 from nl2opt.formulation.schema import Formulation
 from nl2opt.pipeline.answer import Answer
 from nl2opt.pipeline.options import FormulateOptions

@@ -239,3 +239,12 @@ def test_models_are_solved_in_several_threads_at_once() -> None:
 @pytest.mark.parametrize("threads", [1, 2, None])
 def test_takes_the_number_of_threads_whatever_it_was_before(threads: int | None) -> None:
     assert solve_by_highs(SOLVED["integer"].model, SolveOptions(threads=threads)).objective == 20
+
+
+def test_a_quadratic_model_with_many_optima_comes_to_an_end() -> None:
+    model = build_model(
+        MIN, [0.0] * 4, [(0.0, [0, 1, 0, -4], INF)], lower=[-2, 0, 0, 0], upper=4.0, products=[(2, 2, 1.0)]
+    )
+    solution = solve_by_highs(model, SHORT)
+    assert solution.termination is Termination.OPTIMAL, solution.message
+    assert solution.objective == pytest.approx(0, abs=1e-6)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from nl2opt.formulation.compilation.compiler import CompiledFormulation
+from nl2opt.formulation.compilation.compiled import CompiledFormulation
 from solvers import Kind, check_point
 
 Meaning = Callable[..., bool]

@@ -202,3 +202,18 @@ def test_what_has_no_value_is_said_where_it_stands(text: str, code: str, says: s
     finding = only(with_rows(text, **DATA), code)
     assert (finding.element, finding.field, finding.is_error) == ("constraints.c1", "expression", True)
     assert says in str(finding)
+
+
+@pytest.mark.parametrize("periods", [[1], [1, 2, 3]])
+@pytest.mark.parametrize("item", ["a", "b"])
+@pytest.mark.parametrize("text", ["sum(q['{}', t] * y for t in T)", "sum(sum(q['{}', t] * y for t in T) for i in [1])"])
+def test_a_literal_beside_a_loop_names_its_own_row_of_a_table(text: str, item: str, periods: list[int]) -> None:
+    numbers = {"a": [2.0, 3.0, 4.0][: len(periods)], "b": [5.0, 6.0, 7.0][: len(periods)]}
+    content = {
+        "sets": [{"name": "I", "elements": ["a", "b"]}, {"name": "T", "elements": periods}],
+        "parameters": [{"name": "q", "index": ["I", "T"], "value": [numbers["a"], numbers["b"]]}],
+        "variables": [{"name": "y", "domain": "continuous"}],
+        "objective": {"sense": "minimize", "expression": text.format(item)},
+    }
+    model = compile_formulation(Formulation.from_dict(content)).require().model
+    assert model.objective.tolist() == [sum(numbers[item])]

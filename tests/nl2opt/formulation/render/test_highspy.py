@@ -4,8 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from nl2opt import Formulation
+import pytest
+
+from nl2opt import Formulation, FormulationError
 from tests.nl2opt.formulation.render.formulations import built
+from tests.nl2opt.formulation.render.running import outcome_of_solving, outcomes_of_programs
 
 WORKSHOP = Formulation.from_dict(
     {
@@ -94,3 +97,46 @@ def test_long_expressions_are_folded() -> None:
     total = " + ".join(f"{n} * {name}" for n, name in enumerate(names))
     program = built(total, f"{total} <= 9", variables=variables).to_program("highspy")
     assert max(map(len, program.splitlines())) <= 110
+
+
+QUADRATIC = [
+    built("(x - 3)**2 + 2 * k - x / 4", "x + k >= 5", sense="minimize", whole=False),
+    built("4 * x - (x + k)**2 / 2 - (k - 1) * (k - 1) - 3", "x + k <= 9", whole=False),
+    built("sum(w[i] * (m[i] - x)**2 for i in I) + 3 * m['a']**2", "sum(m[i] for i in I) >= 8", "x >= 1",
+          sense="minimize", whole=False),
+    built("sum((4 if i == j else 1) * m[i] * m[j] for i in I for j in I) - 6 * (m['a'] + 1) * 2", "m['b'] >= 1",
+          sense="minimize", whole=False),
+    built("x * (x - 2 * k) + k * (k + 1) + max(x, 2 * k, 3)", "x + k >= 4", sense="minimize", whole=False),
+    built("x * k - k * x + x", "x + k >= 4", sense="minimize", whole=False),
+    built("x**2 - 5", "x + 0 * k >= 4", "x <= 3", sense="minimize", whole=False),
+]  # fmt: skip
+
+
+def test_convex_quadratic_objectives_reach_the_optimum_of_the_direct_way() -> None:
+    for formulation, (status, objective) in zip(QUADRATIC, outcomes_of_programs(QUADRATIC, "highspy"), strict=True):
+        expected_status, expected = outcome_of_solving(formulation)
+        wanted = pytest.approx(expected, rel=1e-6, abs=1e-6) if expected is not None else None
+        assert (status, objective) == (expected_status, wanted), formulation.to_program("highspy")
+
+
+def test_products_are_calls_with_speaking_names() -> None:
+    program = QUADRATIC[0].to_program("highspy")
+    assert "objective = square_of(x - 3) + 2 * k - x * (1 / 4)" in program
+    assert "h.minimize(linear_part(objective))" in program
+
+
+@pytest.mark.parametrize(
+    ("formulation", "reason"),
+    [
+        (built("x * k", "x + k <= 4", whole=False), "only where a convex objective is minimized"),
+        (built("(x - 3)**2 + k", sense="minimize"), "only where no variable is integer or binary"),
+        (built("max(x, k**2)", sense="minimize", whole=False), "linear expressions only"),
+        (built("x + 1", "x * k <= 4", whole=False), "linear expressions only"),
+        (built("x**2 * k", "x + k <= 4", whole=False), "linear expressions only, and"),
+        (built("0 * x**2 * k**2 + x**2", whole=False, sense="minimize"), "linear expressions only"),
+    ],
+)
+def test_products_that_highs_cannot_take_are_refused_with_the_reason(formulation: Formulation, reason: str) -> None:
+    with pytest.raises(FormulationError, match=reason) as caught:
+        formulation.to_program("highspy")
+    assert [finding.mend for finding in caught.value.findings] == ["Render it to pyomo."]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,10 @@ from markdown_it import MarkdownIt
 
 from nl2opt import Formulation
 from nl2opt.formulation.render.literals import one_line
-from nl2opt.formulation.render.markdown import code, escape
+from nl2opt.formulation.render.markdown import code, escape, mathematics
+from tests.nl2opt.formulation.random_formulations import Shape, contents
+from tests.nl2opt.formulation.render.formulations import FORMULATIONS, built
+from tests.nl2opt.formulation.render.katex import read_formula
 from tests.nl2opt.formulation.render.strategies import HOSTILE, elements, hostile_formulation
 
 READER = MarkdownIt("commonmark").enable("table")
@@ -178,3 +182,51 @@ def test_a_family_shows_the_sets_behind_their_keys() -> None:
         "| `PAST[T]` | `{t: range(1, t) for t in T}` |  |",
         "| `LISTS[T]` | {p, q}, {r} |  |",
     ]
+
+
+FORMULA = re.compile(r"\$([^$]*)\$")
+
+
+def formulas_of(page: str) -> list[str]:
+    """Read every formula of a page with KaTeX, and the page around them as Markdown."""
+    assert "$" not in FORMULA.sub("", page.replace("\\$", ""))
+    formulas = FORMULA.findall(page.replace("\\$", ""))
+    for formula in formulas:
+        assert not set(formula) & set("|<>`\n")
+        read_formula(formula)
+    return formulas
+
+
+def test_expressions_are_mathematics_on_demand() -> None:
+    formulation = built("sum(w[i] * m[i] for i in I) - abs(x - 3)", "m[i] <= n * w[i] for i in I if w[i] > 0", "x < 5")
+    page = formulation.to_markdown(math=True)
+    assert r"Maximize $\sum_{i \in I} w_{i} \, m_{i} - \left\vert x - 3 \right\vert$" in page
+    assert r"| `row_0` | $m_{i} \le n \, w_{i} \quad \forall\, i \in I : w_{i} \gt 0$ |  |" in page
+    assert r"| `row_1` | $x \lt 5$ |  |" in page
+    assert r"| `share` | $\frac{n}{8}$ |  |  |" in page
+    assert len(formulas_of(page)) >= 5
+
+
+@pytest.mark.parametrize("name", FORMULATIONS)
+def test_the_mathematics_of_every_construct_can_be_read(name: str) -> None:
+    assert formulas_of(FORMULATIONS[name].to_markdown(math=True))
+
+
+@SETTINGS
+@given(contents(Shape(quadratic=True)))
+def test_the_mathematics_of_random_formulations_can_be_read(content: dict[str, Any]) -> None:
+    formulas_of(Formulation.from_dict(content).to_markdown(math=True))
+
+
+@SETTINGS
+@given(st.lists(HOSTILE, min_size=8, max_size=8), elements())
+def test_hostile_texts_stay_out_of_the_mathematics(texts: list[str], items: list[str]) -> None:
+    page = hostile_formulation(texts, items).to_markdown(math=True)
+    page_of_code = hostile_formulation(texts, items).to_markdown()
+    tokens, expected = ([token.type for token in READER.parse(text)] for text in (page, page_of_code))
+    assert tokens == expected
+
+
+@pytest.mark.parametrize("expression", ["x <= '`' ", "x >= $", "x[i] <= 1 for i in I if i != '<b>'"])
+def test_what_cannot_be_mathematics_is_code(expression: str) -> None:
+    assert mathematics(expression, is_demand=True) == code(expression)

@@ -59,6 +59,14 @@ def test_programs_of_random_formulations_reach_the_same_optimum(
         assert_agree(found, expected, program)
 
 
+@LIBRARY
+def test_programs_of_random_quadratic_objectives_come_to_an_end_at_the_optimum(library: str) -> None:
+    cases = [case for case in sample(formulations(Shape(quadratic=True)), 40) if "**" in case.to_json()]
+    assert len(cases) > 5
+    for case, found in zip(cases, outcomes_of_programs(cases, library), strict=True):
+        assert_agree(found, outcome_of_solving(case), case.to_program(library))
+
+
 @pytest.mark.parametrize("title", ["coding: utf-7", "-*- coding: latin-1 -*-", "vim: set fileencoding=utf-16 :"])
 @LIBRARY
 def test_no_text_names_the_encoding_of_the_program(title: str, library: str) -> None:

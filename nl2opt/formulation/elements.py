@@ -1,0 +1,131 @@
+"""The five elements: sets, parameters, variables, objectives and constraints."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Discriminator, Field, Tag
+
+from nl2opt.formulation.field_types import Bound, Element, ElementName, Label, OptionalName, Scalar, lower_case
+
+Domain = Literal["continuous", "integer", "binary", "semicontinuous"]
+
+
+class Set(Element):
+    """An ordered set.
+
+    Attributes:
+        index: names of the sets that a family of sets is indexed by; empty for a plain set.
+        elements: texts, whole numbers or lists of these (a set of pairs has arity 2), in order; or an
+            expression: `"range(1, 13)"`, `"[(i, j) for i in I for j in J if i != j]"`. Of a family: an object
+            that gives each key its list, a list of lists in the order of the index, or a mapping
+            `"{i: [j for j in J if dist[i, j] <= 3] for i in I}"`.
+    """
+
+    name: ElementName
+    index: list[str] = Field(default_factory=list)
+    elements: list[Any] | str | dict[Any, Any]
+    description: str = ""
+
+    @cached_property
+    def known_distinct(self) -> list[list[Any]]:
+        """What the elements were when they were last found to be distinct texts: one list, or none yet."""
+        return []
+
+
+class Parameter(Element):
+    """A known number, or a table of them.
+
+    Attributes:
+        index: names of the sets it is indexed by; a set of pairs counts as two indices.
+        value: a number; for an indexed one nested lists in the order of the sets, nested objects, or an
+            object with keys `"a,b"`; or an expression of other parameters; `None` when a table gives it.
+        unit: as in `$/item`; empty when it has none.
+        source: the words of the problem that it was taken from; empty when they are not known.
+        default: what a key that is left out means; `None` makes it an error.
+        table: name of the attached table that holds the values; `None` when they stand in `value`.
+        column: column of that table.
+    """
+
+    name: ElementName
+    index: list[str] = Field(default_factory=list)
+    value: Any = None
+    unit: str = ""
+    source: str = ""
+    description: str = ""
+    default: Scalar | None = None
+    table: str | None = None
+    column: str | None = None
+
+
+class Variable(Element):
+    """A decision, or a family of them.
+
+    Attributes:
+        index: names of the sets it is indexed by.
+        domain: `continuous`, `integer`, `binary` or `semicontinuous`: 0, or between its bounds.
+        lower: lower bound; left out it is 0, which is recorded as an assumption; `"-inf"` for none.
+        upper: upper bound; `None` for none.
+        as_: names of the variable's own indices in its bounds; left out, the set names in lower case.
+    """
+
+    name: ElementName
+    index: list[str] = Field(default_factory=list)
+    domain: Annotated[Domain, BeforeValidator(lower_case)]
+    lower: Bound | None = None
+    upper: Bound | None = None
+    as_: list[ElementName] | None = Field(default=None, alias="as")
+    description: str = ""
+    unit: str = ""
+
+    @property
+    def states_lower(self) -> bool:
+        """Whether a lower bound was written down."""
+        return self.lower is not None or self.domain == "binary"
+
+
+class Objective(Element):
+    """What is made as large or as small as possible.
+
+    Attributes:
+        name: by which one of several is called; may be empty.
+        priority: one of several with a larger priority is optimised before the others.
+        weight: above 0; objectives of one priority are added up with their weights.
+        tolerance: by how much objectives of smaller priority may make this one worse than its optimum, relative to
+            max(1, |optimum|).
+    """
+
+    sense: Annotated[Literal["minimize", "maximize"], BeforeValidator(lower_case)]
+    expression: str
+    description: str = ""
+    unit: str = ""
+    name: OptionalName = ""
+    priority: int = 0
+    weight: Scalar = 1
+    tolerance: Scalar = 1e-12
+
+
+def _one_or_several(value: object) -> str:
+    return "none" if value is None else "several" if isinstance(value, list | tuple) else "one"
+
+
+Objectives = Annotated[
+    Annotated[Objective, Tag("one")] | Annotated[list[Objective], Tag("several")] | Annotated[None, Tag("none")],
+    Discriminator(_one_or_several),
+]
+"""One objective, several of them, or none: any feasible point will do."""
+
+
+class Constraint(Element):
+    """A row, or one row for each value of the loop variables of its expression.
+
+    Attributes:
+        enabled: whether it is demanded; one that is switched off stays in the file and demands nothing.
+    """
+
+    name: Label
+    expression: str
+    description: str = ""
+    source: str = ""
+    enabled: bool = True
