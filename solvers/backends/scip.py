@@ -61,7 +61,7 @@ class Scip:
     package = "pyscipopt"
     install = "pyscipopt~=6.3"
     is_chosen = True
-    suits = "nonlinear and mixed-integer nonlinear models, solved to global optimality"
+    suits = "nonlinear models, integers beside them, and conditions, to global optimality"
     features = frozenset(set(Feature) - {Feature.GLOBAL})
 
     def refusal(self, model: Model) -> str | None:
