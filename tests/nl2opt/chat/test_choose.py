@@ -19,8 +19,7 @@ from tests.nl2opt.chat.server import Endpoint
 
 
 @pytest.fixture
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.setenv("NL2OPT_CONFIG", str(tmp_path / "none.toml"))
+def settings(tmp_path: Path) -> Settings:
     return Settings(cache_dir=tmp_path, cache=False, llm_base_url="http://localhost:9/v1")
 
 
