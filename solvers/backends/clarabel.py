@@ -7,17 +7,16 @@ https://arxiv.org/abs/2405.12762.
 from __future__ import annotations
 
 import threading
-import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 
 from solvers.backends.conic import ConicProgram, conic
 from solvers.backends.convexity import why_not_convex
-from solvers.backends.outcome import Report, believed, settled
+from solvers.backends.outcome import Report, settled
+from solvers.backends.run import SolverRun, interruptible
 from solvers.backends.unboundedness import without_objective
-from solvers.backends.worker import run_interruptibly
 from solvers.check import check_point
 from solvers.events import OnSolverEvent, Progress
 from solvers.features import Feature
@@ -59,21 +58,13 @@ class Clarabel:
         cancel: threading.Event | None,
     ) -> Solution:
         """Solve a valid convex model with continuous columns; each iteration is an event and can be the last."""
-        stop = threading.Event()
-        run = _Run(model, options, on_event, cancel, stop)
-        return run_interruptibly(run.solve, stop)
+        return interruptible(_Run, model, options=options, on_event=on_event, cancel=cancel)
 
 
 @dataclass(slots=True)
-class _Run:
+class _Run(SolverRun):
     """One model on its way through Clarabel."""
 
-    model: Model
-    options: SolveOptions
-    on_event: OnSolverEvent | None
-    cancel: threading.Event | None
-    stop: threading.Event
-    started: float = field(default_factory=time.perf_counter)
     failure: BaseException | None = None
 
     def solve(self) -> Solution:
@@ -81,7 +72,7 @@ class _Run:
         if known is not None:
             return known
         if self.is_cancelled():
-            return self.believed(Report(termination=Termination.INTERRUPTED, raw_status="not started"))
+            return self.without_point(Termination.INTERRUPTED, "not started")
         program = conic(self.model)
         solution = self.attempt(program, self.sizes(program)[0])
         for size in self.sizes(program)[1:]:
@@ -164,12 +155,6 @@ class _Run:
         """Return an objective of Clarabel in the terms of the model."""
         return self.sign() * size * float(objective) + self.model.objective_constant
 
-    def is_cancelled(self) -> bool:
-        return self.stop.is_set() or (self.cancel is not None and self.cancel.is_set())
-
-    def seconds(self) -> float:
-        return time.perf_counter() - self.started
-
     # -- reading --------------------------------------------------------------------------------------
 
     def report(self, program: ConicProgram, result: Any, size: float) -> Report:
@@ -212,8 +197,8 @@ class _Run:
     def sign(self) -> float:
         return 1.0 if self.model.sense is Sense.MINIMIZE else -1.0
 
-    def believed(self, report: Report) -> Solution:
-        return believed(self.model, report, options=self.options, solver=_solver(), seconds=self.seconds())
+    def solver(self) -> str:
+        return _solver()
 
     def unproved(self, solution: Solution, word: str) -> Solution:
         message = f"Clarabel calls the model {word}, but its proof does not hold by our own check."

@@ -12,9 +12,8 @@ well, but not before it has begun; `CpSolver.status_name()` fails.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from typing import Any, Final
@@ -22,11 +21,11 @@ from typing import Any, Final
 import numpy as np
 
 from solvers.backends.cp_sat_load import load
-from solvers.backends.highs_load import with_whole_bounds
-from solvers.backends.outcome import Report, believed, finite, relative_gap, settled
+from solvers.backends.outcome import Report, finite, relative_gap, settled
+from solvers.backends.run import SolverRun, interruptible
 from solvers.backends.watch import watched
+from solvers.backends.whole_bounds import with_whole_bounds
 from solvers.backends.whole_model import WholeModel, whole_model
-from solvers.backends.worker import run_interruptibly
 from solvers.errors import UnsupportedModelError
 from solvers.events import Incumbent, OnSolverEvent, Progress, SolverEvent
 from solvers.features import Feature
@@ -74,21 +73,13 @@ class CpSat:
         cancel: threading.Event | None,
     ) -> Solution:
         """Solve a valid pure integer model; events come from a thread of the solver."""
-        stop = threading.Event()
-        run = _Run(model, options, on_event, cancel, stop)
-        return run_interruptibly(run.solve, stop)
+        return interruptible(_Run, model, options=options, on_event=on_event, cancel=cancel)
 
 
 @dataclass(slots=True)
-class _Run:
+class _Run(SolverRun):
     """One model on its way through CP-SAT."""
 
-    model: Model
-    options: SolveOptions
-    on_event: OnSolverEvent | None
-    cancel: threading.Event | None
-    stop: threading.Event
-    started: float = field(default_factory=time.perf_counter)
     failure: BaseException | None = None
     incumbent: Incumbent | None = None
     nodes: int = 0
@@ -98,7 +89,7 @@ class _Run:
         if known is not None:
             return known
         if self.is_cancelled():
-            return self.believed(Report(termination=Termination.INTERRUPTED, raw_status="not started"))
+            return self.without_point(Termination.INTERRUPTED, "not started")
         whole = whole_model(self.model)
         if whole.is_contradictory:
             return self.believed(Report(termination=Termination.INFEASIBLE, raw_status="bounds contradict each other"))
@@ -129,12 +120,6 @@ class _Run:
         if options.time_limit_seconds is not None:
             parameters.max_time_in_seconds = max(0.0, options.time_limit_seconds - self.seconds())
         return solver
-
-    def is_cancelled(self) -> bool:
-        return self.stop.is_set() or (self.cancel is not None and self.cancel.is_set())
-
-    def seconds(self) -> float:
-        return time.perf_counter() - self.started
 
     # -- events ----------------------------------------------------------------------------------------
 
@@ -192,8 +177,8 @@ class _Run:
         )
         return self.believed(report)
 
-    def believed(self, report: Report) -> Solution:
-        return believed(self.model, report, options=self.options, solver=_solver(), seconds=self.seconds())
+    def solver(self) -> str:
+        return _solver()
 
 
 _TERMINATIONS: Final = {

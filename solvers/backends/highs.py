@@ -12,17 +12,17 @@ a status; its duals are those of the model in its own sense.
 from __future__ import annotations
 
 import threading
-import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Final
 
 import numpy as np
 
-from solvers.backends.highs_load import core, load, refusal_of, set_option, with_whole_bounds
-from solvers.backends.outcome import Report, believed, finite, relative_gap, settled, whole_columns
+from solvers.backends.highs_load import core, load, refusal_of, set_option
+from solvers.backends.outcome import Report, finite, relative_gap, settled, whole_columns
+from solvers.backends.run import SolverRun, interruptible
 from solvers.backends.unboundedness import steepest_ray, without_objective
-from solvers.backends.worker import run_interruptibly
+from solvers.backends.whole_bounds import with_whole_bounds
 from solvers.check import check_point
 from solvers.events import Incumbent, OnSolverEvent, Progress
 from solvers.features import Feature
@@ -61,21 +61,12 @@ class Highs:
 
         A quadratic model cannot be cancelled, and only integer models report events.
         """
-        stop = threading.Event()
-        run = _Run(model, options, on_event, cancel, stop)
-        return run_interruptibly(run.solve, stop)
+        return interruptible(_Run, model, options=options, on_event=on_event, cancel=cancel)
 
 
 @dataclass(slots=True)
-class _Run:
+class _Run(SolverRun):
     """One model on its way through HiGHS, in as many runs as it takes to be sure of the answer."""
-
-    model: Model
-    options: SolveOptions
-    on_event: OnSolverEvent | None
-    cancel: threading.Event | None
-    stop: threading.Event
-    started: float = field(default_factory=time.perf_counter)
 
     def solve(self) -> Solution:
         model = with_whole_bounds(self.model)
@@ -146,9 +137,6 @@ class _Run:
             for kind in reports:
                 highs.startCallback(kind)
 
-    def is_cancelled(self) -> bool:
-        return self.stop.is_set() or (self.cancel is not None and self.cancel.is_set())
-
     def incumbent(self, out: Any) -> Incumbent:
         objective, bound = float(out.objective_function_value), finite(out.mip_dual_bound)
         return Incumbent(objective=objective, bound=bound, gap=relative_gap(objective, bound), seconds=self.seconds())
@@ -160,9 +148,6 @@ class _Run:
             nodes=int(out.mip_node_count),
             seconds=self.seconds(),
         )
-
-    def seconds(self) -> float:
-        return time.perf_counter() - self.started
 
     # -- reading --------------------------------------------------------------------------------------
 
@@ -187,8 +172,8 @@ class _Run:
         )
         return self.believed(report)
 
-    def believed(self, report: Report) -> Solution:
-        return believed(self.model, report, options=self.options, solver=_solver(), seconds=self.seconds())
+    def solver(self) -> str:
+        return _solver()
 
     def is_lost_by_rounding(self, highs: Any) -> bool:
         """Whether the optimum lived on integer columns that are not quite whole."""
@@ -223,9 +208,6 @@ class _Run:
         cone = steepest_ray(self.model)
         steepest = _Run(cone, self.options, None, self.cancel, self.stop, self.started).solve()
         return steepest.values if steepest.objective else None
-
-    def without_point(self, termination: Termination, raw: str) -> Solution:
-        return self.believed(Report(termination=termination, raw_status=raw))
 
 
 @cache

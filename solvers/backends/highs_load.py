@@ -19,7 +19,6 @@ _SMALLEST_COEFFICIENT: Final = 1e-12
 """HiGHS drops the coefficients of rows up to this size; it cannot be told to keep more."""
 _LARGEST_COEFFICIENT: Final = 1e15
 """HiGHS refuses coefficients of rows from this size on."""
-_WHOLE_TOLERANCE: Final = 1e-9
 
 
 def refusal_of(model: Model) -> str | None:
@@ -109,19 +108,6 @@ def load(model: Model) -> Any:
     if status == core().HighsStatus.kError:
         raise SolversError("HiGHS does not accept the model.")
     return highs
-
-
-def with_whole_bounds(model: Model) -> Model:
-    """Round the bounds of integer columns inwards; HiGHS bounds its optimum with them as they are.
-
-    A bound that misses a whole number by 1e-9 or less means that number.
-    """
-    whole = model.column_kind != Kind.CONTINUOUS
-    if not whole.any():
-        return model
-    lower = np.where(whole, np.ceil(model.column_lower - _WHOLE_TOLERANCE), model.column_lower)
-    upper = np.where(whole, np.floor(model.column_upper + _WHOLE_TOLERANCE), model.column_upper)
-    return replace(model, column_lower=lower, column_upper=upper)
 
 
 def _with_vacuous_row(model: Model) -> Model:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Final
 
@@ -18,9 +18,9 @@ from solvers.backends.conic import conic
 from solvers.backends.convexity import why_not_convex
 from solvers.backends.hessian import lower_triangle
 from solvers.backends.ipopt_load import NonlinearProgram, first_defined, program_of, starts, with_heads_above_zero
-from solvers.backends.outcome import Report, believed, settled
+from solvers.backends.outcome import Report, settled
+from solvers.backends.run import SolverRun, interruptible
 from solvers.backends.unboundedness import steepest_ray, without_objective
-from solvers.backends.worker import run_interruptibly
 from solvers.check import check_point
 from solvers.events import OnSolverEvent, Progress
 from solvers.features import Feature
@@ -74,22 +74,15 @@ class Ipopt:
         It begins in the middle of the columns' bounds, or at 0 where there are none. The optimum counts as proven
         where the model is linear or convex in its squares and cones; elsewhere it is a local one without a bound.
         """
-        stop = threading.Event()
-        run = _Run(with_heads_above_zero(model), options, on_event, cancel, stop)
-        solution = run_interruptibly(run.solve, stop)
+        raised = with_heads_above_zero(model)
+        solution = interruptible(_Run, raised, options=options, on_event=on_event, cancel=cancel)
         return _without_added_bounds(solution, model)
 
 
 @dataclass(slots=True)
-class _Run:
+class _Run(SolverRun):
     """One model on its way through Ipopt."""
 
-    model: Model
-    options: SolveOptions
-    on_event: OnSolverEvent | None
-    cancel: threading.Event | None
-    stop: threading.Event
-    started: float = field(default_factory=time.perf_counter)
     failure: BaseException | None = None
 
     def solve(self) -> Solution:
@@ -97,7 +90,7 @@ class _Run:
         if known is not None:
             return known
         if self.is_cancelled():
-            return self.believed(Report(termination=Termination.INTERRUPTED, raw_status="not started"))
+            return self.without_point(Termination.INTERRUPTED, "not started")
         if self.seconds_left() <= 0.0:
             return self.believed(Report(termination=Termination.LIMIT, raw_status="not started"))
         is_convex = why_not_convex(self.model) is None
@@ -175,12 +168,6 @@ class _Run:
         objective = self.model.objective_value(x) if is_feasible else None
         return Progress(objective=objective, bound=None, nodes=0, seconds=self.seconds())
 
-    def is_cancelled(self) -> bool:
-        return self.stop.is_set() or (self.cancel is not None and self.cancel.is_set())
-
-    def seconds(self) -> float:
-        return time.perf_counter() - self.started
-
     def seconds_left(self) -> float:
         limit = self.options.time_limit_seconds
         return np.inf if limit is None else limit - self.seconds()
@@ -209,8 +196,8 @@ class _Run:
     def is_clearly_violated(self, values: FloatArray) -> bool:
         return check_point(self.model, values).max_violation > _CLEARLY_VIOLATED
 
-    def believed(self, report: Report) -> Solution:
-        return believed(self.model, report, options=self.options, solver=_solver(), seconds=self.seconds())
+    def solver(self) -> str:
+        return _solver()
 
     def again(self, model: Model) -> Solution:
         return _Run(model, self.options, None, self.cancel, self.stop, self.started).solve()

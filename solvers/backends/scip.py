@@ -10,20 +10,20 @@ as infinite; it catches Ctrl-C for itself unless told otherwise; it uses one thr
 from __future__ import annotations
 
 import threading
-import time
-from dataclasses import dataclass, field, replace
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Any, Final
 
 import numpy as np
 
-from solvers.backends.highs_load import with_whole_bounds
-from solvers.backends.outcome import Report, believed, finite, settled
+from solvers.backends.outcome import Report, finite, settled
+from solvers.backends.run import SolverRun, interruptible
 from solvers.backends.scip_expressions import scip
 from solvers.backends.scip_load import Loaded, load, refusal_of
-from solvers.backends.scip_watch import Reporter, interrupted_when
+from solvers.backends.scip_watch import Reporter, interrupt
 from solvers.backends.unboundedness import steepest_ray, without_objective
-from solvers.backends.worker import run_interruptibly
+from solvers.backends.watch import watched
+from solvers.backends.whole_bounds import with_whole_bounds
 from solvers.events import OnSolverEvent
 from solvers.features import Feature
 from solvers.model import FloatArray, Model
@@ -82,21 +82,12 @@ class Scip:
         ever: such models need bounds, or a time limit. A power with a variable exponent is read as
         `exp(exponent * log(base))`: its base is above 0.
         """
-        stop = threading.Event()
-        run = _Run(model, options, on_event, cancel, stop)
-        return run_interruptibly(run.solve, stop)
+        return interruptible(_Run, model, options=options, on_event=on_event, cancel=cancel)
 
 
 @dataclass(slots=True)
-class _Run:
+class _Run(SolverRun):
     """One model on its way through SCIP, in as many runs as it takes to be sure of the answer."""
-
-    model: Model
-    options: SolveOptions
-    on_event: OnSolverEvent | None
-    cancel: threading.Event | None
-    stop: threading.Event
-    started: float = field(default_factory=time.perf_counter)
 
     def solve(self) -> Solution:
         model = with_whole_bounds(self.model)
@@ -153,17 +144,11 @@ class _Run:
         if self.options.time_limit_seconds is not None:
             left = max(0.0, self.options.time_limit_seconds - self.seconds())
             loaded.scip.setParam("limits/time", min(left, 1e20))
-        with interrupted_when(loaded.scip, self.is_cancelled):
+        with watched(partial(interrupt, loaded.scip), self.is_cancelled):
             loaded.scip.optimizeNogil()
         if reporter is not None and reporter.failure is not None:
             raise reporter.failure
         return self.read(loaded)
-
-    def is_cancelled(self) -> bool:
-        return self.stop.is_set() or (self.cancel is not None and self.cancel.is_set())
-
-    def seconds(self) -> float:
-        return time.perf_counter() - self.started
 
     # -- reading --------------------------------------------------------------------------------------
 
@@ -180,8 +165,8 @@ class _Run:
         bounded = None if is_endless else finite(bound)
         return self.believed(Report(termination=termination, raw_status=raw, values=values, bound=bounded))
 
-    def believed(self, report: Report) -> Solution:
-        return believed(self.model, report, options=self.options, solver=_solver(), seconds=self.seconds())
+    def solver(self) -> str:
+        return _solver()
 
     def is_lost(self, loaded: Loaded, solution: Solution) -> bool:
         """Whether SCIP has an optimum, and our own check disagrees."""
@@ -211,9 +196,6 @@ class _Run:
     def other(self, model: Model) -> Solution:
         """Return the solution of a model that stands in for this one."""
         return _Run(model, self.options, None, self.cancel, self.stop, self.started).solve()
-
-    def without_point(self, termination: Termination, raw: str) -> Solution:
-        return self.believed(Report(termination=termination, raw_status=raw))
 
 
 def _is_flat(model: Model) -> bool:

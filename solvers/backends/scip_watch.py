@@ -7,10 +7,8 @@ take minutes. SCIP's library can interrupt that as well (`SCIPinterruptLP`), whi
 from __future__ import annotations
 
 import ctypes
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,42 +18,26 @@ from solvers.backends.outcome import finite, relative_gap
 from solvers.backends.scip_expressions import scip
 from solvers.events import Incumbent, OnSolverEvent, Progress
 
-_LOOK_SECONDS: Final = 0.02
 _PROGRESS_SECONDS: Final = 0.2
 
 
-@contextmanager
-def interrupted_when(model: Any, is_cancelled: Callable[[], bool]) -> Iterator[None]:
-    """Interrupt SCIP within this block as soon as a condition holds.
+def interrupt(model: Any) -> None:
+    """Interrupt SCIP from another thread, within a linear program, too.
 
     Args:
         model: the SCIP object, which must be solved without the lock of the interpreter (`optimizeNogil`).
-        is_cancelled: the condition, asked fifty times a second.
     """
-    finished = threading.Event()
-    watcher = threading.Thread(target=_watch, args=(model, is_cancelled, finished), name="scip-watcher", daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        finished.set()
-        watcher.join()
-
-
-def _watch(model: Any, is_cancelled: Callable[[], bool], finished: threading.Event) -> None:
     stages = scip().PY_SCIP_STAGE
-    while not finished.wait(_LOOK_SECONDS):
-        # Again and again, since a solve that is only about to start clears the flag.
-        if is_cancelled() and model.getStage() >= stages.TRANSFORMED:
-            model.interruptSolve()
-            if model.getStage() == stages.SOLVING:
-                _interrupt_linear_program(model)
+    if model.getStage() >= stages.TRANSFORMED:
+        model.interruptSolve()
+        if model.getStage() == stages.SOLVING:
+            _interrupt_linear_program(model)
 
 
 def _interrupt_linear_program(model: Any) -> None:
-    interrupt = _interrupter()
-    if interrupt is not None:
-        interrupt(_pointer(model.to_ptr(False), b"scip"), 1)
+    interrupter = _interrupter()
+    if interrupter is not None:
+        interrupter(_pointer(model.to_ptr(False), b"scip"), 1)
 
 
 @cache

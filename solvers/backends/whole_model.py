@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from solvers.backends.highs_load import with_whole_bounds
+from solvers.backends.whole_bounds import with_whole_bounds
 from solvers.backends.whole_constraints import WholeConstraint, column_limits, require_small, whole_constraint
 from solvers.backends.whole_rows import whole_rows, whole_sides
 from solvers.decimals import LARGEST, decimals_of
