@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -18,7 +17,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from solvers.backends.outcome import Report, believed, settled
+from solvers.backends.outcome import Report, settled
+from solvers.backends.run import SolverRun
 from solvers.backends.unboundedness import steepest_ray, without_objective
 from solvers.backends.watch import watched
 from solvers.backends.worker import run_interruptibly
@@ -51,27 +51,22 @@ class Engine:
 def solve_linear(engine: Engine, model: Model, *, options: SolveOptions, cancel: threading.Event | None) -> Solution:
     """Solve a valid linear model without integer columns."""
     stop = threading.Event()
-    run = _Run(engine, model, options, cancel, stop)
+    run = _Run(model, options, None, cancel, stop, engine=engine)
     return run_interruptibly(run.solve, stop)
 
 
 @dataclass(slots=True)
-class _Run:
+class _Run(SolverRun):
     """One model on its way through MathOpt, in as many runs as it takes to be sure of the answer."""
 
-    engine: Engine
-    model: Model
-    options: SolveOptions
-    cancel: threading.Event | None
-    stop: threading.Event
-    started: float = field(default_factory=time.perf_counter)
+    engine: Engine = field(kw_only=True)
 
     def solve(self) -> Solution:
         known = settled(self.model, solver=self.solver(), seconds=self.seconds())
         if known is not None:
             return known
         if self.is_cancelled():
-            return self.believed(Report(termination=Termination.INTERRUPTED, raw_status="not started"))
+            return self.without_point(Termination.INTERRUPTED, "not started")
         solution = self.read(self.run())
         if solution.termination is Termination.INFEASIBLE_OR_UNBOUNDED:
             solution = self.tell_apart(solution)
@@ -109,17 +104,8 @@ class _Run:
             except StatusNotOk as error:
                 raise SolversError(f"{self.engine.title} does not accept the model: {error}") from error
 
-    def is_cancelled(self) -> bool:
-        return self.stop.is_set() or (self.cancel is not None and self.cancel.is_set())
-
-    def seconds(self) -> float:
-        return time.perf_counter() - self.started
-
     def solver(self) -> str:
         return f"{self.engine.title} {_version()}"
-
-    def believed(self, report: Report) -> Solution:
-        return believed(self.model, report, options=self.options, solver=self.solver(), seconds=self.seconds())
 
     # -- reading ------------------------------------------------------------------------------------------
 
@@ -167,7 +153,7 @@ class _Run:
 
     def other(self, model: Model) -> Solution:
         """Solve another model within the same limits."""
-        return _Run(self.engine, model, self.options, self.cancel, self.stop, self.started).solve()
+        return _Run(model, self.options, None, self.cancel, self.stop, self.started, engine=self.engine).solve()
 
 
 def message_of(model: Model) -> Any:
