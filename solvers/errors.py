@@ -5,7 +5,10 @@ SolversError
 ├── UnsupportedModelError    no back end, or not the one asked for, takes this kind of model
 ├── UnknownSolverError       there is no back end of that name
 ├── MissingSolverError       the package of a back end is not installed
-└── ExchangeError            a model file that cannot be read, or a model that a file format cannot hold
+├── ExchangeError            a model file that cannot be read, or a model that a file format cannot hold
+├── ProgramError             a text that cannot be a program, or data that cannot be handed to one
+└── SandboxError             the sandbox cannot run programs here
+    └── NoSandboxError       this machine cannot keep programs from what they must not do
 
 Infeasible, unbounded, limits and interruptions are values: see `solvers.Termination`.
 """
@@ -35,3 +38,15 @@ class MissingSolverError(SolversError):
 
 class ExchangeError(SolversError):
     """A model file that cannot be read, or a model that a file format cannot hold; the text says where and why."""
+
+
+class ProgramError(SolversError):
+    """A text that cannot be a program, or data that cannot be handed to one."""
+
+
+class SandboxError(SolversError):
+    """The sandbox cannot run programs here; the text says why and what to do."""
+
+
+class NoSandboxError(SandboxError):
+    """This machine cannot keep a program from what it must not do, and nobody said to run it all the same."""

@@ -1,0 +1,31 @@
+"""Runs generated programs, each in a process that is sealed off from the machine."""
+
+from solvers.sandbox.inside.families import FAMILIES
+from solvers.sandbox.limits import Limits
+from solvers.sandbox.pool import Pool, run_program
+from solvers.sandbox.program_run import (
+    ClaimedSolution,
+    Frame,
+    GuestException,
+    Isolation,
+    ModelFile,
+    ProgramRun,
+    RunKind,
+)
+from solvers.sandbox.wording import DESCRIPTION, NOT_RUN
+
+__all__ = [
+    "DESCRIPTION",
+    "FAMILIES",
+    "NOT_RUN",
+    "ClaimedSolution",
+    "Frame",
+    "GuestException",
+    "Isolation",
+    "Limits",
+    "ModelFile",
+    "Pool",
+    "ProgramRun",
+    "RunKind",
+    "run_program",
+]

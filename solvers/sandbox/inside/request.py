@@ -1,0 +1,105 @@
+"""What the host asks of a worker, and how it travels: one packet of JSON, and descriptors beside it."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Final
+
+MAX_PACKET: Final = 65_536
+MAX_DESCRIPTORS: Final = 200
+_FIXED: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """One run.
+
+    Attributes:
+        cpu_seconds, memory_bytes, folder_bytes, folder_files, descriptors, tasks: its limits.
+        file_bytes: of the largest file that the program may write; the report counts as one.
+        seed: of the random numbers.
+        data: names of the data files, one for each data descriptor.
+        data_bytes: how much room these take.
+        rename_solvers: whether solvers that are not there are replaced by some that are.
+    """
+
+    cpu_seconds: float
+    memory_bytes: int
+    folder_bytes: int
+    folder_files: int
+    file_bytes: int
+    descriptors: int
+    tasks: int
+    seed: int
+    data: tuple[str, ...] = ()
+    data_bytes: int = 0
+    rename_solvers: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RunDescriptors:
+    """The descriptors that travel with a request.
+
+    Attributes:
+        control: on which the worker reports the end of the run, and the host may ask to stop it.
+        source: the program.
+        output, errors: the two outputs.
+        report: where the child writes what it found in the program.
+        data: the data files.
+    """
+
+    control: int
+    source: int
+    output: int
+    errors: int
+    report: int
+    data: tuple[int, ...] = ()
+
+    @property
+    def all(self) -> tuple[int, ...]:
+        """In the order in which they travel."""
+        return (self.control, self.source, self.output, self.errors, self.report, *self.data)
+
+
+def send_request(channel: socket.socket, request: RunRequest, descriptors: RunDescriptors) -> None:
+    """Hand a run over.
+
+    Raises:
+        OSError: the worker is gone.
+    """
+    socket.send_fds(channel, [json.dumps(asdict(request)).encode()], list(descriptors.all))
+
+
+def receive_request(channel: socket.socket) -> tuple[RunRequest, RunDescriptors] | None:
+    """Take a run; `None` when the host has gone."""
+    packet, descriptors, _, _ = socket.recv_fds(channel, MAX_PACKET, MAX_DESCRIPTORS + _FIXED)
+    if not packet:
+        return None
+    content = json.loads(packet)
+    content["data"] = tuple(content["data"])
+    return RunRequest(**content), RunDescriptors(*descriptors[:_FIXED], tuple(descriptors[_FIXED:]))
+
+
+def packet(content: dict[str, object]) -> bytes:
+    """Write a message of the worker."""
+    return json.dumps(content).encode()
+
+
+def unpacked(text: bytes) -> dict[str, object]:
+    """Read a message of the worker.
+
+    Raises:
+        ValueError: it is none.
+    """
+    content = json.loads(text)
+    if not isinstance(content, dict):
+        raise ValueError("no object")  # noqa: TRY004 - what is wrong is the text, not a type in the program
+    return content
+
+
+def sent_descriptors(channel: socket.socket, descriptors: Sequence[int]) -> None:
+    """Send descriptors alone."""
+    socket.send_fds(channel, [b"d"], list(descriptors))
