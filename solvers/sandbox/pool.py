@@ -19,8 +19,8 @@ from solvers.sandbox.limits import Limits
 from solvers.sandbox.one_run import Data, Job, run_on
 from solvers.sandbox.program_run import Isolation, ProgramRun, RunKind
 from solvers.sandbox.source import program_bytes
-from solvers.sandbox.worker import Worker, WorkerLostError
 from solvers.sandbox.wording import NOT_RUN
+from solvers.sandbox.worker import Worker, WorkerLostError
 
 RUNS_OF_A_WORKER: Final = 10_000
 DEFAULT_LIMITS: Final = Limits()

@@ -7,7 +7,8 @@ from typing import Final
 from solvers.sandbox.program_run import Isolation
 
 DESCRIPTION: Final = {
-    Isolation.FULL: "Programs cannot reach your files, the network or other programs. They share this machine's kernel.",
+    Isolation.FULL: "Programs cannot reach your files, the network or other programs. They share this machine's "
+    "kernel.",
     Isolation.REDUCED: "Programs cannot open your files or the network, but can see file names and sizes. For full "
     "isolation run: `sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0`.",
     Isolation.NONE: "This machine cannot keep a program from your files.",

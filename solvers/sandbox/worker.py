@@ -24,7 +24,8 @@ _OWN: Final = str(Path(__file__).resolve().parents[2])
 """Where this package lies."""
 _START_SECONDS: Final = 60.0
 _START: Final = (
-    "import sys, json; told = json.loads(sys.argv[1]); sys.path.insert(0, told['own']); sys.path.extend(told['users']); "
+    "import sys, json; told = json.loads(sys.argv[1]); "
+    "sys.path.insert(0, told['own']); sys.path.extend(told['users']); "
     "from solvers.sandbox.inside.zygote import serve; "
     "serve(told['channel'], told['family'], told['jobs'], frozenset(told['without']))"
 )
@@ -103,7 +104,8 @@ class Worker:
             raise SandboxError(f"The worker for {self.family} programs does not start. {said}") from error
         self._channel.settimeout(None)
         layers, threads = content.get("layers"), content.get("threads")
-        assert isinstance(layers, list) and isinstance(threads, int)
+        assert isinstance(layers, list)
+        assert isinstance(threads, int)
         return tuple(map(str, layers)), threads
 
     def _said(self) -> str:

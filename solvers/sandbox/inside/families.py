@@ -43,4 +43,4 @@ def seed_random_numbers(seed: int) -> None:
     with contextlib.suppress(ImportError):
         import numpy as np
 
-        np.random.seed(seed % 2**32)  # noqa: NPY002 - programs use the old interface, too
+        np.random.seed(seed % 2**32)

@@ -80,7 +80,8 @@ def receive_request(channel: socket.socket) -> tuple[RunRequest, RunDescriptors]
         return None
     content = json.loads(packet)
     content["data"] = tuple(content["data"])
-    return RunRequest(**content), RunDescriptors(*descriptors[:_FIXED], tuple(descriptors[_FIXED:]))
+    control, source, output, errors, report = descriptors[:_FIXED]
+    return RunRequest(**content), RunDescriptors(control, source, output, errors, report, tuple(descriptors[_FIXED:]))
 
 
 def packet(content: dict[str, object]) -> bytes:
@@ -96,7 +97,7 @@ def unpacked(text: bytes) -> dict[str, object]:
     """
     content = json.loads(text)
     if not isinstance(content, dict):
-        raise ValueError("no object")  # noqa: TRY004 - what is wrong is the text, not a type in the program
+        raise ValueError("no object")
     return content
 
 
