@@ -32,7 +32,7 @@ _START: Final = (
 _ENVIRONMENT: Final = {
     "LANG": "C.UTF-8",
     "LC_ALL": "C.UTF-8",
-    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONHASHSEED": "0",  # the same program does the same thing every time
     # A thread of a library that is there before a fork is missing after it, and is waited for without end.
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
@@ -78,7 +78,7 @@ class Worker:
         }  # fmt: skip
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-c", _START, json.dumps(told)],
+                [sys.executable, "-s", "-P", "-B", "-c", _START, json.dumps(told)],
                 pass_fds=[theirs.fileno()],
                 env=_ENVIRONMENT,
                 cwd="/",
