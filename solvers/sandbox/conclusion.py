@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from solvers.errors import SandboxError
-from solvers.sandbox.inside.child import NOT_SEALED
 from solvers.sandbox.limits import MEGABYTE, Limits
 from solvers.sandbox.program_run import GuestException, ProgramRun, RunKind
 from solvers.sandbox.report import Report
@@ -44,7 +43,12 @@ class Told:
     def signal(self) -> str:
         """The signal that ended it; empty when none did."""
         number = self.ending["signal"]
-        return signal.Signals(number).name if isinstance(number, int) and number else ""
+        if not isinstance(number, int) or not number:
+            return ""
+        try:
+            return signal.Signals(number).name
+        except ValueError:  # most of the real-time signals have no name
+            return f"signal {number}"
 
     @property
     def cpu_seconds(self) -> float:
@@ -66,7 +70,7 @@ def concluded(worker: Worker, limits: Limits, told: Told, *, seconds: float) -> 
     """
     if "failure" in told.ending:
         raise SandboxError(f"{told.ending['failure']} Free some memory or disk space, then run the program again.")
-    if told.exit_code == NOT_SEALED:
+    if not told.ending["sealed"]:
         raise SandboxError(f"The program was not run, since its process could not be sealed. {told.errors[-300:]}")
     kind, message = _ending(limits, told)
     return ProgramRun(

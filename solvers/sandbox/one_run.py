@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import socket
+import stat
 import threading
 import time
 from collections.abc import Mapping
@@ -30,6 +31,8 @@ _KEPT_OUTPUT: Final = 1024 * 1024
 _CHUNK: Final = 65_536
 _LOOK_SECONDS: Final = 0.05
 _MOST_DATA: Final = 200
+_MOST_NAMES: Final = 16_000
+_MOST_DATA_BYTES: Final = 1024 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +95,10 @@ def _request(job: Job, data: list[int]) -> RunRequest:
     limits = job.limits
     cpu_seconds = limits.cpu_seconds or limits.seconds * (os.cpu_count() or 1)
     data_bytes = sum(os.fstat(descriptor).st_size for descriptor in data)
+    if data_bytes > _MOST_DATA_BYTES:
+        raise ProgramError(
+            f"The data files have {data_bytes:,} bytes; at most {_MOST_DATA_BYTES:,} can be handed over."
+        )
     return RunRequest(
         cpu_seconds=cpu_seconds,
         memory_bytes=limits.memory_bytes,
@@ -111,19 +118,43 @@ def _files(data: Data) -> list[tuple[str, bytes | str | Path]]:
     if len(data) > _MOST_DATA:
         raise ProgramError(f"{len(data)} data files are handed over; at most {_MOST_DATA} can be.")
     for name in data:
-        if not name or name != os.path.basename(name) or name in (".", "..") or "\0" in name or len(name) > 200:
+        if not name or name != os.path.basename(name) or name in (".", "..") or "\0" in name or _size(name) > 200:
             raise ProgramError(f"A data file cannot be called {name!r}: it needs a plain file name, without folders.")
+    if sum(map(_size, data)) > _MOST_NAMES:
+        raise ProgramError(f"The names of the data files are too long: together they may have {_MOST_NAMES:,} bytes.")
     return list(data.items())
+
+
+def _size(name: str) -> int:
+    """Return the bytes of a name.
+
+    Raises:
+        ProgramError: it is no Unicode text.
+    """
+    return len(_encoded(name, f"A data file cannot be called {name!r}: the name"))
+
+
+def _encoded(text: str, subject: str) -> bytes:
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise ProgramError(f"{subject} is no Unicode text: half a character stands at {error.start}.") from error
 
 
 def _data_descriptor(stack: ExitStack, name: str, content: bytes | str | Path) -> int:
     if not isinstance(content, Path):
-        return _in_memory(stack, "data", content.encode() if isinstance(content, str) else content)
+        if isinstance(content, str):
+            content = _encoded(content, f"The data file {name!r}")
+        return _in_memory(stack, "data", content)
     try:
         descriptor = os.open(content, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as error:
         raise ProgramError(f"The data file {name!r} cannot be read: {error.strerror}.") from error
     stack.callback(os.close, descriptor)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        raise ProgramError(
+            f"The data file {name!r} is no ordinary file: a folder, a device or a pipe cannot be copied."
+        )
     return descriptor
 
 

@@ -135,6 +135,11 @@ class Pool:
         for worker in workers:
             worker.close()
         self._threads.shutdown(wait=True, cancel_futures=True)
+        with self._lock:
+            late = list(self._workers.values())  # one may have been starting when the others were ended
+            self._workers.clear()
+        for worker in late:
+            worker.close()
 
     def __enter__(self) -> Self:
         return self

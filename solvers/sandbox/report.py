@@ -17,6 +17,9 @@ _SENSES: Final = ("minimize", "maximize", "")
 _MOST: Final = 20
 _NAME: Final = 500
 _TEXT: Final = 4000
+_MOST_LINE: Final = 10_000_000
+_MOST_PARTS: Final = 1_000_000
+"""Brackets and commas: a report of a few megabytes could be made of so many that reading it takes gigabytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +39,11 @@ class Report:
 
 def read_report(content: bytes) -> Report:
     """Read what makes sense; what does not is left out, for it is the program's own doing."""
+    if sum(content.count(sign) for sign in (b",", b"[", b"{")) > _MOST_PARTS:
+        return Report()
     try:
-        told = json.loads(content, parse_constant=_no_number)
-    except (ValueError, RecursionError):
+        told = json.loads(content.decode("utf-8"), parse_constant=_no_number)
+    except (ValueError, RecursionError, MemoryError):
         return Report()
     if not isinstance(told, dict):
         return Report()
@@ -46,12 +51,17 @@ def read_report(content: bytes) -> Report:
     return Report(
         exception=_exception(told.get("exception")),
         solutions=tuple(solution for solution in solutions if solution is not None),
-        notes=tuple(plain_line(note, _NAME) for note in _listed(told.get("notes"))),
+        notes=tuple(_line(note, _NAME) for note in _listed(told.get("notes"))),
     )
 
 
 def _no_number(text: str) -> float:
     raise ValueError(text)
+
+
+def _line(value: object, most: int = _NAME) -> str:
+    """Return a text; what is none is empty, since writing out a deep or large object costs what it likes."""
+    return plain_line(value, most) if isinstance(value, str) else ""
 
 
 def _listed(value: object) -> list[Any]:
@@ -63,33 +73,40 @@ def _exception(told: object) -> GuestException | None:
         return None
     frames = [frame for frame in _listed(told.get("frames")) if isinstance(frame, dict)]
     return GuestException(
-        kind=plain_line(told.get("kind", ""), _NAME),
-        message=plain_line(told.get("message", ""), _TEXT),
+        kind=_line(told.get("kind", ""), _NAME),
+        message=_line(told.get("message", ""), _TEXT),
         frames=tuple(
             Frame(
-                line=frame["line"] if type(frame.get("line")) is int else 0,
-                function=plain_line(frame.get("function", ""), _NAME),
-                text=plain_line(frame.get("text", ""), _NAME),
+                line=_line_number(frame.get("line")),
+                function=_line(frame.get("function", ""), _NAME),
+                text=_line(frame.get("text", ""), _NAME),
             )
             for frame in frames
         ),
-        hints=tuple(plain_line(hint, _TEXT) for hint in _listed(told.get("hints"))),
+        hints=tuple(_line(hint, _TEXT) for hint in _listed(told.get("hints"))),
     )
 
 
+def _line_number(value: object) -> int:
+    return value if type(value) is int and 0 <= value <= _MOST_LINE else 0
+
+
 def _solution(told: object) -> ClaimedSolution | None:
-    if not isinstance(told, dict) or told.get("status") not in _STATUSES or told.get("sense", "") not in _SENSES:
+    if not isinstance(told, dict):
+        return None
+    status, sense = told.get("status"), told.get("sense", "")
+    if not isinstance(status, str) or status not in _STATUSES or sense not in _SENSES:
         return None
     values = told.get("values")
     pairs = values.items() if isinstance(values, dict) else ()
     return ClaimedSolution(
-        library=plain_line(told.get("library", ""), _NAME),
-        status=told["status"],
-        sense=told.get("sense", ""),
+        library=_line(told.get("library", ""), _NAME),
+        status=status,
+        sense=sense,
         objective=_number(told.get("objective")),
         values={plain_line(name, _NAME): number for name, value in pairs if (number := _number(value)) is not None},
         model=_model(told.get("model")),
-        why_no_model=plain_line(told.get("why_no_model", ""), _TEXT),
+        why_no_model=_line(told.get("why_no_model", ""), _TEXT),
     )
 
 
@@ -110,6 +127,6 @@ def _model(told: object) -> ModelFile | None:
     pairs = names.items() if isinstance(names, dict) else ()
     return ModelFile(
         format=told["format"],
-        text=told["text"],
-        names={str(short): plain_line(name, _NAME) for short, name in pairs},
+        text=told["text"].encode("utf-8", errors="replace").decode(),
+        names={plain_line(short, _NAME): _line(name, _NAME) for short, name in pairs},
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import site
 import socket
 import subprocess
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from solvers.errors import SandboxError
+from solvers.sandbox.inside.folder import remove_folder
 from solvers.sandbox.inside.layers import LANDLOCK, NAMESPACES, OWN_ROOT, SECCOMP
 from solvers.sandbox.inside.request import MAX_PACKET, RunDescriptors, RunRequest, send_request, unpacked
 from solvers.sandbox.program_run import Isolation
@@ -152,7 +152,7 @@ class Worker:
             self._process.kill()
             self._process.wait()
         self._errors.close()
-        shutil.rmtree(self._jobs, ignore_errors=True)
+        remove_folder(self._jobs)
 
 
 def isolation_of(layers: tuple[str, ...]) -> Isolation:

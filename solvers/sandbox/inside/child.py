@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
+import signal
 import socket
 import sys
 import tempfile
@@ -17,7 +19,9 @@ from solvers.sandbox.inside.request import RunDescriptors, RunRequest, sent_desc
 from solvers.sandbox.inside.rlimits import Taken, set_resource_limits
 
 NOT_SEALED: Final = 97
-"""Exit code of a child that could not seal itself; it has not looked at the program."""
+"""Exit code of a child that could not seal itself; the program may use the same, so that it decides nothing."""
+SEALED: Final = b"d"
+"""What a child says to its worker, once, between sealing itself and looking at the program."""
 _REPORT, _SOURCE = 3, 4
 _NICE: Final = 5
 
@@ -29,8 +33,8 @@ def run_in_child(
     *,
     folder: str,
     taken: Taken,
-    nothing: int,
     reports: socket.socket,
+    parent: int,
 ) -> NoReturn:
     """Seal this process, run the program, write the report, and end.
 
@@ -40,14 +44,15 @@ def run_in_child(
         descriptors: of the run.
         folder: private to the run.
         taken: what the libraries take.
-        nothing: a descriptor of `/dev/null`.
         reports: where the descriptor on which refused calls are reported is sent.
+        parent: number of the worker, as this process sees it.
     """
     code = NOT_SEALED
     try:
+        _end_with(parent)
         os.setsid()
         _copy_data(request, descriptors, folder)
-        _arrange(descriptors, nothing, reports)
+        _arrange(descriptors, reports)
         os.chdir(folder)
         _clean_surroundings(folder)
         seed_random_numbers(request.seed)
@@ -62,6 +67,13 @@ def run_in_child(
         os._exit(code)
 
 
+def _end_with(parent: int) -> None:
+    """Have the kernel kill this process when the worker ends, where no namespace does."""
+    system.prctl(system.PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(NOT_SEALED)  # it has ended before we asked
+
+
 def _copy_data(request: RunRequest, descriptors: RunDescriptors, folder: str) -> None:
     """Copy the data files into the private folder."""
     for name, descriptor in zip(request.data, descriptors.data, strict=True):
@@ -74,14 +86,15 @@ def _copy_data(request: RunRequest, descriptors: RunDescriptors, folder: str) ->
 _KEPT: Final = 5
 
 
-def _arrange(descriptors: RunDescriptors, nothing: int, reports: socket.socket) -> None:
+def _arrange(descriptors: RunDescriptors, reports: socket.socket) -> None:
     """Put the descriptors in their places, close all others, and keep `reports` open for a moment."""
+    nothing = os.open("/dev/null", os.O_RDWR)  # one of its own: what is set on a shared one stays for the next run
     moved = [
-        os.dup2(descriptor, 100 + place, inheritable=True)
-        for place, descriptor in enumerate(
-            (nothing, descriptors.output, descriptors.errors, descriptors.report, descriptors.source, reports.fileno())
+        fcntl.fcntl(descriptor, fcntl.F_DUPFD, _KEPT + 1)
+        for descriptor in (
+            nothing, descriptors.output, descriptors.errors, descriptors.report, descriptors.source, reports.fileno(),
         )
-    ]
+    ]  # fmt: skip
     reports.detach()
     for place, descriptor in enumerate(moved):
         os.dup2(descriptor, place)
@@ -124,4 +137,6 @@ def _seal(ground: Ground, request: RunRequest, folder: str, taken: Taken) -> Non
         if listen:
             sent_descriptors(reports, [listener])
             os.close(listener)
+    if ground.filter is None or REPORTS not in ground.layers:
+        reports.send(SEALED)
     reports.close()

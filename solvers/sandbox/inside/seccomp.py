@@ -32,8 +32,8 @@ _PRCTL_OPTIONS: Final = (3, 15, 16, 21, 23, 27, 39, 0x53564D41)
 """Read-only ones, names of threads, names of memory."""
 _IOCTL_REQUESTS: Final = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 """Whether a descriptor is a terminal, how large it is, how much can be read; blocking, closing on exec."""
-_FCNTL_REFUSED: Final = (8, 10, 15, 1026, 1031)
-"""Signals to other processes when a descriptor is ready or a folder changes; pipes of other sizes."""
+_FCNTL_REFUSED: Final = (8, 10, 15, 1024, 1026, 1031)
+"""Signals to other processes when a descriptor is ready or a folder changes; leases on files; pipes of other sizes."""
 _OWN_PID: Final = 0xABCD1234
 """Stands for the number of the process, until there is one."""
 
@@ -130,13 +130,23 @@ def _examined() -> list[tuple[int, list[Instruction]]]:
         *_answered(),
     ]
     reading = [_argument(2), (_JUMP_EQUAL, 0, 3, 0), _argument(2, high=True), (_JUMP_EQUAL, 0, 1, 0), *_answered()]
+    # A pair of datagram sockets could send to any socket that has a name; those that stay connected cannot.
+    pair = [
+        _argument(0),
+        (_JUMP_EQUAL, 0, 5, 1),
+        _argument(1),
+        (_AND, 0, 0, 0xF),
+        (_JUMP_EQUAL, 1, 0, 1),
+        (_JUMP_EQUAL, 0, 1, 5),
+        *_answered(),
+    ]
     return [
         (435, [(_RETURN, 0, 0, _ERROR | errno.ENOSYS)]),  # clone3: the C library falls back to clone
         (56, thread),
         (62, own_process),
         (234, own_process),
         (302, reading),
-        (53, [_argument(0), (_JUMP_EQUAL, 0, 1, 1), *_answered()]),
+        (53, pair),
         (157, [_argument(0), *_one_of(_PRCTL_OPTIONS, _ERROR | errno.EPERM)]),
         (16, [_argument(1), *_one_of(_IOCTL_REQUESTS, _ERROR | errno.ENOTTY)]),
         (72, [_argument(1), *_none_of(_FCNTL_REFUSED, _ERROR | errno.EPERM)]),

@@ -39,7 +39,7 @@ ALLOWED: Final[dict[str, int]] = {
     "epoll_pwait2": 441,
     # talking between the two ends of a `socketpair`, the only sockets that there are
     "sendto": 44, "recvfrom": 45, "sendmsg": 46, "recvmsg": 47, "shutdown": 48, "getsockname": 51, "getpeername": 52,
-    "setsockopt": 54, "getsockopt": 55,
+    "getsockopt": 55,
 }  # fmt: skip
 """What every program may call."""
 
@@ -52,7 +52,8 @@ SILENT: Final[dict[str, int]] = {
 REFUSED: Final[dict[str, int]] = {
     "sched_setparam": 142, "sched_setscheduler": 144, "mlock": 149, "munlock": 150, "mlockall": 151, "munlockall": 152,
     "setpriority": 141, "sched_setaffinity": 203, "mbind": 237, "set_mempolicy": 238, "get_mempolicy": 239,
-    "setrlimit": 160, "mlock2": 325, "setxattr": 188, "lsetxattr": 189, "fsetxattr": 190, "getxattr": 191,
+    "setsockopt": 54, "setrlimit": 160,
+    "mlock2": 325, "setxattr": 188, "lsetxattr": 189, "fsetxattr": 190, "getxattr": 191,
     "lgetxattr": 192, "fgetxattr": 193, "listxattr": 194, "llistxattr": 195, "flistxattr": 196, "removexattr": 197,
     "lremovexattr": 198, "fremovexattr": 199,
 }  # fmt: skip

@@ -11,6 +11,7 @@ MS_REC: Final = 16384
 MS_PRIVATE: Final = 1 << 18
 MS_NOSUID: Final = 2
 MS_NODEV: Final = 4
+MS_NOEXEC: Final = 8
 MNT_DETACH: Final = 2
 
 CLONE_NEWNS: Final = 0x00020000

@@ -15,7 +15,7 @@ import signal
 import socket
 import time
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NoReturn
 
 from solvers.sandbox.inside import child
 from solvers.sandbox.inside.families import import_family
@@ -39,6 +39,7 @@ class _Run:
     control: socket.socket
     folder: JobFolder
     reports: socket.socket | None
+    is_sealed: bool = False
     listener: int = -1
     refused: dict[str, None] = field(default_factory=dict)
     refusals: int = 0
@@ -57,6 +58,8 @@ def serve(channel_number: int, family: str, jobs: str, without: frozenset[str]) 
     channel = socket.socket(fileno=channel_number)
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
         file.write("1000")
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # each run in flight takes some descriptors
     import_family(family)
     taken = Taken.now()
     threads = len(os.listdir("/proc/self/task"))
@@ -81,7 +84,6 @@ class Zygote:
         self._channel = channel
         self._ground = ground
         self._taken = taken
-        self._nothing = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
         self._poll = select.poll()
         self._poll.register(channel.fileno(), select.POLLIN)
         self._by_descriptor: dict[int, _Run] = {}
@@ -91,16 +93,30 @@ class Zygote:
         """Serve until the host goes."""
         while True:
             watched = self._watched()
-            for descriptor, _ in self._poll.poll(_WATCH_SECONDS * 1000 if watched else None):
+            for descriptor, events in self._poll.poll(_WATCH_SECONDS * 1000 if watched else None):
                 if descriptor == self._channel.fileno():
                     request = receive_request(self._channel)
                     if request is None:
-                        os._exit(0)  # the kernel takes the children of the first process of a namespace with it
+                        self._end()
                     self._start(*request)
                 else:
-                    self._attend(descriptor)
+                    self._attend(descriptor, events)
             if watched:
                 self._look_at_folders(watched)
+
+    def _end(self) -> NoReturn:
+        """End with all runs and all folders, whatever the host could still do."""
+        runs = {run.pid: run for run in self._by_descriptor.values()}.values()
+        for run in runs:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(run.pidfd, signal.SIGKILL)
+        for run in runs:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(run.pid, 0)
+            run.folder.remove()
+        with contextlib.suppress(OSError):
+            os.rmdir(self._ground.jobs)
+        os._exit(0)
 
     def _watched(self) -> list[_Run]:
         return [run for fd, run in self._by_descriptor.items() if fd == run.pidfd and run.folder.needs_watching]
@@ -124,11 +140,12 @@ class Zygote:
             control.close()
             return
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        parent = os.getpid()
         pid = os.fork()
         if not pid:
             child.run_in_child(
-                self._ground, request, descriptors, folder=folder.path, taken=self._taken, nothing=self._nothing,
-                reports=theirs,
+                self._ground, request, descriptors, folder=folder.path, taken=self._taken, reports=theirs,
+                parent=parent,
             )  # fmt: skip
         theirs.close()
         self._close(descriptors)
@@ -142,7 +159,7 @@ class Zygote:
         for descriptor in descriptors.all[1:]:
             os.close(descriptor)
 
-    def _attend(self, descriptor: int) -> None:
+    def _attend(self, descriptor: int, events: int) -> None:
         run = self._by_descriptor.get(descriptor)
         if run is None:
             return
@@ -151,7 +168,7 @@ class Zygote:
         elif run.reports is not None and descriptor == run.reports.fileno():
             self._take_listener(run, run.reports)
         elif descriptor == run.listener:
-            self._take_refusal(run)
+            self._take_refusal(run, events)
         else:
             with contextlib.suppress(OSError):
                 run.control.recv(16)  # a word that nobody reads would take our last word with it
@@ -161,7 +178,8 @@ class Zygote:
         """Take the descriptor on which refused calls of a child are reported."""
         descriptors: list[int] = []
         with contextlib.suppress(OSError):
-            _, descriptors, _, _ = socket.recv_fds(reports, 1, 1)
+            said, descriptors, _, _ = socket.recv_fds(reports, 1, 1, socket.MSG_DONTWAIT)
+            run.is_sealed = said == child.SEALED
         self._forget(reports.fileno())
         reports.close()
         run.reports = None
@@ -170,13 +188,16 @@ class Zygote:
             self._by_descriptor[run.listener] = run
             self._poll.register(run.listener, select.POLLIN)
 
-    def _take_refusal(self, run: _Run) -> None:
-        try:
-            name = refused_call(run.listener)
-        except OSError:  # whoever was refused has ended
+    def _take_refusal(self, run: _Run, events: int) -> None:
+        if not events & select.POLLIN:  # all that could be refused have ended, and to ask would wait without end
             self._forget(run.listener)
             return
-        run.refused[name] = None
+        try:
+            name = refused_call(run.listener)
+        except OSError:  # a signal or its end took the thread out of the call before we came
+            name = ""
+        if name:
+            run.refused[name] = None
         run.refusals += 1
         if run.refusals >= _MOST_REFUSALS:
             self._stop(run, "refusals")
@@ -194,8 +215,8 @@ class Zygote:
         for descriptor in (run.pidfd, run.control.fileno(), run.listener):
             self._forget(descriptor)
         if run.reports is not None:
-            self._forget(run.reports.fileno())
-            run.reports.close()
+            self._take_listener(run, run.reports)
+            self._forget(run.listener)
         os.close(run.pidfd)
         if run.listener >= 0:
             os.close(run.listener)
@@ -222,4 +243,5 @@ def _ending(status: int, usage: resource.struct_rusage, run: _Run) -> dict[str, 
         "peak_memory_bytes": usage.ru_maxrss * 1024,
         "refused": list(run.refused)[:50],
         "stopped": run.stopped,
+        "sealed": run.is_sealed or bool(run.stopped),
     }
