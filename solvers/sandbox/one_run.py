@@ -9,7 +9,7 @@ import stat
 import threading
 import time
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -223,10 +223,8 @@ class _Watch:
     def _stop(self, kind: RunKind) -> None:
         if self.stopped is None:
             self.stopped = kind
-            try:
+            with suppress(OSError):  # it may have ended just now: then its ending can be read
                 self.control.send(b"stop")
-            except OSError as error:
-                raise WorkerLostError from error
 
     def _read(self, descriptor: int) -> bool:
         """Read what is there; return whether more may come."""
@@ -242,10 +240,13 @@ class _Watch:
         return bool(chunk)
 
     def _ending(self) -> dict[str, object]:
-        try:
-            text = self.control.recv(MAX_PACKET)
-        except OSError as error:
-            raise WorkerLostError from error
+        text = b""
+        for _ in range(
+            2
+        ):  # where our word to stop came too late to be read, the first try fails, and the next does not
+            with suppress(OSError):
+                text = self.control.recv(MAX_PACKET)
+                break
         if not text:
             raise WorkerLostError
         for descriptor in (self.output, self.errors):  # what is left in the pipe; nobody can write any more

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import socket
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Final
@@ -11,6 +13,8 @@ from typing import Final
 MAX_PACKET: Final = 65_536
 MAX_DESCRIPTORS: Final = 200
 _FIXED: Final = 5
+_TRIES: Final = 500
+_PAUSE: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ def send_request(channel: socket.socket, request: RunRequest, descriptors: RunDe
     Raises:
         OSError: the worker is gone.
     """
-    socket.send_fds(channel, [json.dumps(asdict(request)).encode()], list(descriptors.all))
+    _send(channel, json.dumps(asdict(request)).encode(), descriptors.all)
 
 
 def receive_request(channel: socket.socket) -> tuple[RunRequest, RunDescriptors] | None:
@@ -103,4 +107,18 @@ def unpacked(text: bytes) -> dict[str, object]:
 
 def sent_descriptors(channel: socket.socket, descriptors: Sequence[int]) -> None:
     """Send descriptors alone."""
-    socket.send_fds(channel, [b"d"], list(descriptors))
+    _send(channel, b"d", descriptors)
+
+
+def _send(channel: socket.socket, content: bytes, descriptors: Sequence[int]) -> None:
+    """Send; the kernel bounds the descriptors of a user that are on their way, so that it may take a moment."""
+    for _ in range(_TRIES):
+        try:
+            socket.send_fds(channel, [content], list(descriptors))
+        except OSError as error:
+            if error.errno != errno.ETOOMANYREFS:
+                raise
+            time.sleep(_PAUSE)
+        else:
+            return
+    raise OSError(errno.ETOOMANYREFS, "too many descriptors are on their way to workers")

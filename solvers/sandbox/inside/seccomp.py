@@ -107,7 +107,12 @@ def _instructions(landlock: int) -> list[Instruction]:
     for number, block in _examined():
         code += [(_JUMP_EQUAL, 0, len(block), number), *block]
     allowed = {name: number for name, number in table.ALLOWED.items() if landlock >= 3 or name != "truncate"}
-    answers = [(_ALLOW, allowed), (_ERROR, table.SILENT), (_ERROR | errno.EPERM, table.REFUSED)]
+    answers = [
+        (_ALLOW, allowed),
+        (_ERROR, table.SILENT),
+        (_ERROR | errno.EPERM, table.REFUSED),
+        (_ERROR | errno.ENOTSUP, table.UNSUPPORTED),
+    ]
     for answer, calls in answers:
         for first, last in _ranges(calls.values()):
             if first == last:

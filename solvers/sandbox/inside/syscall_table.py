@@ -53,11 +53,16 @@ REFUSED: Final[dict[str, int]] = {
     "sched_setparam": 142, "sched_setscheduler": 144, "mlock": 149, "munlock": 150, "mlockall": 151, "munlockall": 152,
     "setpriority": 141, "sched_setaffinity": 203, "mbind": 237, "set_mempolicy": 238, "get_mempolicy": 239,
     "setsockopt": 54, "setrlimit": 160,
-    "mlock2": 325, "setxattr": 188, "lsetxattr": 189, "fsetxattr": 190, "getxattr": 191,
-    "lgetxattr": 192, "fgetxattr": 193, "listxattr": 194, "llistxattr": 195, "flistxattr": 196, "removexattr": 197,
-    "lremovexattr": 198, "fremovexattr": 199,
+    "mlock2": 325,
 }  # fmt: skip
 """What libraries try, and do without: permission denied, without a word about it."""
+
+UNSUPPORTED: Final[dict[str, int]] = {
+    "setxattr": 188, "lsetxattr": 189, "fsetxattr": 190, "getxattr": 191,
+    "lgetxattr": 192, "fgetxattr": 193, "listxattr": 194, "llistxattr": 195,
+    "flistxattr": 196, "removexattr": 197, "lremovexattr": 198, "fremovexattr": 199,
+}  # fmt: skip
+"""Attributes of files: copying one goes on without them where the file system has none, and only then."""
 
 REPORTED: Final[dict[str, int]] = {
     "shmget": 29, "shmat": 30, "shmctl": 31, "shmdt": 67, "socket": 41, "connect": 42, "accept": 43, "bind": 49,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-_CALL: Final = "import ctypes, os, sys\nC = ctypes.CDLL(None, use_errno=True)\nS = C.syscall\nS.restype = ctypes.c_long\n"
+_CALL: Final = (
+    "import ctypes, os, sys\nC = ctypes.CDLL(None, use_errno=True)\nS = C.syscall\nS.restype = ctypes.c_long\n"
+)
 _SHOW: Final = """
 def show(path):
     try:
@@ -17,9 +19,12 @@ def show(path):
 FILES: Final = {
     "home": _CALL + _SHOW + "show('@SECRET@')",
     "pathlib": "import pathlib\nprint(pathlib.Path('@SECRET@').read_bytes())",
-    "raw open": _CALL + "b = ctypes.create_string_buffer(999)\nfd = S(2, b'@SECRET@', 0)\nS(0, fd, b, 999)\nprint(b.raw)",
+    "raw open": _CALL
+    + "b = ctypes.create_string_buffer(999)\nfd = S(2, b'@SECRET@', 0)\nS(0, fd, b, 999)\nprint(b.raw)",
     "openat2": _CALL + "h = (ctypes.c_uint64 * 3)()\nfd = S(437, -100, b'@SECRET@', h, 24)\nprint(os.read(fd, 99))",
-    "processes": _CALL + _SHOW + "for p in ('/proc/self/environ', '/proc/1/environ', '/proc/1/mem', '/proc/@CANARY@/environ'"
+    "processes": _CALL
+    + _SHOW
+    + "for p in ('/proc/self/environ', '/proc/1/environ', '/proc/1/mem', '/proc/@CANARY@/environ'"
     ", '/proc/@CANARY@/root@SECRET@', '/proc/1/root@SECRET@', '/etc/shadow', '/dev/mem', '/sys/kernel/debug'): show(p)",
     "write": "for mode in ('w', 'a', 'r+'):\n try: open('@SECRET@', mode).write('HARM')\n except OSError: pass",
     "new file": "open('@FOLDER@/HARM', 'w')",
@@ -66,32 +71,49 @@ PROCESSES: Final = {
     "subprocess": "import subprocess\nsubprocess.run(['/bin/sh', '-c', 'echo x > @FOLDER@/HARM'])",
     "system": "import os\nos.system('kill -9 @CANARY@')",
     "posix_spawn": "import os\nos.posix_spawn('/bin/kill', ['kill', '-9', '@CANARY@'], {})",
-    "execve": _CALL + "a = (ctypes.c_char_p * 3)(b'kill', b'@CANARY@', None)\nS(59, b'/bin/kill', a, None)\nS(322, -100, b'/bin/kill', a, None, 0)",
+    "execve": _CALL
+    + "a = (ctypes.c_char_p * 3)(b'kill', b'@CANARY@', None)\nS(59, b'/bin/kill', a, None)\nS(322, -100, b'/bin/kill', a, None, 0)",
     "memfd": _CALL + "S(319, b'x', 0)",
     "fork": "import os\nwhile True: os.fork()",
     "raw forks": _CALL + "[S(n, 17, 0, 0, 0, 0) for n in (56, 57, 58, 435)]",
     "daemon": "import os\nif not os.fork():\n os.setsid()\n if not os.fork():\n  import time; time.sleep(999)",
     "multiprocessing": "import multiprocessing as m\np = m.Process(target=print)\np.start()",
     "kill": "import os\nfor p in (@CANARY@, @HOST@, @WORKER@, 1, -1, 0, os.getppid()):\n for s in (9, 15, 19):\n  try: os.kill(p, s)\n  except OSError: pass",
-    "other kills": _CALL + "[S(200, p, 9) or S(234, p, p, 9) or S(129, p, 9, None) or S(424, p, 9, 0, 0) for p in (@CANARY@, @HOST@, 1)]",
+    "other kills": _CALL
+    + "[S(200, p, 9) or S(234, p, p, 9) or S(129, p, 9, None) or S(424, p, 9, 0, 0) for p in (@CANARY@, @HOST@, 1)]",
     "pidfd": _CALL + "fd = S(434, @CANARY@, 0)\nS(424, fd, 9, 0, 0)\nS(438, fd, 0, 0)",
     "owner of a descriptor": "import fcntl, os, signal\nr, w = os.pipe()\nfcntl.fcntl(r, 8, @CANARY@)\nfcntl.fcntl(r, 10, 9)",
-    "owner by ioctl": _CALL + "r, w = os.pipe()\nn = ctypes.c_int(@CANARY@)\nC.ioctl(r, 0x8901, ctypes.byref(n))\nC.ioctl(r, 0x5452, ctypes.byref(n))",
-    "timer of another": _CALL + "e = (ctypes.c_int * 16)(0, 0, 9, 4, @CANARY@)\nt = ctypes.c_int()\nif not S(222, 0, e, ctypes.byref(t)): S(223, t, 0, (ctypes.c_long * 4)(0, 0, 0, 1), None)",
+    "owner by ioctl": _CALL
+    + "r, w = os.pipe()\nn = ctypes.c_int(@CANARY@)\nC.ioctl(r, 0x8901, ctypes.byref(n))\nC.ioctl(r, 0x5452, ctypes.byref(n))",
+    "timer of another": _CALL
+    + "e = (ctypes.c_int * 16)(0, 0, 9, 4, @CANARY@)\nt = ctypes.c_int()\nif not S(222, 0, e, ctypes.byref(t)): S(223, t, 0, (ctypes.c_long * 4)(0, 0, 0, 1), None)",
     "ptrace": _CALL + "S(101, 16, @CANARY@, 0, 0)\nS(101, 0, 0, 0, 0)",
-    "memory of another": _CALL + "b = ctypes.create_string_buffer(99)\nv = (ctypes.c_void_p * 2)(ctypes.addressof(b), 99)\nS(310, @CANARY@, v, 1, v, 1, 0)\nS(311, @CANARY@, v, 1, v, 1, 0)",
+    "memory of another": _CALL
+    + "b = ctypes.create_string_buffer(99)\nv = (ctypes.c_void_p * 2)(ctypes.addressof(b), 99)\nS(310, @CANARY@, v, 1, v, 1, 0)\nS(311, @CANARY@, v, 1, v, 1, 0)",
     "limits of another": "import resource\nresource.prlimit(@CANARY@, resource.RLIMIT_CPU, (0, 0))",
 }
 UNDOING: Final = {
-    "namespaces": _CALL + "[S(272, f) for f in (0x10000000, 0x20000, 0x7E020000)]\nS(308, 0, 0)\n" + _SHOW + "show('@SECRET@')",
-    "roots": _CALL + "S(161, b'.')\nS(155, b'.', b'.')\nS(165, b'none', b'/', 0, 0x1020, 0)\nS(166, b'/usr', 2)\nS(442, -100, b'/', 0, 0, 0)\n" + _SHOW + "show('@SECRET@')",
+    "namespaces": _CALL
+    + "[S(272, f) for f in (0x10000000, 0x20000, 0x7E020000)]\nS(308, 0, 0)\n"
+    + _SHOW
+    + "show('@SECRET@')",
+    "roots": _CALL
+    + "S(161, b'.')\nS(155, b'.', b'.')\nS(165, b'none', b'/', 0, 0x1020, 0)\nS(166, b'/usr', 2)\nS(442, -100, b'/', 0, 0, 0)\n"
+    + _SHOW
+    + "show('@SECRET@')",
     "new mounts": _CALL + "[S(n, b'proc', 0, 0, 0) for n in range(428, 434)]",
     "seccomp": _CALL + "S(317, 1, 0, None)\nC.prctl(22, 0, 0, 0, 0)\nC.prctl(38, 0, 0, 0, 0)",
     "landlock": _CALL + "[S(n, 0, 0, 0, 0) for n in (444, 445, 446)]\n" + _SHOW + "show('@SECRET@')",
-    "dumpable": _CALL + "C.prctl(4, 1, 0, 0, 0)\nC.prctl(0x59616d61, -1, 0, 0, 0)\nC.prctl(36, 1, 0, 0, 0)\nC.prctl(1, 0, 0, 0, 0)",
-    "capabilities": _CALL + "h = (ctypes.c_uint32 * 2)(0x20080522, 0)\nS(126, h, (ctypes.c_uint32 * 6)(*[0xffffffff] * 6))\nS(105, 0)\n" + _SHOW + "show('@SECRET@')",
-    "kernel": _CALL + "[S(n, 0, 0, 0, 0, 0) for n in (321, 323, 298, 248, 249, 250, 175, 313, 246, 169, 172, 173, 135)]",
-    "old calls": _CALL + "import mmap\nm = mmap.mmap(-1, 4096, prot=7)\nm.write(bytes.fromhex('b8140000 00cd80c3'))\nctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(m)))()\nprint('SECRET')",
+    "dumpable": _CALL
+    + "C.prctl(4, 1, 0, 0, 0)\nC.prctl(0x59616d61, -1, 0, 0, 0)\nC.prctl(36, 1, 0, 0, 0)\nC.prctl(1, 0, 0, 0, 0)",
+    "capabilities": _CALL
+    + "h = (ctypes.c_uint32 * 2)(0x20080522, 0)\nS(126, h, (ctypes.c_uint32 * 6)(*[0xffffffff] * 6))\nS(105, 0)\n"
+    + _SHOW
+    + "show('@SECRET@')",
+    "kernel": _CALL
+    + "[S(n, 0, 0, 0, 0, 0) for n in (321, 323, 298, 248, 249, 250, 175, 313, 246, 169, 172, 173, 135)]",
+    "old calls": _CALL
+    + "import mmap\nm = mmap.mmap(-1, 4096, prot=7)\nm.write(bytes.fromhex('b8140000 00cd80c3'))\nctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(m)))()\nprint('SECRET')",
     "x32": _CALL + "S(0x40000000 + 39)\nprint('SECRET')",
     "shared memory": _CALL + "S(29, 0x4e4c, 1 << 20, 0o1666)\nS(240, b'/nl2opt', 0o102, 0o666, None)",
 }
@@ -116,15 +138,15 @@ FLOODS: Final = {
 }
 _REPORT: Final = "import os, json\nos.ftruncate(3, 0)\nos.pwrite(3, {}, 0)\nos._exit(0)"
 FORGERIES: Final = {
-    "list as status": _REPORT.format("b'{\"solutions\": [{\"status\": [], \"sense\": {}}]}'"),
+    "list as status": _REPORT.format('b\'{"solutions": [{"status": [], "sense": {}}]}\''),
     "nested": _REPORT.format("b'[' * 30000000"),
     "nested as a text": _REPORT.format("b'{\"notes\": [' + b'[' * 900 + b']' * 900 + b']}'"),
     "many parts": _REPORT.format("b'{\"notes\": [' + b'[],' * 9000000 + b'0]}'"),
     "no UTF-8": _REPORT.format("bytes(range(256))"),
-    "not a number": _REPORT.format("b'{\"solutions\": [{\"status\": \"optimal\", \"objective\": NaN}]}'"),
+    "not a number": _REPORT.format('b\'{"solutions": [{"status": "optimal", "objective": NaN}]}\''),
     "huge number": _REPORT.format("b'{\"notes\": [' + b'9' * 100000 + b']}'"),
     "half characters": _REPORT.format(
-        "b'{\"solutions\": [{\"status\": \"optimal\", \"model\": {\"format\": \"lp\", \"text\": \"\\\\ud800\", \"names\": {\"\\\\ud800\": 1}}}]}'"
+        'b\'{"solutions": [{"status": "optimal", "model": {"format": "lp", "text": "\\\\ud800", "names": {"\\\\ud800": 1}}}]}\''
     ),
     "pickle": _REPORT.format("__import__('pickle').dumps(OSError())"),
     "code of the child": "import os\nos._exit(97)",
