@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - each program stands on one line
 """Hostile programs, by what they try. `@NAME@` stands for something of the host that the test has prepared."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - each program stands on one line
 """Programs that mean well, and run."""
 
 from __future__ import annotations
