@@ -57,8 +57,8 @@ def solve(
         gap: how far from the best possible the answer may be, 0.01 for 1 %, which ends the search sooner; the answer
             is called optimal up to a gap of 1e-6 only. `None` for 0.
         cross_check: also render the formulation as a program, and run that in the sandbox.
-        route: `formulation`; `program`, where the language model writes a program in Pyomo, OR-Tools or PySCIPOpt, which
-            is run in the sandbox; or `both`, which compares the two.
+        route: `formulation`; `program`, where the language model writes a program in Pyomo, OR-Tools or PySCIPOpt,
+            which is run in the sandbox; or `both`, which compares the two.
         formulation: on the route `program`, a formulation of the problem that the language model is told, too.
         settings: instead of those of environment and settings file.
         on_event: called with steps, tokens and solver events.
@@ -164,10 +164,11 @@ def run_program(
     on_event: OnPipelineEvent | None = None,
     cancel: threading.Event | None = None,
 ) -> Answer:
-    """Run a program in the sandbox, and solve the model that it leaves behind again outside; no language model is asked.
+    """Run a program in the sandbox, and solve the model that it leaves behind again; no language model is asked.
 
     Args:
-        program: its text, or the path of its file, which ends in `.py`. It may use Pyomo, OR-Tools, highspy or PySCIPOpt.
+        program: its text, or the path of its file, which ends in `.py`. It may use Pyomo, OR-Tools, highspy or
+            PySCIPOpt.
         solver: name of a solver for the second solve, or `auto`.
         time_limit: of the program, and of the second solve, in seconds; `None` takes it from the settings, and is 30
             seconds for the program where these have none.

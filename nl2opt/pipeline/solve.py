@@ -28,6 +28,7 @@ from nl2opt.verification.crosscheck import crosscheck_evidence
 from nl2opt.verification.evidence import Evidence, verdict
 from solvers import Solution, SolversError, Termination
 
+
 def answer_problem(
     problem: str,
     chat_model: ChatModel,

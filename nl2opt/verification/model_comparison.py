@@ -143,9 +143,7 @@ def _plain_names(model: Model) -> list[str]:
     return re.sub(r"[\s'\"]", "", names).replace("(", "[").replace(")", "]").split("\0")
 
 
-def _in_columns(
-    first: NamedModel, one: _Shape, second: NamedModel, other: _Shape, order: IntArray
-) -> Iterator[str]:
+def _in_columns(first: NamedModel, one: _Shape, second: NamedModel, other: _Shape, order: IntArray) -> Iterator[str]:
     name = first.model.name_of_column
     for column in np.flatnonzero(one.whole != other.whole[order])[:_SHOWN].tolist():
         whole, split = (first, second) if one.whole[column] else (second, first)
@@ -185,9 +183,7 @@ def _bounds(word: str, sides: list[tuple[str, float]]) -> str:
     return f"the {word} bound {number(value)} in {one} and none in {other}"
 
 
-def _in_rows(
-    first: NamedModel, one: _Shape, second: NamedModel, other: _Shape, order: IntArray
-) -> Iterator[str]:
+def _in_rows(first: NamedModel, one: _Shape, second: NamedModel, other: _Shape, order: IntArray) -> Iterator[str]:
     weights = np.random.default_rng(_SEED).uniform(0.5, 1.5, (first.model.n_columns, 2))
     theirs = np.empty_like(weights)
     theirs[order] = weights

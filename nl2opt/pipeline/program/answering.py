@@ -272,5 +272,3 @@ def _assumptions(model: Model) -> Iterator[Assumption]:
             more = f" and {len(columns) - _NAMES} more" if len(columns) > _NAMES else ""
             subject = f"{', '.join(names)}{more}" if more else listed(names)
             yield Assumption(text=f"{subject} {one if len(columns) == 1 else many}")
-
-

@@ -25,9 +25,11 @@ _ADVICE: Final = {
     RunKind.TIMEOUT: "Does a loop never end, or is the model far larger than the problem needs?",
     RunKind.MEMORY: "Build a smaller model: one variable for each decision of the problem, and no more.",
     RunKind.KILLED: "Use the library as in the example.",
-    RunKind.FORBIDDEN: "A program may not use the network, start other programs, or touch files outside its own folder.",
+    RunKind.FORBIDDEN: "A program may not use the network, start other programs, or touch files outside its folder.",
     RunKind.OUTPUT_LIMIT: "Print the objective and the values, nothing else.",
 }
+_TELLING: Final = frozenset({"socket", "connect", "execve", "execveat", "fork", "vfork", "clone", "clone3"})
+"""Refused calls that say what a program was after; honest libraries try others, and go on without them."""
 NO_MODEL: Final = (
     "The program came to its end, but left no model behind: build it in a variable `model` at the top level of the "
     "program, and solve it."
@@ -51,7 +53,15 @@ def run_points(run: ProgramRun) -> list[str]:
     called = "".join(f" It was called from line {f.line}, `{f.text[:_LINE]}`." for f in callers if f is not None)
     message = f"{error.kind}: {error.message}".rstrip(": ")[:_MESSAGE].rstrip(".")
     hints = "".join(f" {hint.rstrip('.')}." for hint in error.hints)
-    return [f"{where}: {message}.{called}{hints}"]
+    if error.kind == "FileNotFoundError":
+        hints += " The data belong into the program itself."
+    refused = [refused_point(run)] if set(run.forbidden_calls) & _TELLING else []
+    return [f"{where}: {message}.{called}{hints}", *refused]
+
+
+def refused_point(run: ProgramRun) -> str:
+    """Say what a program was refused that came to its end all the same."""
+    return f"The program was refused what it may not do: {', '.join(run.forbidden_calls)}. {_ADVICE[RunKind.FORBIDDEN]}"
 
 
 def model_points(claimed: ClaimedSolution | None, again: SolvedAgain | None) -> list[str]:
@@ -109,7 +119,9 @@ def _conflict(model: Model) -> str:
 
 def _demands(model: Model, found: ConflictSet) -> list[str]:
     rows = [f"`{row_text(model, row)}` ({model.name_of_row(row)})" for row in found.rows.tolist()]
-    bounds = [_bound(model, member) for member in found.members if member.part in (Part.COLUMN_LOWER, Part.COLUMN_UPPER)]
+    bounds = [
+        _bound(model, member) for member in found.members if member.part in (Part.COLUMN_LOWER, Part.COLUMN_UPPER)
+    ]
     return [*rows, *bounds]
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from nl2opt.pipeline.events import OnPipelineEvent, Step, StepStarted
 from nl2opt.pipeline.options import FormulateOptions
 from nl2opt.pipeline.program.candidate import ProgramCandidate
-from nl2opt.pipeline.program.feedback import model_points, number_points, run_points
+from nl2opt.pipeline.program.feedback import model_points, number_points, refused_point, run_points
 from nl2opt.pipeline.program.solved_again import SolvedAgain, solved_again
 from nl2opt.pipeline.trace import Attempt
 from solvers import SolversError
@@ -19,6 +19,8 @@ from solvers.sandbox import ClaimedSolution, Limits, ProgramRun, RunKind, run_pr
 DEFAULT_SECONDS: Final = 30.0
 _MOST_SECONDS: Final = 86_400.0
 _LEAST_SECONDS: Final = 0.01
+_SOLVED: Final = ("optimal", "feasible", "infeasible", "unbounded", "infeasible_or_unbounded", "limit")
+"""What a solver says of a model that it was given."""
 RunProgram = Callable[..., ProgramRun]
 """Runs a program as `solvers.sandbox.run_program` does, with `limits` and `cancel`."""
 
@@ -63,6 +65,8 @@ class Judge:
         claimed = _left_behind(run)
         again, why_not = self.again(claimed, attempt.round)
         points = run_points(run) if claimed is None else []
+        if claimed is None and run.is_finished and run.forbidden_calls:
+            points.append(refused_point(run))
         if not points and run.kind is not RunKind.CANCELLED:
             points = [*model_points(claimed, again), *(number_points(problem, program) if problem else [])]
         return ProgramCandidate(
@@ -107,12 +111,12 @@ def _left_behind(run: ProgramRun) -> ClaimedSolution | None:
     """Return what a program says of the model that it solved last; `None` where it left none that is whole.
 
     The model of a program that was stopped on its way may be half built, unless it was solved already: what stops a
-    program after that, most often in a print-out, costs the answer nothing.
+    program after that, most often in a print-out of values that are not there, costs the answer nothing.
     """
     claimed = run.claimed_solutions[0] if run.claimed_solutions else None
     if claimed is None or run.is_finished:
         return claimed
-    return claimed if run.kind is RunKind.EXCEPTION and claimed.status == "optimal" else None
+    return claimed if run.kind is RunKind.EXCEPTION and claimed.status in _SOLVED else None
 
 
 def _outcome(run: ProgramRun, claimed: ClaimedSolution | None, again: SolvedAgain | None) -> str:

@@ -34,7 +34,7 @@ class ProgramRecord:
         solved_objective: of the second solve; `None` without a point.
         agrees: whether both have the same end and optimum; `None` where one of them is missing.
         why_not_solved: why there was no second solve; empty where there was one.
-        notes: what was done to let it run, such as calling another solver than it named.
+        notes: what was done to let it run, such as calling another solver than it named, and what it was refused.
         isolation: how far it was kept from the machine: `full`, `reduced` or `none`.
         seconds: of the run.
     """
@@ -65,7 +65,7 @@ class ProgramRecord:
             message=run.message,
             output=run.output[:_OUTPUT],
             errors=run.errors[-_OUTPUT:],
-            notes=run.notes,
+            notes=(*run.notes, *_refused(run)),
             isolation=run.isolation.value,
             seconds=run.seconds,
         )
@@ -79,3 +79,9 @@ class ProgramRecord:
         """Read what `to_plain` wrote; what a later version added is passed over."""
         known = {field.name: content[field.name] for field in fields(cls) if field.name in content}
         return cls(**{**known, "notes": tuple(known.get("notes", ()))})
+
+
+def _refused(run: ProgramRun) -> tuple[str, ...]:
+    if not run.forbidden_calls:
+        return ()
+    return (f"The program was refused what it may not do: {', '.join(run.forbidden_calls)}.",)

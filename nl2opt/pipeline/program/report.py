@@ -44,6 +44,7 @@ def _run(record: ProgramRecord) -> Iterator[str]:
         return
     yield f"{record.kind.replace('_', ' ')}: {record.message}"
     yield f"{record.seconds:.2f} s, isolation {record.isolation}"
+    yield from record.notes
     last = record.errors.strip().splitlines()[-1:]
     if last and record.kind != "finished":
         yield f"its error output ends: {last[0]}"

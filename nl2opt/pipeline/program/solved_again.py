@@ -60,4 +60,7 @@ def solved_again(
     model = replace(model, column_name=labels.__getitem__)
     solution = solve(model, solver=solver, options=options, on_event=on_event, cancel=cancel)
     values = dict(zip(labels, solution.values.tolist(), strict=True)) if solution.values is not None else {}
-    return SolvedAgain(model=model, solution=solution, values=values, agrees=None)
+    agrees = None
+    if claimed.status == "optimal" and claimed.objective is not None and solution.objective is not None:
+        agrees = abs(claimed.objective - solution.objective) <= 1e-6 * max(1.0, abs(solution.objective))
+    return SolvedAgain(model=model, solution=solution, values=values, agrees=agrees)

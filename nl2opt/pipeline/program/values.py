@@ -37,8 +37,8 @@ def values_of_names(values: Mapping[str, float], whole: frozenset[str] = frozens
     tables: dict[str, Number | list[Entry]] = {}
     index_names: dict[str, list[str]] = {}
     for name, value in values.items():
-        base = folded.get(name)
-        if base is None:
+        base = folded.get(name, "")
+        if not base:
             tables[name] = _number(value, name in whole)
         elif base not in tables:
             tables[base] = [(index, _number(values[member], member in whole)) for member, index in families[base]]
