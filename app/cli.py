@@ -82,6 +82,10 @@ def solve(
     from app.inputs import problem_text, settings_from
     from app.progress import progress_on_stderr
 
+    if route is options.Route.PROGRAM:
+        programs.require_for_program(
+            style=style, cross_check=cross_check, sensitivity=sensitivity, pool=pool, conflict=conflict
+        )  # fmt: skip
     text = problem_text(problem)
     settings = settings_from(llm, llm_base_url, style, rounds, timeout)
     with progress_on_stderr(quiet=quiet) as view:
@@ -324,6 +328,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, OSError, ValueError):
             stream.flush()
+    programs.end_workers()
     # A language model that is still reading its prompt must not keep the terminal waiting.
     os._exit(code)
 

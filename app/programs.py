@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -27,7 +28,7 @@ def is_program(path: Path) -> bool:
 
 
 def require_for_program(**given: object) -> None:
-    """Refuse options that say something about formulations only.
+    """Refuse options that say something about formulations, where there is only a program.
 
     Args:
         given: the options by name, as they were given; false and `None` for those that were not.
@@ -38,8 +39,16 @@ def require_for_program(**given: object) -> None:
     for name, value in given.items():
         if value:
             raise typer.BadParameter(
-                "a program is run as it is; this option is for formulations", param_hint=f"--{name.replace('_', '-')}"
+                "this option is for formulations, and there is only a program", param_hint=f"--{name.replace('_', '-')}"
             )
+
+
+def end_workers() -> None:
+    """End the workers of the sandbox, if any were started, with the folders that they have."""
+    if "solvers.sandbox" in sys.modules:
+        from solvers.sandbox import close_shared_pools
+
+        close_shared_pools()
 
 
 def run_program(path: Path, *, solver: str, time_limit: float | None, quiet: bool, unsafe_no_sandbox: bool) -> Answer:

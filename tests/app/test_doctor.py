@@ -14,7 +14,7 @@ from nl2opt.chat.known import QWEN, KnownModel
 from nl2opt.settings import load_settings
 from solvers.errors import SolversError
 from solvers.sandbox import Pool
-from solvers.sandbox.inside.layers import SECCOMP
+from solvers.sandbox.inside.layers import NAMESPACES, OWN_ROOT, SECCOMP
 from tests.app.cases import INDEXED, script
 from tests.app.conftest import Command
 
@@ -150,3 +150,11 @@ def test_a_machine_without_a_sandbox_is_told_what_to_do(monkeypatch: pytest.Monk
     assert not found.ok
     assert found.text.startswith("none. This machine cannot keep a program from your files.")
     assert "--unsafe-no-sandbox" in found.mend
+
+
+def test_a_reduced_sandbox_is_shown_with_the_mend(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("solvers.sandbox.Pool", partial(Pool, without=frozenset({NAMESPACES, OWN_ROOT})))
+    found = _of("sandbox")
+    assert found.ok
+    assert found.text.startswith("reduced. Programs cannot open your files or the network, but can see file names")
+    assert "sysctl kernel.apparmor_restrict_unprivileged_userns=0" in found.text

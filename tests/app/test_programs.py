@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -94,13 +99,19 @@ def test_a_program_in_another_encoding_is_read_by_its_cookie(command: Command, p
     assert (ended.code, "  ä\n" in ended.out) == (0, True)
 
 
+@pytest.mark.parametrize("option", ["--sensitivity", "--conflict", "--cross-check"])
+def test_options_for_formulations_are_refused_on_the_program_route(command: Command, option: str) -> None:
+    ended = command("solve", PROBLEM, "--route", "program", option)
+    assert (ended.code, f"Invalid value for {option}: this option is for formulations" in ended.err) == (2, True)
+
+
 @pytest.mark.parametrize(
     "option", [["--gap", "1%"], ["--cross-check"], ["--sensitivity"], ["--pool", "2"], ["--conflict"]]
 )
 def test_options_for_formulations_are_refused_for_programs(command: Command, program: Path, option: list[str]) -> None:
     ended = command("run", program, *option)
     assert ended.code == 2
-    assert f"Invalid value for {option[0]}: a program is run as it is" in ended.err
+    assert f"Invalid value for {option[0]}: this option is for formulations" in ended.err
 
 
 def test_a_formulation_needs_no_leave_to_run(command: Command) -> None:
@@ -174,3 +185,27 @@ def test_the_python_door_takes_text_and_paths(program: Path) -> None:
         assert (answer.objective, answer.program) == (3600.0, PROGRAM)
     with pytest.raises(OSError, match=r"none\.py"):
         nl2opt.run_program("none.py")
+
+
+# -- processes ----------------------------------------------------------------------------------------
+
+
+def test_nothing_is_left_behind(start: Callable[..., subprocess.Popen[str]], program: Path, tmp_path: Path) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    process = start("run", program, "--quiet", env={**os.environ, "TMPDIR": str(temporary)})
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "")
+    assert "Maximum: 3,600" in out
+    assert list(temporary.iterdir()) == []
+
+
+def test_an_endless_program_is_stopped_by_ctrl_c(start: Callable[..., subprocess.Popen[str]], program: Path) -> None:
+    program.write_text("while True: pass\n", encoding="utf-8")
+    process = start("run", program)
+    assert process.stderr is not None
+    assert process.stderr.readline() == "running the program\n"
+    time.sleep(2)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=10)
+    assert (process.returncode, err) == (130, "Interrupted.\n")

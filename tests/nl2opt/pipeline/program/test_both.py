@@ -8,6 +8,8 @@ from nl2opt.pipeline.answer import Answer, Status
 from nl2opt.pipeline.options import FormulateOptions
 from nl2opt.pipeline.program.both import TOLD_AGREEMENT, answer_both
 from nl2opt.verification.evidence import INDEPENDENT_AGREEMENT, NOT_VERIFIED, VERIFIED, Evidence, Outcome
+from solvers.sandbox import Pool
+from solvers.sandbox.inside.layers import SECCOMP
 from tests.nl2opt.pipeline.cases import INDEXED, NOT_A_PROBLEM, OPTIMUM, PROBLEM, VARIABLES, indexed, scripted
 from tests.nl2opt.pipeline.cases import RIGHT as ROWS
 from tests.nl2opt.pipeline.program.cases import GAIN, HOURS, MISSPELT, RIGHT, SOLD, pyomo, said
@@ -126,3 +128,13 @@ def test_no_problem_is_none_on_both_routes() -> None:
     answer, chat = both(NOT_A_PROBLEM)
     assert (answer.status, len(chat.requests)) == (Status.NO_FORMULATION, 1)
     assert both()[0].status is Status.LLM_UNREACHABLE
+
+
+def test_without_a_sandbox_the_formulation_answers_and_says_so() -> None:
+    with Pool(without=frozenset({SECCOMP})) as pool:
+        answer = answer_both(
+            PROBLEM, scripted(indexed(), said(RIGHT), style="indexed"), FormulateOptions(), run=pool.run
+        )
+    assert (answer.status, answer.objective, answer.program) == (Status.SOLVED, OPTIMUM, RIGHT)
+    assert comparison(answer).outcome is Outcome.NOT_RUN
+    assert "No sandbox on this system" in comparison(answer).text
