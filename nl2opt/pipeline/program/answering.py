@@ -253,6 +253,12 @@ def _solving(best: ProgramCandidate) -> Iterator[Evidence]:
     elif solution.termination is Termination.OPTIMAL:
         text = "The program did not solve its model to the end; it was solved outside the sandbox."
         yield _evidence(Outcome.PASSED, text)
+    elif claimed.objective is not None:
+        text = (
+            f"The program's own claim ({number(claimed.objective)}) could not be checked: solving its model again did "
+            f"not come to an end. {solution.message}"
+        )
+        yield _evidence(Outcome.DOUBTFUL, text)
 
 
 def _evidence(outcome: Outcome, text: str) -> Evidence:

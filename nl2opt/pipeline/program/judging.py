@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from nl2opt.pipeline.events import OnPipelineEvent, Step, StepStarted
@@ -13,10 +13,12 @@ from nl2opt.pipeline.program.candidate import ProgramCandidate
 from nl2opt.pipeline.program.feedback import model_points, number_points, refused_point, run_points
 from nl2opt.pipeline.program.solved_again import SolvedAgain, solved_again
 from nl2opt.pipeline.trace import Attempt
-from solvers import SolversError
+from solvers import SolveOptions, SolversError
 from solvers.sandbox import ClaimedSolution, Limits, ProgramRun, RunKind, run_program
 
 DEFAULT_SECONDS: Final = 30.0
+SECOND_SECONDS: Final = 60.0
+"""For the second solve: a model that the program solved in its time must not hold the answer up for ever."""
 _MOST_SECONDS: Final = 86_400.0
 _LEAST_SECONDS: Final = 0.01
 _SOLVED: Final = ("optimal", "feasible", "infeasible", "unbounded", "infeasible_or_unbounded", "limit")
@@ -30,6 +32,13 @@ def limits_of(options: FormulateOptions) -> Limits:
     wanted = options.solve.time_limit_seconds
     seconds = DEFAULT_SECONDS if wanted is None else wanted
     return Limits(seconds=min(max(seconds, _LEAST_SECONDS), _MOST_SECONDS))
+
+
+def second_options(options: FormulateOptions) -> SolveOptions:
+    """Return how the model is solved again: as was asked for, within a minute where no time limit was."""
+    if options.solve.time_limit_seconds is not None:
+        return options.solve
+    return replace(options.solve, time_limit_seconds=SECOND_SECONDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +103,7 @@ class Judge:
         self.started(Step.SOLVE, round)
         try:
             found = solved_again(
-                claimed, solver=self.options.solver, options=self.options.solve, on_event=self.on_event,
+                claimed, solver=self.options.solver, options=second_options(self.options), on_event=self.on_event,
                 cancel=self.cancel,
             )  # fmt: skip
         except SolversError as error:
