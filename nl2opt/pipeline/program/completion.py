@@ -14,6 +14,8 @@ from nl2opt.pipeline.completion import CompletionError
 _FENCE: Final = re.compile(r"^[ \t]*(?P<mark>`{3,}|~{3,})[ \t]*(?P<language>[\w+#.-]*)[^\n]*$", re.MULTILINE)
 _PYTHON: Final = ("python", "py", "python3", "")
 _IMPORT: Final = re.compile(r"^(?:import|from)[ \t]+\w", re.MULTILINE)
+_INSTALL: Final = re.compile(r"^[ \t]*[!%]pip\b.*\n?", re.MULTILINE)
+"""A command of notebooks, which is no Python and has nothing to do here."""
 _NOT_A_PROBLEM: Final = re.compile(r"\A\W*NOT[ _]A[ _]PROBLEM\b[:.\s*-]*(?P<why>[^\n]*)", re.IGNORECASE)
 _AGAIN: Final = "Answer with one ```python block that holds the whole program."
 
@@ -38,7 +40,7 @@ def program_in(completion: Completion) -> str:
 
     It stands between fences, or is the whole text. Of several blocks of Python the last one that imports something is
     taken, for that is where a model that corrects itself ends; blocks in other languages, such as commands that install
-    something, are passed over. A last fence that is missing is forgiven.
+    something, are passed over, and so are such commands of notebooks. A last fence that is missing is forgiven.
 
     Raises:
         CompletionError: there is no program, or it is cut off.
@@ -48,7 +50,7 @@ def program_in(completion: Completion) -> str:
     if completion.finish is Finish.LENGTH and (not programs or not programs[-1].is_closed):
         raise CompletionError("The program was cut off because it was too long. Write it again, shorter.")
     if programs:
-        return programs[-1].text.strip("\n") + "\n"
+        return _INSTALL.sub("", programs[-1].text).strip("\n") + "\n"
     bare = _IMPORT.search(completion.text)
     if bare is None or _FENCE.search(completion.text):
         raise CompletionError(f"There is no program in the answer. {_AGAIN}")

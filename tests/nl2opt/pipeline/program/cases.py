@@ -52,6 +52,46 @@ model.addConstr(2 * chairs + 5 * tables <= 400)
 model.maximize(30 * chairs + 80 * tables)
 print("objective:", model.getObjectiveValue())
 """
+PYWRAPLP = """
+from ortools.linear_solver import pywraplp
+
+solver = pywraplp.Solver.CreateSolver("SCIP")
+chairs = solver.IntVar(0, solver.infinity(), "chairs")
+tables = solver.IntVar(0, 40, "tables")
+solver.Add(2 * chairs + 5 * tables <= 400)
+solver.Maximize(30 * chairs + 80 * tables)
+status = solver.Solve()
+print("objective:", solver.Objective().Value())
+"""
+MATHOPT = """
+from ortools.math_opt.python import mathopt
+
+model = mathopt.Model(name="workshop")
+chairs = model.add_integer_variable(lb=0, name="chairs")
+tables = model.add_integer_variable(lb=0, ub=40, name="tables")
+model.add_linear_constraint(2 * chairs + 5 * tables <= 400)
+model.maximize(30 * chairs + 80 * tables)
+result = mathopt.solve(model, mathopt.SolverType.HIGHS)
+print("objective:", result.objective_value())
+"""
+IN_A_FUNCTION = """
+import pyomo.environ as pyo
+
+
+def main():
+    model = pyo.ConcreteModel()
+    model.chairs = pyo.Var(domain=pyo.NonNegativeIntegers)
+    model.tables = pyo.Var(domain=pyo.NonNegativeIntegers, bounds=(0, 40))
+    model.hours = pyo.Constraint(expr=2 * model.chairs + 5 * model.tables <= 400)
+    model.gain = pyo.Objective(expr=30 * model.chairs + 80 * model.tables, sense=pyo.maximize)
+    pyo.SolverFactory("glpk").solve(model)
+    print(model.gain())
+
+
+if __name__ == "__main__":
+    main()
+"""
+"""As language models like to write: a model that is gone at the end, and a solver that is not there."""
 
 
 def pyomo(*rows: str, gain: str = GAIN, domain: str = "NonNegativeIntegers", end: str = PRINT) -> str:

@@ -21,9 +21,12 @@ from tests.nl2opt.pipeline.program.cases import (
     CP_SAT,
     HIGHSPY,
     HOURS,
+    IN_A_FUNCTION,
     INFEASIBLE,
+    MATHOPT,
     MISSPELT,
     PYSCIPOPT,
+    PYWRAPLP,
     RIGHT,
     SOLD,
     SOLVE,
@@ -59,7 +62,7 @@ def test_a_problem_gets_an_answer_by_a_program_with_everything_in_it() -> None:
     assert (answer.usage.requests, answer.trace.attempts[0].program) == (1, RIGHT)
 
 
-@pytest.mark.parametrize("program", [CP_SAT, PYSCIPOPT, HIGHSPY])
+@pytest.mark.parametrize("program", [CP_SAT, PYSCIPOPT, HIGHSPY, PYWRAPLP, MATHOPT, IN_A_FUNCTION])
 def test_every_library_is_solved_again(program: str) -> None:
     answer = programmed([said(program)], rounds=0)
     assert (answer.status, answer.objective) == (Status.SOLVED, OPTIMUM)

@@ -28,6 +28,7 @@ def read(text: str, finish: Finish = Finish.STOP) -> str:
         f"```python\nfrom a import b\n```\nThat is wrong, rather:\n```python\n{PROGRAM}```",
         f"```python\n{PROGRAM}```\nThe constraint again:\n```python\nx <= 3\n```",
         "   ```python\n   import pyomo.environ as pyo\n   x = 1\n   ```",
+        f"```python\n!pip install pyomo\n{PROGRAM}```",
         f"````python\n{PROGRAM}````",
         f"```python\n{PROGRAM}\n```python\n",
     ],
