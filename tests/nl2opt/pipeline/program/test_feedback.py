@@ -33,7 +33,8 @@ from tests.nl2opt.pipeline.program.cases import RIGHT
         (
             "while True: print('x' * 100_000)\n",
             [
-                "The program wrote more than 16,777,216 bytes of output. Print the objective and the values, nothing else."
+                "The program wrote more than 16,777,216 bytes of output. Print the objective and the values, nothing "
+                "else."
             ],
         ),
     ],
