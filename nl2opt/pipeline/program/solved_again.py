@@ -7,10 +7,19 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
-from solvers import Model, OnSolverEvent, Solution, SolveOptions, solve
+from solvers import Model, OnSolverEvent, Solution, SolveOptions, Termination, solve
 from solvers.exchange import read_model
 from solvers.sandbox import ClaimedSolution
+
+_TOLERANCE: Final = 1e-6
+_STATUS: Final[Mapping[Termination, str]] = {
+    Termination.OPTIMAL: "optimal",
+    Termination.INFEASIBLE: "infeasible",
+    Termination.UNBOUNDED: "unbounded",
+}
+_EITHER: Final = "infeasible_or_unbounded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -60,7 +69,18 @@ def solved_again(
     model = replace(model, column_name=labels.__getitem__)
     solution = solve(model, solver=solver, options=options, on_event=on_event, cancel=cancel)
     values = dict(zip(labels, solution.values.tolist(), strict=True)) if solution.values is not None else {}
-    agrees = None
-    if claimed.status == "optimal" and claimed.objective is not None and solution.objective is not None:
-        agrees = abs(claimed.objective - solution.objective) <= 1e-6 * max(1.0, abs(solution.objective))
-    return SolvedAgain(model=model, solution=solution, values=values, agrees=agrees)
+    return SolvedAgain(model=model, solution=solution, values=values, agrees=_agrees(claimed, solution))
+
+
+def _agrees(claimed: ClaimedSolution, solution: Solution) -> bool | None:
+    """Whether a program claims the end and the optimum that were found; `None` where either is not known."""
+    found = _STATUS.get(solution.termination)
+    if found is None or claimed.status not in (*_STATUS.values(), _EITHER):
+        return None
+    if claimed.status == _EITHER and found != "optimal":
+        return True
+    if claimed.status != found:
+        return False
+    if claimed.objective is None or solution.objective is None:
+        return None if found == "optimal" and claimed.sense else True
+    return abs(claimed.objective - solution.objective) <= _TOLERANCE * max(1.0, abs(solution.objective))
