@@ -196,7 +196,6 @@ def _warnings(found: ProgramFound) -> Iterator[str]:
         yield f"The language model could not be asked again: {found.failure}"
     if best is None or best.run is None:
         return
-    yield from best.run.notes
     if best.claimed is not None and best.run.kind is RunKind.EXCEPTION:
         yield f"After it had built its model, the program failed: {best.run.message}"
     models = sum(claimed.library != "print" for claimed in best.run.claimed_solutions)
