@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from app import analyses, diagnosis_output, editing, exporting, importing, options
+from app import analyses, diagnosis_output, editing, exporting, importing, options, programs
 from app.llms import llms
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 _EPILOG: Final = (
     "Exit codes: 0 solved or done, 1 something is wrong with the installation, 2 wrong use, "
-    "3 no proven optimum (infeasible, unbounded, time limit, local optimum), 4 no formulation that can be solved, "
-    "5 the language model cannot be asked, 130 interrupted."
+    "3 no proven optimum (infeasible, unbounded, time limit, local optimum), "
+    "4 no formulation or program that can be solved, 5 the language model cannot be asked, 130 interrupted."
 )
 app = typer.Typer(
     name="nl2opt",
@@ -69,6 +69,7 @@ def solve(
     time_limit: options.TimeLimit = None,
     gap: analyses.Gap = None,
     cross_check: options.CrossCheck = False,
+    route: options.RouteOption = options.Route.FORMULATION,
     sensitivity: analyses.Sensitive = False,
     pool: analyses.Pool = None,
     conflict: diagnosis_output.Conflicting = False,
@@ -81,6 +82,10 @@ def solve(
     from app.inputs import problem_text, settings_from
     from app.progress import progress_on_stderr
 
+    if route is options.Route.PROGRAM:
+        programs.require_for_program(
+            style=style, cross_check=cross_check, sensitivity=sensitivity, pool=pool, conflict=conflict
+        )  # fmt: skip
     text = problem_text(problem)
     settings = settings_from(llm, llm_base_url, style, rounds, timeout)
     with progress_on_stderr(quiet=quiet) as view:
@@ -90,6 +95,7 @@ def solve(
             time_limit=time_limit,
             gap=gap,
             cross_check=cross_check,
+            route=route.value,
             settings=settings,
             on_event=view,
         )
@@ -129,9 +135,9 @@ def formulate(
     return 0
 
 
-@app.command()
+@app.command(epilog="Example: nl2opt run plan.json, or nl2opt run plan.py for a program")
 def run(
-    formulation: options.FormulationFile,
+    formulation: options.FormulationOrProgram,
     solver: options.Solver = "auto",
     time_limit: options.TimeLimit = None,
     gap: analyses.Gap = None,
@@ -143,13 +149,24 @@ def run(
     quiet: options.Quiet = False,
     save: options.Save = None,
     export: exporting.Export = None,
+    unsafe_no_sandbox: programs.UnsafeNoSandbox = False,
 ) -> int:
-    """Solve and check a formulation; no language model is asked."""
+    """Solve and check a formulation, or run a program (.py) in the sandbox; no language model is asked."""
     import nl2opt
     from app.inputs import formulation_from
     from app.progress import progress_on_stderr
 
     exporting.require_formats(export)
+    if programs.is_program(formulation):
+        programs.require_for_program(
+            gap=gap, cross_check=cross_check, sensitivity=sensitivity, pool=pool, conflict=conflict, export=export
+        )  # fmt: skip
+        answer = programs.run_program(
+            formulation, solver=solver, time_limit=time_limit, quiet=quiet, unsafe_no_sandbox=unsafe_no_sandbox
+        )  # fmt: skip
+        return _handed_out(answer, as_json, save)
+    if unsafe_no_sandbox:
+        raise typer.BadParameter("a formulation is no program and needs none", param_hint="--unsafe-no-sandbox")
     loaded = formulation_from(formulation)
     with progress_on_stderr(quiet=quiet) as view:
         answer = nl2opt.run(
@@ -311,6 +328,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, OSError, ValueError):
             stream.flush()
+    programs.end_workers()
     # A language model that is still reading its prompt must not keep the terminal waiting.
     os._exit(code)
 

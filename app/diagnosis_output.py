@@ -67,7 +67,7 @@ def hint(answer: Answer, *, wanted: bool) -> None:
     from app.output import print_note
     from nl2opt.pipeline.answer import Status
 
-    if wanted and answer.status is Status.INFEASIBLE:
+    if wanted and answer.status is Status.INFEASIBLE and answer.formulation is not None:
         print_note(_HINT)
 
 

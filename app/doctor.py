@@ -6,6 +6,7 @@ import os
 import platform
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -66,6 +67,7 @@ def _looks() -> Iterator[tuple[str, Callable[[], Examination]]]:
     yield "python", _python
     yield "packages", _packages
     yield "solver", _solver
+    yield "sandbox", _sandbox
     yield "settings", _settings
     yield "folders", _folders
     yield "language model", _llm
@@ -113,6 +115,21 @@ def _solver() -> Examination:
     solution = Formulation.from_dict(_SMALL_PROGRAM).solve()
     ok = solution.is_optimal and solution.objective == 12
     return Examination("solver", ok, f"{solution.solver} solves a small integer program: {solution.raw_status}")
+
+
+def _sandbox() -> Examination:
+    from solvers.sandbox import DESCRIPTION, NOT_RUN, Isolation, Pool
+    from solvers.sandbox.inside.families import DEFAULT_FAMILY
+
+    started = time.perf_counter()
+    with Pool(at_once=1) as pool:
+        isolation, layers = pool.isolation(DEFAULT_FAMILY), pool.layers(DEFAULT_FAMILY)
+        seconds = time.perf_counter() - started
+    text = (
+        f"{isolation.value}. {DESCRIPTION[isolation]} Layers: {', '.join(layers) or 'none'}; a worker starts in "
+        f"{seconds:.1f} s"
+    )
+    return Examination("sandbox", isolation is not Isolation.NONE, text, NOT_RUN if isolation is Isolation.NONE else "")
 
 
 def _settings() -> Examination:

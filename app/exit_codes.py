@@ -29,9 +29,9 @@ class ExitCode(enum.IntEnum):
     USAGE = 2
     """Arguments, settings or files that make no sense, or a file that cannot be written."""
     NO_OPTIMUM = 3
-    """Infeasible, unbounded, a time limit, a local optimum only, or the solver failed."""
+    """Infeasible, unbounded, a time limit, a local optimum only, a program's mere claim, or the solver failed."""
     NO_FORMULATION = 4
-    """There is no formulation that can be solved."""
+    """There is no formulation that can be solved, or no program that comes to a solution."""
     LLM_UNREACHABLE = 5
     """The language model could not be asked."""
     INTERRUPTED = 130
@@ -57,6 +57,8 @@ def exit_code_of_status(status: Status) -> ExitCode:
     codes = {
         Status.SOLVED: ExitCode.SOLVED,
         Status.NO_FORMULATION: ExitCode.NO_FORMULATION,
+        Status.PROGRAM_FAILED: ExitCode.NO_FORMULATION,
+        Status.NOT_RUN: ExitCode.NO_FORMULATION,
         Status.LLM_UNREACHABLE: ExitCode.LLM_UNREACHABLE,
     }
     return codes.get(status, ExitCode.NO_OPTIMUM)

@@ -16,6 +16,14 @@ class Style(StrEnum):
     INDEXED = "indexed"
 
 
+class Route(StrEnum):
+    """What the language model writes."""
+
+    FORMULATION = "formulation"
+    PROGRAM = "program"
+    BOTH = "both"
+
+
 class Target(StrEnum):
     """What a formulation can be rendered to."""
 
@@ -30,6 +38,20 @@ Problem = Annotated[
 ]
 FormulationFile = Annotated[
     Path, typer.Argument(metavar="FORMULATION.json", help="File with a formulation; - for stdin.")
+]
+FormulationOrProgram = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FORMULATION.json|PROGRAM.py",
+        help="File with a formulation or a program; - for a formulation on stdin.",
+    ),
+]
+RouteOption = Annotated[
+    Route,
+    typer.Option(
+        "--route",
+        help="What the language model writes: a formulation; a program, run in the sandbox; or both, compared.",
+    ),
 ]
 Llm = Annotated[
     str | None,
@@ -75,7 +97,7 @@ TimeLimit = Annotated[
     ),
 ]
 CrossCheck = Annotated[
-    bool, typer.Option("--cross-check", help="Also run the rendered Pyomo program and compare the optimum.")
+    bool, typer.Option("--cross-check", help="Also render a program, run it in the sandbox, and compare the optimum.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]

@@ -25,7 +25,13 @@ _STEPS: Final = {
     Step.CHECK: "checking the formulation",
     Step.SOLVE: "solving the model",
     Step.VERIFY: "verifying the answer",
+    Step.WRITE_PROGRAM: "writing a program",
+    Step.MEND_PROGRAM: "mending the program",
+    Step.RUN_PROGRAM: "running the program",
+    Step.COMPARE: "comparing the two routes",
 }
+_SAID: Final = (Step.FORMULATE, Step.SOLVE, Step.WRITE_PROGRAM, Step.MEND_PROGRAM, Step.RUN_PROGRAM)
+"""The steps that take long enough for a line of their own."""
 
 
 def progress_on_stderr(*, quiet: bool) -> ProgressView:
@@ -102,9 +108,9 @@ class ProgressView:
         if event.round > 1:
             self._step += f", attempt {event.round}"
         self._tokens, self._detail = 0, ""
-        if event.reason and event.step is Step.FORMULATE:
+        if event.reason and event.step in (Step.FORMULATE, Step.MEND_PROGRAM):
             return f"{self._step}: {event.reason}"
-        return self._step if event.step in (Step.FORMULATE, Step.SOLVE) else ""
+        return self._step if event.step in _SAID else ""
 
     def _take_loading(self, event: LoadingModel) -> str:
         if not event.done or not event.total:

@@ -18,7 +18,7 @@ from nl2opt import shadowing as _shadowing
 _shadowing.require_own("solvers")
 
 if TYPE_CHECKING:
-    from nl2opt.api import check, formulate, run, solve
+    from nl2opt.api import check, formulate, run, run_program, solve
     from nl2opt.errors import (
         ChatError,
         FormulationError,
@@ -41,6 +41,7 @@ _HOMES = {
     "solve": "nl2opt.api",
     "formulate": "nl2opt.api",
     "run": "nl2opt.api",
+    "run_program": "nl2opt.api",
     "check": "nl2opt.api",
     "import_model": "nl2opt.formulation.exchange.importing",
     "diff": "nl2opt.formulation.editing.difference",
@@ -76,6 +77,7 @@ __all__ = [
     "formulate",
     "import_model",
     "run",
+    "run_program",
     "solve",
 ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,13 @@ from nl2opt.formulation.schema import Formulation
 from nl2opt.pipeline.answer import Answer
 from nl2opt.pipeline.events import OnPipelineEvent
 from nl2opt.pipeline.formulate import formulation_of, require_problem, search_formulation
-from nl2opt.pipeline.options import FormulateOptions
+from nl2opt.pipeline.options import FormulateOptions, require_route
+from nl2opt.pipeline.program.answering import answer_by_program, answer_of_program
+from nl2opt.pipeline.program.both import answer_both
+from nl2opt.pipeline.program.reading import program_text
 from nl2opt.pipeline.solve import answer_formulation, answer_problem
 from solvers import SolveOptions, back_end_named
+from solvers.sandbox import run_program as run_in_sandbox
 
 if TYPE_CHECKING:
     from nl2opt.chat.base import ChatModel, WritingStyle
@@ -32,6 +37,8 @@ def solve(
     time_limit: float | None = None,
     gap: float | None = None,
     cross_check: bool = False,
+    route: str = "formulation",
+    formulation: Formulation | None = None,
     settings: Settings | None = None,
     on_event: OnPipelineEvent | None = None,
     cancel: threading.Event | None = None,
@@ -45,10 +52,14 @@ def solve(
         style: `scalar` or `indexed`; `None` for the one that suits the language model.
         rounds: corrections at most, 0 to 20; `None` takes it from the settings (3).
         solver: name of a solver, or `auto`.
-        time_limit: of the solver, in seconds; `None` takes it from the settings (none).
+        time_limit: of the solver, in seconds; `None` takes it from the settings (none). A program that is written gets
+            as long, 30 seconds where there is no limit.
         gap: how far from the best possible the answer may be, 0.01 for 1 %, which ends the search sooner; the answer
             is called optimal up to a gap of 1e-6 only. `None` for 0.
-        cross_check: also run the rendered Pyomo program, in a process of its own.
+        cross_check: also render the formulation as a program, and run that in the sandbox.
+        route: `formulation`; `program`, where the language model writes a program in Pyomo, OR-Tools or PySCIPOpt,
+            which is run in the sandbox; or `both`, which compares the two.
+        formulation: on the route `program`, a formulation of the problem that the language model is told, too.
         settings: instead of those of environment and settings file.
         on_event: called with steps, tokens and solver events.
         cancel: set it to stop.
@@ -62,11 +73,19 @@ def solve(
         solvers.UnknownSolverError: there is no solver of that name.
     """
     text = require_problem(problem)
+    way = require_route(route)
+    if formulation is not None and way != "program":
+        raise SettingsError(f"A formulation is told on the route `program` only; the route is `{way}`.")
     settings = _settings(settings)
     options = _options(settings, style, rounds, solver, time_limit, gap)
-    return answer_problem(
-        text, _chat_model(llm, settings), options, crosscheck=cross_check, on_event=on_event, cancel=cancel
-    )
+    chat_model = _chat_model(llm, settings)
+    if way == "program":
+        return answer_by_program(
+            text, chat_model, options, formulation=formulation, on_event=on_event, cancel=cancel
+        )  # fmt: skip
+    if way == "both":
+        return answer_both(text, chat_model, options, crosscheck=cross_check, on_event=on_event, cancel=cancel)
+    return answer_problem(text, chat_model, options, crosscheck=cross_check, on_event=on_event, cancel=cancel)
 
 
 def formulate(
@@ -115,7 +134,7 @@ def run(
         time_limit: of the solver, in seconds; `None` takes it from the settings (none).
         gap: how far from the best possible the answer may be, 0.01 for 1 %, which ends the search sooner; the answer
             is called optimal up to a gap of 1e-6 only. `None` for 0.
-        cross_check: also run the rendered Pyomo program, in a process of its own.
+        cross_check: also render the formulation as a program, and run that in the sandbox.
         settings: instead of those of environment and settings file.
         on_event: called with steps and solver events.
         cancel: set it to stop.
@@ -133,6 +152,45 @@ def run(
     if not isinstance(formulation, Formulation):
         formulation = Formulation.from_json(Path(formulation).read_bytes())
     return answer_formulation(formulation, options, crosscheck=cross_check, on_event=on_event, cancel=cancel)
+
+
+def run_program(
+    program: str | Path,
+    *,
+    solver: str = "auto",
+    time_limit: float | None = None,
+    unsafe_no_sandbox: bool = False,
+    settings: Settings | None = None,
+    on_event: OnPipelineEvent | None = None,
+    cancel: threading.Event | None = None,
+) -> Answer:
+    """Run a program in the sandbox, and solve the model that it leaves behind again; no language model is asked.
+
+    Args:
+        program: its text, or the path of its file, which ends in `.py`. It may use Pyomo, OR-Tools, highspy or
+            PySCIPOpt.
+        solver: name of a solver for the second solve, or `auto`.
+        time_limit: of the program, and of the second solve, in seconds; `None` takes it from the settings, and is 30
+            seconds for the program where these have none.
+        unsafe_no_sandbox: run it even where the machine cannot keep it from anything.
+        settings: instead of those of environment and settings file.
+        on_event: called with steps and solver events.
+        cancel: set it to stop.
+
+    Returns:
+        The answer: `program_run` says how the run ended, what the program claims and what was found outside; objective
+        and values are those found outside, where there are any.
+
+    Raises:
+        OSError: the file cannot be read.
+        SettingsError: an option or setting makes no sense.
+        solvers.ProgramError: the text cannot be a program.
+        solvers.SandboxError: no program can be run here.
+        solvers.UnknownSolverError: there is no solver of that name.
+    """
+    options = _options(_settings(settings), None, None, solver, time_limit, None)
+    run = partial(run_in_sandbox, unsafe_no_sandbox=unsafe_no_sandbox)
+    return answer_of_program(program_text(program), options, run=run, on_event=on_event, cancel=cancel)
 
 
 def check(formulation: Formulation, *, limits: Limits | None = None) -> tuple[Finding, ...]:

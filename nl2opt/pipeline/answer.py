@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from nl2opt.chat.base import Usage
 from nl2opt.formulation.schema import Assumption, Formulation
+from nl2opt.pipeline.options import Route
+from nl2opt.pipeline.program.record import ProgramRecord
 from nl2opt.pipeline.trace import Trace
 from nl2opt.pipeline.values import Values
 from nl2opt.verification.evidence import NOT_VERIFIED, Evidence
@@ -32,6 +34,12 @@ class Status(enum.StrEnum):
     """A time limit was reached; the best point so far is given where there is one."""
     INTERRUPTED = "interrupted"
     SOLVER_ERROR = "solver_error"
+    CLAIMED = "claimed"
+    """A program says that it found an optimum, and nothing but its word is known."""
+    PROGRAM_FAILED = "program_failed"
+    """The program did not come to a solution, or the language model wrote none that does."""
+    NOT_RUN = "not_run"
+    """There is a program, and no sandbox here to run it in."""
     NO_FORMULATION = "no_formulation"
     """The language model wrote nothing that can be used, or there is no decision problem in the text."""
     LLM_UNREACHABLE = "llm_unreachable"
@@ -60,6 +68,8 @@ class Answer:
         warnings: what a person should know.
         solver: name and version; empty when none ran.
         solver_reason: one sentence, why this solver; empty when not known.
+        route: what the language model was asked for: `formulation`, `program` or `both`.
+        program_run: the program of the routes `program` and `both` with what came of it; `None` where there is none.
         trace: every attempt.
         seconds: wall clock.
         created: when, as ISO 8601 in UTC.
@@ -81,6 +91,8 @@ class Answer:
     warnings: tuple[str, ...] = ()
     solver: str = ""
     solver_reason: str = ""
+    route: Route = "formulation"
+    program_run: ProgramRecord | None = None
     trace: Trace
     seconds: float
     created: str
@@ -88,7 +100,12 @@ class Answer:
 
     @property
     def program(self) -> str | None:
-        """The formulation as a Pyomo program; `None` without a usable formulation."""
+        """The program that was written, on the routes `program` and `both`; else the formulation as a Pyomo program.
+
+        `None` where there is neither.
+        """
+        if self.program_run is not None:
+            return self.program_run.text
         if self.formulation is None:
             return None
         if not self._program:

@@ -17,6 +17,10 @@ class Step(enum.StrEnum):
     CHECK = "check"
     SOLVE = "solve"
     VERIFY = "verify"
+    WRITE_PROGRAM = "write_program"
+    MEND_PROGRAM = "mend_program"
+    RUN_PROGRAM = "run_program"
+    COMPARE = "compare"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, get_args
+from difflib import get_close_matches
+from typing import Final, Literal, get_args
 
 from nl2opt.chat.base import WritingStyle
 from nl2opt.errors import SettingsError
@@ -11,6 +12,23 @@ from solvers import DEFAULT_OPTIONS, SolveOptions
 
 DEFAULT_ROUNDS: Final = 3
 MAX_ROUNDS: Final = 20
+Route = Literal["formulation", "program", "both"]
+"""What the language model writes: a formulation, which is compiled; a program, which is run in the sandbox; or both."""
+
+
+def require_route(route: str) -> Route:
+    """Return a route.
+
+    Raises:
+        SettingsError: there is no route of that name.
+    """
+    for known in get_args(Route):
+        if route == known:
+            found: Route = known
+            return found
+    near = get_close_matches(str(route), get_args(Route), n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    raise SettingsError(f"There is no route {route!r}; there are: {', '.join(get_args(Route))}.{hint}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from nl2opt.formulation.objectives import objective_name
 from nl2opt.formulation.schema import Formulation, Objective, Parameter, Variable
 from nl2opt.formulation.words.quantities import number, with_unit
 from nl2opt.pipeline.answer import Answer, Status
+from nl2opt.pipeline.program.report import program_sections
 from nl2opt.verification.evidence import Outcome
 
 _WIDTH = 100
@@ -50,6 +51,8 @@ def sections(answer: Answer) -> list[Section]:
         found.append(("Values", list(_values(answer))))
     if answer.formulation is not None:
         found.append(("Formulation", list(formulation_lines(answer.formulation))))
+    if answer.program_run is not None:
+        found += program_sections(answer.program_run, shows_text=bool(answer.problem))
     if answer.evidence:
         found.append(("Checks", [line for item in answer.evidence for line in _item(_MARKS[item.outcome], item.text)]))
     if answer.assumptions:
@@ -76,7 +79,8 @@ def _headline(answer: Answer) -> Iterator[str]:
         yield from _objective_lines(answer, declared)
     elif answer.objective is not None:
         objective = declared[0] if declared else None
-        word = _EXTREMES[objective.sense] if objective else "Value"
+        sense = objective.sense if objective else answer.program_run.sense if answer.program_run else ""
+        word = _EXTREMES.get(sense, "Value")
         if answer.status is not Status.SOLVED:
             word = _unproven(answer)
         yield f"{word}: {with_unit(answer.objective, objective.unit if objective else '')}"

@@ -116,7 +116,36 @@ class FormulationSearch:
                 break
         if writer.draws_again and all(candidate.attempt.feedback for candidate in self.candidates):
             self.combine()
-        best = min(self.candidates, key=self.rank)
+        return self.found(failure)
+
+    @property
+    def can_be_told(self) -> bool:
+        """Whether the writing style lets the chat model correct a draft, rather than draw another one."""
+        return not _WRITERS[self.style].draws_again
+
+    def reconsider(self, points: Sequence[str]) -> Search:
+        """Tell the chat model of doubts that came from elsewhere, once; the draft that it writes then is chosen.
+
+        Where it comes to nothing, or the writing style knows no corrections, what was chosen before stays.
+        """
+        before = self.found(None)
+        if before.best is None or not self.can_be_told:
+            return before
+        number = len(self.candidates) + 1
+        self.started(Step.FORMULATE, number, points[0] if points else "")
+        self.exchanges = []
+        try:
+            draft = _WRITERS[self.style].revise(self.ask, before.best.draft, points, number)
+        except ChatError as error:
+            return replace(before, failure=error)
+        self.candidates.append(self.judged(draft, number))
+        last = self.candidates[-1]
+        return self.found(None, last if _standing(last)[0] <= _standing(before.best)[0] else before.best)
+
+    def found(self, failure: ChatError | None, best: Candidate | None = None) -> Search:
+        """Return what is known by now; the best candidate is chosen where none is given."""
+        writer = _WRITERS[self.style]
+        best = best if best is not None else min(self.candidates, key=self.rank)
         usable = best if best.compiled is not None else None
         agreeing = self.agreeing(best) if usable is not None and writer.draws_again else None
         return Search(trace=self.trace(usable), best=usable, agreement=agreeing, failure=failure)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 import threading
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 from nl2opt.chat.base import ChatModel
 from nl2opt.errors import ChatError
@@ -18,48 +15,18 @@ from nl2opt.formulation.findings import Finding
 from nl2opt.formulation.schema import Assumption, Formulation
 from nl2opt.formulation.solve import solve_compiled
 from nl2opt.pipeline.answer import Answer, Status
+from nl2opt.pipeline.clock import Clock
 from nl2opt.pipeline.events import OnPipelineEvent, Step, StepStarted
 from nl2opt.pipeline.formulate import no_formulation_message, search_formulation
 from nl2opt.pipeline.options import FormulateOptions
-from nl2opt.pipeline.search import Agreement
+from nl2opt.pipeline.search import Agreement, Search
+from nl2opt.pipeline.status import STATUS
 from nl2opt.pipeline.trace import Trace
 from nl2opt.pipeline.values import Values
 from nl2opt.verification.checks import draft_evidence, local_evidence, number_evidence, point_evidence
 from nl2opt.verification.crosscheck import crosscheck_evidence
 from nl2opt.verification.evidence import Evidence, verdict
 from solvers import Solution, SolversError, Termination
-
-_STATUS = {
-    Termination.OPTIMAL: Status.SOLVED,
-    Termination.LOCALLY_OPTIMAL: Status.LOCALLY_OPTIMAL,
-    Termination.INFEASIBLE: Status.INFEASIBLE,
-    Termination.UNBOUNDED: Status.UNBOUNDED,
-    Termination.INFEASIBLE_OR_UNBOUNDED: Status.INFEASIBLE_OR_UNBOUNDED,
-    Termination.LIMIT: Status.LIMIT,
-    Termination.INTERRUPTED: Status.INTERRUPTED,
-    Termination.ERROR: Status.SOLVER_ERROR,
-}
-
-
-@dataclass(slots=True)
-class _Clock:
-    """When a run began, and its id."""
-
-    started: float
-    created: str
-    id: str
-
-    @classmethod
-    def start(cls) -> _Clock:
-        now = datetime.now(UTC)
-        return cls(
-            time.perf_counter(),
-            now.isoformat(timespec="seconds"),
-            f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}",
-        )
-
-    def seconds(self) -> float:
-        return time.perf_counter() - self.started
 
 
 def answer_problem(
@@ -87,12 +54,30 @@ def answer_problem(
     Raises:
         ProblemError: the text is empty, far too long, or not Unicode.
     """
-    clock = _Clock.start()
+    clock = Clock.start()
     try:
         search = search_formulation(problem, chat_model, options, on_event=on_event, cancel=cancel)
     except ChatError as error:
         trace = Trace(problem=problem, llm=chat_model.name, style=options.style or chat_model.style)
-        return _without_formulation(clock, _failure_status(cancel), str(error), trace)
+        return unreachable_answer(clock, error, trace, cancel)
+    return answer_of_search(clock, problem, search, crosscheck=crosscheck, on_event=on_event, cancel=cancel)
+
+
+def unreachable_answer(clock: Clock, error: ChatError, trace: Trace, cancel: threading.Event | None) -> Answer:
+    """Return the answer where the chat model could not be asked."""
+    return _without_formulation(clock, _failure_status(cancel), str(error), trace)
+
+
+def answer_of_search(
+    clock: Clock,
+    problem: str,
+    search: Search,
+    *,
+    crosscheck: bool = False,
+    on_event: OnPipelineEvent | None = None,
+    cancel: threading.Event | None = None,
+) -> Answer:
+    """Return the answer that a search for a formulation has come to; see `answer_problem`."""
     best = search.best
     if best is None or best.compiled is None:
         status = Status.NO_FORMULATION if search.failure is None else _failure_status(cancel)
@@ -120,7 +105,7 @@ def answer_formulation(
     Raises:
         FormulationError: it has no single meaning; the findings say why.
     """
-    clock = _Clock.start()
+    clock = Clock.start()
     compilation = compile_formulation(formulation)
     compiled = compilation.require()
     solution: Solution | None = None
@@ -164,7 +149,7 @@ def _failure_status(cancel: threading.Event | None) -> Status:
     return Status.INTERRUPTED if cancel is not None and cancel.is_set() else Status.LLM_UNREACHABLE
 
 
-def _without_formulation(clock: _Clock, status: Status, message: str, trace: Trace) -> Answer:
+def _without_formulation(clock: Clock, status: Status, message: str, trace: Trace) -> Answer:
     return Answer(
         id=clock.id,
         created=clock.created,
@@ -203,7 +188,7 @@ def _evidence(problem: str, outcome: _Outcome, agreement: Agreement | None, cros
 
 
 def _answer(
-    clock: _Clock, outcome: _Outcome, trace: Trace, evidence: tuple[Evidence, ...], warnings: Sequence[str]
+    clock: Clock, outcome: _Outcome, trace: Trace, evidence: tuple[Evidence, ...], warnings: Sequence[str]
 ) -> Answer:
     compiled, solution = outcome.compiled, outcome.solution
     assumptions = (*compiled.formulation.assumptions, *compiled.assumptions)
@@ -224,7 +209,7 @@ def _answer(
         return answer
     answer = replace(
         answer,
-        status=_STATUS[solution.termination],
+        status=STATUS[solution.termination],
         message=_message(compiled, solution),
         objective=solution.objective,
         bound=solution.bound,

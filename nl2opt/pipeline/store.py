@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from nl2opt.chat.base import Completion, Finish, Message, Usage
-from nl2opt.errors import FormulationError, StoreError
+from nl2opt.errors import FormulationError, SettingsError, StoreError
 from nl2opt.formulation.findings import Finding, Severity
 from nl2opt.formulation.schema import Assumption, Formulation
 from nl2opt.pipeline.answer import Answer, Status
+from nl2opt.pipeline.options import require_route
+from nl2opt.pipeline.program.record import ProgramRecord
 from nl2opt.pipeline.trace import Attempt, Exchange, Trace
 from nl2opt.pipeline.values import Values
 from nl2opt.verification.evidence import Evidence, EvidenceKind, Outcome
@@ -45,6 +47,8 @@ def answer_to_plain(answer: Answer) -> dict[str, Any]:
         "values": answer.values.to_plain() if answer.values is not None else None,
         "formulation": json.loads(formulation.to_json()) if formulation is not None else None,
         "program": answer.program,
+        "route": answer.route,
+        "program_run": answer.program_run.to_plain() if answer.program_run is not None else None,
         "evidence": [asdict(item) for item in answer.evidence],
         "verdict": answer.verdict,
         "assumptions": [_without_empty(item.model_dump()) for item in answer.assumptions],
@@ -74,6 +78,7 @@ def _attempt_to_plain(attempt: Attempt) -> dict[str, Any]:
         "feedback": list(attempt.feedback),
         "combined": attempt.combined,
         "chosen": attempt.chosen,
+        "program": attempt.program,
     }
 
 
@@ -146,7 +151,7 @@ def load_answer(path: str | Path) -> Answer:
         )
     try:
         return _from_store(content)
-    except (LookupError, TypeError, ValueError, AttributeError, FormulationError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, FormulationError, SettingsError) as error:
         raise StoreError(f"{source} is damaged ({type(error).__name__}: {error}).") from error
 
 
@@ -170,6 +175,8 @@ def _to_store(answer: Answer) -> dict[str, Any]:
         "warnings": list(answer.warnings),
         "solver": answer.solver,
         "solver_reason": answer.solver_reason,
+        "route": answer.route,
+        "program_run": answer.program_run.to_plain() if answer.program_run is not None else None,
         "seconds": answer.seconds,
         "trace": {
             "problem": answer.trace.problem,
@@ -202,6 +209,7 @@ def _attempt_to_store(attempt: Attempt) -> dict[str, Any]:
         "objective": attempt.objective,
         "combined": attempt.combined,
         "chosen": attempt.chosen,
+        "program": attempt.program,
     }
 
 
@@ -233,6 +241,8 @@ def _from_store(content: Mapping[str, Any]) -> Answer:
         warnings=tuple(content["warnings"]),
         solver=content["solver"],
         solver_reason=content.get("solver_reason", ""),
+        route=require_route(content.get("route", "formulation")),
+        program_run=_program_from_store(content.get("program_run")),
         seconds=content["seconds"],
         trace=Trace(
             problem=trace["problem"],
@@ -259,7 +269,12 @@ def _attempt_from_store(content: Mapping[str, Any]) -> Attempt:
         objective=content["objective"],
         combined=content["combined"],
         chosen=content["chosen"],
+        program=content.get("program", ""),
     )
+
+
+def _program_from_store(content: Any) -> ProgramRecord | None:
+    return ProgramRecord.from_plain(content) if content is not None else None
 
 
 def _exchange_from_store(content: Mapping[str, Any]) -> Exchange:

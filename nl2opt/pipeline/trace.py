@@ -19,17 +19,20 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One try at a formulation.
+    """One try at a formulation, or at a program.
 
     Attributes:
         round: 1 for the first try.
         exchanges: the requests it took.
-        formulation: what came of it; `None` when none could be read.
+        formulation: what came of it; `None` when none could be read, and on the program route.
+        program: that was written; empty on the formulation route, and where none could be read.
         repairs: slips that were mended, in words.
         findings: what the checker said.
         feedback: what is doubtful about it; empty when nothing is. Told to the chat model where the writing style
             lets it correct a draft.
-        outcome: the solver's termination, `refused by the solver`, `not usable` or `not a problem`.
+        outcome: the solver's termination, `refused by the solver`, `not usable` or `not a problem`; of a program also
+            how its run ended (`exception`, `timeout` ...), `claimed` where nothing but its own word is known, or
+            `not run`.
         objective: of the solution; `None` without one.
         combined: whether it was put together from what most of the drafts before it demand.
         chosen: whether the answer is this attempt's.
@@ -45,6 +48,7 @@ class Attempt:
     objective: float | None = None
     combined: bool = False
     chosen: bool = False
+    program: str = ""
 
     @property
     def usage(self) -> Usage:

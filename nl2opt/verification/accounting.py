@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -67,10 +67,21 @@ def account_numbers(problem: str, formulation: Formulation) -> NumberAccount:
         problem: the text.
         formulation: its expressions may be faulty; those that cannot be read hold no numbers.
     """
-    stated = numbers_in(problem)
     elements = frozenset(_numeric_elements(formulation))
     held = list(_numbers_of(formulation, elements))
     counted = [*elements, *_set_sizes(formulation), *(number.value for number in held)]
+    return account_values(problem, held, counted)
+
+
+def account_values(problem: str, held: list[FormulationNumber], counted: Sequence[float]) -> NumberAccount:
+    """Compare the numbers of a problem with numbers that were read from what models it.
+
+    Args:
+        problem: the text.
+        held: what must come from the text.
+        counted: what uses a number of the text: all of `held`, and what only stands for one, such as sizes.
+    """
+    stated = numbers_in(problem)
     values = np.unique(np.abs(np.array(counted, np.float64)))
     used: list[TextNumber] = []
     unused: list[TextNumber] = []
@@ -80,12 +91,11 @@ def account_numbers(problem: str, formulation: Formulation) -> NumberAccount:
             used.append(number)
         else:
             (weak if number.weak or number.values[0] in (0.0, 1.0) else unused).append(number)
-    invented = _invented(stated, held)
     return NumberAccount(
         used=tuple(used),
         unused=tuple(unused),
         unused_weak=tuple(weak),
-        invented=invented,
+        invented=_invented(stated, held),
         overused=_overused(problem, stated, held),
     )
 

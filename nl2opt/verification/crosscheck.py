@@ -1,24 +1,24 @@
-"""Cross-check: the rendered program, run as a process of its own, must reach the same optimum."""
+"""Cross-check: the rendered program, run in the sandbox, must reach the same optimum."""
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
-import tempfile
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from typing import Final
 
 from nl2opt.errors import FormulationError
-from nl2opt.formulation.render import LIBRARY_NAMES
+from nl2opt.formulation.render import LIBRARIES, LIBRARY_NAMES
 from nl2opt.formulation.schema import Formulation
 from nl2opt.verification.evidence import Evidence, EvidenceKind, Outcome
+from solvers import SolversError
+from solvers.sandbox import Limits, ProgramRun, RunKind, run_program
 
-DEFAULT_SECONDS = 120.0
-_TOLERANCE = 1e-6
-_KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "TEMP", "TMP", "LD_LIBRARY_PATH")
-"""Environment variables that the program gets; keys and tokens are not among them."""
+DEFAULT_SECONDS: Final = 120.0
+_TOLERANCE: Final = 1e-6
+_PREFERRED: Final = ("pyomo", "pyscipopt", "ortools", "highspy")
+"""The libraries in the order in which they are tried: those first that say most."""
+RunProgram = Callable[..., ProgramRun]
+"""Runs a program as `solvers.sandbox.run_program` does."""
 
 
 def crosscheck_evidence(
@@ -26,13 +26,14 @@ def crosscheck_evidence(
     objective: float,
     later: Sequence[float] = (),
     *,
-    library: str = "pyomo",
+    library: str | None = None,
     timeout_seconds: float = DEFAULT_SECONDS,
+    run: RunProgram = run_program,
 ) -> Evidence:
-    """Render a formulation as a program, run it, and compare the optimum.
+    """Render a formulation as a program, run it in the sandbox, and compare the optimum.
 
     The program is made of validated identifiers and literals only, so it is ours and not the language
-    model's; it still gets a process, an empty folder and a time limit of its own, and no keys.
+    model's; it is run in the sandbox all the same.
 
     Whatever happens to the program is evidence and no exception.
 
@@ -40,58 +41,51 @@ def crosscheck_evidence(
         formulation: what was solved.
         objective: the optimum that was found the direct way.
         later: where there are several objectives, the optima of the later ones, in the order in which they are solved.
-        library: the modelling library of the program: `pyomo` or `highspy`.
+        library: the modelling library of the program; `None` for the first one that can say the formulation.
         timeout_seconds: after which the program is stopped.
+        run: what runs the program.
     """
-    name = LIBRARY_NAMES.get(library, library)
+    names = [library] if library is not None else _tried()
+    program, chosen, refusals = "", "", []
+    for chosen in names:
+        try:
+            program = formulation.to_program(chosen)
+            break
+        except (FormulationError, ValueError) as error:
+            refusals.append(f"No {LIBRARY_NAMES.get(chosen, chosen)} program can be written ({error}).")
+            if not _is_of_the_library(error):
+                break
+    name = LIBRARY_NAMES.get(chosen, chosen)
+    if not program:
+        return _evidence(Outcome.NOT_RUN, refusals[0])
     try:
-        program = formulation.to_program(library)
-    except (FormulationError, ValueError) as error:
-        return _evidence(Outcome.NOT_RUN, f"No {name} program can be written ({error}).")
-    try:
-        output = run_program(program, timeout_seconds=timeout_seconds)
-    except subprocess.TimeoutExpired:
+        ended = run(program, limits=Limits(seconds=timeout_seconds))
+    except SolversError as error:
+        return _evidence(Outcome.NOT_RUN, f"The {name} program was not run. {error}")
+    if ended.kind is RunKind.TIMEOUT:
         return _evidence(Outcome.NOT_RUN, f"The {name} program took longer than {timeout_seconds:g} seconds.")
-    except OSError as error:
-        return _evidence(Outcome.NOT_RUN, f"The {name} program could not be started ({error}).")
-    found = _objective(output)
+    found = _objective(ended.output) if ended.is_finished else None
     if found is None:
-        last = output.strip().splitlines()[-1:] or ["nothing"]
-        said = f"it said: {last[0][:200]}"
+        said = ended.message
+        if ended.is_finished:
+            said = f"it said: {(ended.output.strip().splitlines()[-1:] or ['nothing'])[0][:200]}"
         return _evidence(Outcome.FAILED, f"The {name} program reached no optimum; {said}")
-    for ours, theirs in zip((objective, *later), (found, *_later(output)), strict=False):
+    for ours, theirs in zip((objective, *later), (found, *_later(ended.output)), strict=False):
         if abs(theirs - ours) > _TOLERANCE * max(1.0, abs(ours)):
             return _evidence(Outcome.FAILED, f"The {name} program reaches {theirs:g}, not {ours:g}.")
     return _evidence(Outcome.PASSED, f"The {name} program, run on its own, reaches the same optimum ({found:g}).")
 
 
-def run_program(program: str, *, timeout_seconds: float) -> str:
-    """Run a rendered program in a process and a folder of its own; return what it printed, errors last.
+def _tried() -> list[str]:
+    known = [library for library in _PREFERRED if library in LIBRARIES]
+    return [*known, *(library for library in LIBRARIES if library not in known)]
 
-    Args:
-        program: its text.
-        timeout_seconds: after which it is stopped.
 
-    Raises:
-        subprocess.TimeoutExpired: it took too long and was stopped.
-        OSError: it could not be started.
-    """
-    with tempfile.TemporaryDirectory(prefix="nl2opt-") as folder:
-        path = Path(folder) / "program.py"
-        path.write_text(program, encoding="utf-8")
-        environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
-        finished = subprocess.run(
-            [sys.executable, "-I", str(path)],
-            cwd=folder,
-            env={**environment, "HOME": folder},
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=timeout_seconds,
-            check=False,
-        )
-    return finished.stdout if finished.returncode == 0 else f"{finished.stdout}\n{finished.stderr}"
+def _is_of_the_library(error: Exception) -> bool:
+    """Whether only this library cannot say the formulation, so that another one may."""
+    if not isinstance(error, FormulationError):
+        return False
+    return all(f.code.startswith("not_in_") for f in error.findings if f.is_error) and bool(error.findings)
 
 
 def _objective(output: str) -> float | None:

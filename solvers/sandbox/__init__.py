@@ -2,7 +2,7 @@
 
 from solvers.sandbox.inside.families import FAMILIES
 from solvers.sandbox.limits import Limits
-from solvers.sandbox.pool import Pool, run_program
+from solvers.sandbox.pool import Pool, close_shared_pools, run_program
 from solvers.sandbox.program_run import (
     ClaimedSolution,
     Frame,
@@ -27,5 +27,6 @@ __all__ = [
     "Pool",
     "ProgramRun",
     "RunKind",
+    "close_shared_pools",
     "run_program",
 ]

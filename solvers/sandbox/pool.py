@@ -221,6 +221,15 @@ def shared_pool(*, unsafe_no_sandbox: bool = False) -> Pool:
         return found[0]
 
 
+def close_shared_pools() -> None:
+    """End the workers that `run_program` has started, for those who end Python without its clean-up."""
+    with _sharing:
+        pools = list(_shared)
+        _shared.clear()
+    for pool in pools:
+        pool.close()
+
+
 def run_program(
     source: str | bytes,
     *,

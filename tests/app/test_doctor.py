@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import importlib.util
+import re
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,13 +13,14 @@ from nl2opt.chat.choose import model_path
 from nl2opt.chat.known import QWEN, KnownModel
 from nl2opt.settings import load_settings
 from solvers.errors import SolversError
+from solvers.sandbox import Pool
+from solvers.sandbox.inside.layers import NAMESPACES, OWN_ROOT, SECCOMP
 from tests.app.cases import INDEXED, script
 from tests.app.conftest import Command
 
 
 def _of(name: str) -> Examination:
-    (found,) = [examination for examination in examine() if examination.name == name]
-    return found
+    return doctor._guarded(name, dict(doctor._looks())[name])
 
 
 def _pretend_fetched(known: KnownModel, size: int) -> Path:
@@ -35,11 +38,11 @@ def test_all_is_well_with_an_installation_and_a_language_model(
     monkeypatch.setenv("NL2OPT_LLM", script(tmp_path, INDEXED))
     ended = command("doctor")
     assert ended.code == 0
-    assert [line[:4] for line in ended.out.splitlines()] == ["ok  "] * 7
+    assert [line[:4] for line in ended.out.splitlines()] == ["ok  "] * 8
     content = command("doctor", "--json").content
     assert content["ok"] is True
     assert [examination["name"] for examination in content["examinations"]] == [
-        "nl2opt", "python", "packages", "solver", "settings", "folders", "language model",
+        "nl2opt", "python", "packages", "solver", "sandbox", "settings", "folders", "language model",
     ]  # fmt: skip
 
 
@@ -131,4 +134,27 @@ def test_a_solver_that_fails_is_told_and_the_rest_is_looked_at(monkeypatch: pyte
 
     monkeypatch.setattr("nl2opt.formulation.schema.Formulation.solve", fail)
     assert _of("solver") == Examination("solver", False, "HiGHS does not load.")
-    assert len(examine()) == 7
+    assert len(examine()) == 8
+
+
+def test_the_sandbox_is_shown_with_what_it_keeps_programs_from() -> None:
+    found = _of("sandbox")
+    assert found.ok
+    assert found.text.startswith(("full. Programs cannot reach", "reduced. Programs cannot open"))
+    assert re.search(r"Layers: .*seccomp.*; a worker starts in \d+\.\d s$", found.text)
+
+
+def test_a_machine_without_a_sandbox_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("solvers.sandbox.Pool", partial(Pool, without=frozenset({SECCOMP})))
+    found = _of("sandbox")
+    assert not found.ok
+    assert found.text.startswith("none. This machine cannot keep a program from your files.")
+    assert "--unsafe-no-sandbox" in found.mend
+
+
+def test_a_reduced_sandbox_is_shown_with_the_mend(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("solvers.sandbox.Pool", partial(Pool, without=frozenset({NAMESPACES, OWN_ROOT})))
+    found = _of("sandbox")
+    assert found.ok
+    assert found.text.startswith("reduced. Programs cannot open your files or the network, but can see file names")
+    assert "sysctl kernel.apparmor_restrict_unprivileged_userns=0" in found.text

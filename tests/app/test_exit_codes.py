@@ -15,7 +15,8 @@ from nl2opt.errors import (
 from nl2opt.pipeline.answer import Status
 from nl2opt.pipeline.trace import Trace
 
-NO_OPTIMUM = set(Status) - {Status.SOLVED, Status.NO_FORMULATION, Status.LLM_UNREACHABLE}
+NOTHING_TO_SOLVE = (Status.NO_FORMULATION, Status.PROGRAM_FAILED, Status.NOT_RUN)
+NO_OPTIMUM = set(Status) - {Status.SOLVED, Status.LLM_UNREACHABLE, *NOTHING_TO_SOLVE}
 
 
 def test_the_codes_are_those_that_scripts_rely_on() -> None:
@@ -26,7 +27,7 @@ def test_the_codes_are_those_that_scripts_rely_on() -> None:
     ("status", "code"),
     [
         (Status.SOLVED, 0),
-        (Status.NO_FORMULATION, 4),
+        *((status, 4) for status in NOTHING_TO_SOLVE),
         (Status.LLM_UNREACHABLE, 5),
         *((status, 3) for status in sorted(NO_OPTIMUM)),
     ],

@@ -36,7 +36,15 @@ def _at_terminal(*events: PipelineEvent, seconds: float = 0.4) -> str:
 
 def test_a_line_for_each_step_that_takes_time() -> None:
     events = [StepStarted(step=step) for step in Step]
-    assert _plain(*events) == "writing the formulation\nsolving the model\n"
+    assert _plain(*events) == (
+        "writing the formulation\nsolving the model\nwriting a program\nmending the program\nrunning the program\n"
+    )
+
+
+def test_mending_a_program_says_what_is_wrong_with_it() -> None:
+    assert _plain(StepStarted(step=Step.MEND_PROGRAM, round=2, reason="Line 3 stopped it.")) == (
+        "mending the program, attempt 2: Line 3 stopped it.\n"
+    )
 
 
 def test_a_correction_says_its_number_and_its_reason() -> None:

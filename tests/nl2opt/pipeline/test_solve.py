@@ -295,4 +295,6 @@ def test_the_last_step_is_to_verify() -> None:
     assert [event.step for event in events if isinstance(event, StepStarted)] == [Step.SOLVE, Step.VERIFY]
     events.clear()
     answer_problem(PROBLEM, scripted(indexed(), style="indexed"), FormulateOptions(), on_event=events.append)
-    assert [event.step for event in events if isinstance(event, StepStarted)] == list(Step)
+    assert [event.step for event in events if isinstance(event, StepStarted)] == [
+        Step.FORMULATE, Step.CHECK, Step.SOLVE, Step.VERIFY,
+    ]  # fmt: skip

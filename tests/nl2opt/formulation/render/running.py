@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from nl2opt import Formulation
-from nl2opt.verification.crosscheck import run_program
 
 Outcome = tuple[str, float | None]
 """The status, and the objective where there is one."""
@@ -29,7 +30,7 @@ def outcomes_of(programs: Sequence[str]) -> list[Outcome]:
     with tempfile.TemporaryDirectory() as folder:
         for number, program in enumerate(programs):
             (Path(folder) / f"program_{number:05}.py").write_text(program, encoding="utf-8")
-        printed = run_program(_RUNNER.format(folder=folder, end=_END), timeout_seconds=120).split(_END)[:-1]
+        printed = _printed(_RUNNER.format(folder=folder, end=_END), folder).split(_END)[:-1]
     assert len(printed) == len(programs)
     return [_outcome(text) for text in printed]
 
@@ -48,3 +49,11 @@ def outcome_of_solving(formulation: Formulation) -> Outcome:
 def _outcome(printed: str) -> Outcome:
     facts = dict(line.split(": ", 1) for line in printed.splitlines() if ": " in line)
     return facts["status"], float(facts["objective"]) if "objective" in facts else None
+
+
+def _printed(program: str, folder: str) -> str:
+    """Return what a program prints, run by a fresh Python as people run it."""
+    ended = subprocess.run(
+        [sys.executable, "-I", "-c", program], cwd=folder, capture_output=True, text=True, timeout=120, check=False
+    )
+    return ended.stdout

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from nl2opt.pipeline.program.solved_again import SolvedAgain, solved_again
+from solvers import SolveOptions, Termination
+from solvers.errors import ExchangeError
+from solvers.sandbox import ClaimedSolution, ModelFile
+
+LP = """\
+maximize
+ obj: 30 x1 + 80 x2
+subject to
+ hours: 2 x1 + 5 x2 <= 400
+bounds
+ x2 <= 40
+generals
+ x1 x2
+end
+"""
+
+
+def again(text: str = LP, *, status: str = "optimal", objective: float | None = 6200.0, **options: Any) -> SolvedAgain:
+    file = ModelFile(format="lp", text=text, names={"x1": "make[chair]", "x2": "make[table]"})
+    claimed = ClaimedSolution(library="pyomo", status=status, sense="maximize", objective=objective, model=file)
+    found = solved_again(claimed, options=SolveOptions(**options))
+    assert found is not None
+    return found
+
+
+def test_the_model_is_solved_under_the_names_of_the_program() -> None:
+    found = again()
+    assert (found.solution.termination, found.solution.objective) == (Termination.OPTIMAL, 6200.0)
+    assert found.values == {"make[chair]": 100.0, "make[table]": 40.0}
+    assert found.model.name_of_column(0) == "make[chair]"
+
+
+INFEASIBLE = LP.replace("<= 400", "<= -1")
+UNBOUNDED = LP.replace("2 x1 + 5 x2 <= 400", "x2 - x1 <= 400")
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "objective", "agrees"),
+    [
+        (LP, "optimal", 6200.0, True),
+        (LP, "optimal", 6200.001, True),
+        (LP, "optimal", 6201.0, False),
+        (LP, "feasible", 6100.0, None),
+        (LP, "not_solved", None, None),
+        (LP, "infeasible", None, False),
+        (INFEASIBLE, "infeasible", None, True),
+        (INFEASIBLE, "infeasible_or_unbounded", None, True),
+        (INFEASIBLE, "optimal", 6200.0, False),
+        (UNBOUNDED, "unbounded", None, True),
+        (UNBOUNDED, "infeasible", None, False),
+    ],
+)
+def test_a_claim_is_compared_with_what_was_found(
+    text: str, status: str, objective: float | None, agrees: bool | None
+) -> None:
+    assert again(text, status=status, objective=objective).agrees is agrees
+
+
+def test_a_limit_says_nothing_of_a_claim() -> None:
+    found = again(time_limit_seconds=0.0)
+    assert (found.solution.termination, found.agrees) == (Termination.LIMIT, None)
+
+
+def test_a_program_without_a_model_file_is_not_solved_again() -> None:
+    claimed = ClaimedSolution(library="print", status="optimal", objective=3.0)
+    assert solved_again(claimed, options=SolveOptions()) is None
+
+
+def test_a_file_that_cannot_be_read_is_an_error() -> None:
+    with pytest.raises(ExchangeError):
+        again("this is no model")
