@@ -16,10 +16,10 @@ from tests.nl2opt.formulation.render.strategies import HOSTILE, elements, hostil
 
 ALLOWED_NODES = {
     ast.Module, ast.Import, ast.alias, ast.FunctionDef, ast.arguments, ast.arg, ast.Assign, ast.Expr, ast.Return,
-    ast.If, ast.For, ast.IfExp, ast.Compare, ast.Eq, ast.NotEq, ast.LtE, ast.GtE, ast.Is, ast.BoolOp, ast.And, ast.Or,
+    ast.If, ast.For, ast.IfExp, ast.Compare, ast.Eq, ast.NotEq, ast.LtE, ast.GtE, ast.Gt, ast.Is, ast.BoolOp, ast.And, ast.Or,
     ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.UnaryOp, ast.USub, ast.Not, ast.Call, ast.keyword,
     ast.Attribute, ast.Name, ast.Load, ast.Store, ast.Subscript, ast.Constant, ast.List, ast.Tuple, ast.Dict,
-    ast.GeneratorExp, ast.ListComp, ast.comprehension, ast.JoinedStr, ast.FormattedValue, ast.Lambda,
+    ast.GeneratorExp, ast.ListComp, ast.DictComp, ast.comprehension, ast.JoinedStr, ast.FormattedValue, ast.Lambda,
 }  # fmt: skip
 ALLOWED_NAMES = {
     "pyomo": {"pyo", "model", "main", "solver", "options", "results", "status", "variable", "str", "print", "sum",
@@ -27,6 +27,9 @@ ALLOWED_NAMES = {
     "highspy": {"highspy", "h", "main", "status", "objective", "show", "name", "values", "index", "value", "parts",
                 "part", "texts", "place", "isinstance", "dict", "tuple", "str", "repr", "print", "__name__", "I", "p",
                 "i", "x"},
+    "pyscipopt": {"pyscipopt", "model", "main", "status", "objective", "show", "solved", "expression", "sense",
+                  "name", "values", "index", "value", "variable", "parts", "part", "texts", "place", "isinstance",
+                  "dict", "tuple", "str", "repr", "print", "abs", "__name__", "I", "p", "i", "x"},
 }  # fmt: skip
 ALLOWED_ATTRIBUTES = {
     "pyomo": {
@@ -38,8 +41,12 @@ ALLOWED_ATTRIBUTES = {
         "Highs", "silent", "setOptionValue", "addVariables", "addConstr", "addConstrs", "qsum", "maximize", "lower",
         "modelStatusToString", "getModelStatus", "getObjectiveValue", "val", "items", "join", "isprintable",
     },
+    "pyscipopt": {
+        "Model", "hideOutput", "addVar", "addCons", "quicksum", "setObjective", "optimize", "getStatus", "getDualbound",
+        "freeTransform", "getObjVal", "getVal", "items", "join", "isprintable",
+    },
 }  # fmt: skip
-IMPORTED = {"pyomo": ["pyomo.environ"], "highspy": ["highspy"]}
+IMPORTED = {"pyomo": ["pyomo.environ"], "highspy": ["highspy"], "pyscipopt": ["pyscipopt"]}
 LIBRARY = pytest.mark.parametrize("library", LIBRARIES)
 TEXTS = st.lists(HOSTILE, min_size=8, max_size=8)
 SETTINGS = settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
