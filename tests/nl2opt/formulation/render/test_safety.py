@@ -18,8 +18,9 @@ ALLOWED_NODES = {
     ast.Module, ast.Import, ast.alias, ast.FunctionDef, ast.arguments, ast.arg, ast.Assign, ast.Expr, ast.Return,
     ast.If, ast.For, ast.IfExp, ast.Compare, ast.Eq, ast.NotEq, ast.LtE, ast.GtE, ast.Gt, ast.Is, ast.BoolOp, ast.And,
     ast.Or, ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.UnaryOp, ast.USub, ast.Not, ast.Call,
-    ast.keyword, ast.Attribute, ast.Name, ast.Load, ast.Store, ast.Subscript, ast.Constant, ast.List, ast.Tuple, ast.Dict,
-    ast.GeneratorExp, ast.ListComp, ast.DictComp, ast.comprehension, ast.JoinedStr, ast.FormattedValue, ast.Lambda,
+    ast.keyword, ast.Attribute, ast.Name, ast.Load, ast.Store, ast.Subscript, ast.Constant, ast.List, ast.Tuple,
+    ast.Dict, ast.GeneratorExp, ast.ListComp, ast.DictComp, ast.comprehension, ast.JoinedStr, ast.FormattedValue,
+    ast.Lambda,
 }  # fmt: skip
 ALLOWED_NAMES = {
     "pyomo": {"pyo", "model", "main", "solver", "options", "results", "status", "variable", "str", "print", "sum",
