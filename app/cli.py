@@ -200,7 +200,7 @@ def render(
     ] = False,
     output: options.Output = None,
 ) -> int:
-    """Render a formulation as a Pyomo or highspy program, LaTeX or Markdown."""
+    """Render a formulation as a program in Pyomo, highspy, OR-Tools or PySCIPOpt, as LaTeX or as Markdown."""
     from app.inputs import formulation_from
     from app.output import write_result
 
@@ -208,12 +208,12 @@ def render(
         raise typer.BadParameter("only a LaTeX document stands alone; write --to latex", param_hint="--standalone")
     loaded = formulation_from(formulation)
     match to:
-        case options.Target.PYOMO | options.Target.HIGHSPY:
-            text = loaded.to_program(to.value)
         case options.Target.LATEX:
             text = loaded.to_latex(standalone=standalone)
         case options.Target.MARKDOWN:
             text = loaded.to_markdown()
+        case _:
+            text = loaded.to_program(to.value)
     write_result(text.rstrip("\n") + "\n", output)
     return 0
 

@@ -21,6 +21,8 @@ class Target(StrEnum):
 
     PYOMO = "pyomo"
     HIGHSPY = "highspy"
+    ORTOOLS = "ortools"
+    PYSCIPOPT = "pyscipopt"
     LATEX = "latex"
     MARKDOWN = "markdown"
 

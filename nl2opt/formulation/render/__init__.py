@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from nl2opt.formulation.schema import Formulation
 
-LIBRARY_NAMES: Final = {"pyomo": "Pyomo", "highspy": "highspy", "pyscipopt": "PySCIPOpt"}
+LIBRARY_NAMES: Final = {"pyomo": "Pyomo", "highspy": "highspy", "ortools": "OR-Tools", "pyscipopt": "PySCIPOpt"}
 """Modelling libraries that programs are written for, each with the name that people know it by."""
 LIBRARIES: Final = tuple(LIBRARY_NAMES)
 _WRITERS: Final = {
     "pyomo": ("pyomo", "to_pyomo"),
     "highspy": ("highspy", "to_highspy"),
+    "ortools": ("ortools", "to_ortools"),
     "pyscipopt": ("scip", "to_scip"),
 }
 """The module that writes the programs of each library, and the function in it."""

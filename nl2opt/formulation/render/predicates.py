@@ -96,7 +96,7 @@ def _opposites(node: Node, is_binary: Callable[[str], bool]) -> tuple[Rows, ...]
     switch = _switch(node, is_binary)
     if switch is not None:
         binary, value = switch
-        return ((Comparison((binary, Number(1 - value)), ("==",)),),)
+        return ((Comparison((binary, Number(1.0 - value)), ("==",)),),)
     return tuple(
         (Comparison(row.operands, (operator,), row.span),)
         for row in single_rows(node)
