@@ -10,7 +10,6 @@ import contextlib
 import errno
 import os
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -94,12 +93,14 @@ def solve(
             on_event=view,
         )
     _keep(answer, quiet)
-    added = analyses.additions(
+    answer = analyses.analysed(
         answer, sensitivity=sensitivity, pool=pool, solver=solver, time_limit=time_limit, gap=gap
     )  # fmt: skip
     if conflict:
-        added += diagnosis_output.diagnosis(answer, time_limit)
-    code = _handed_out(answer, as_json, save, added, gap)
+        answer = diagnosis_output.diagnosed(answer, time_limit)
+    if answer.analyses:
+        _saved(answer, None)
+    code = _handed_out(answer, as_json, save, gap)
     diagnosis_output.hint(answer, wanted=not (conflict or as_json or quiet))
     return code
 
@@ -149,18 +150,17 @@ def run(
     from app.inputs import formulation_from
     from app.progress import progress_on_stderr
 
-    exporting.require_formats(export)
     loaded = formulation_from(formulation)
     with progress_on_stderr(quiet=quiet) as view:
         answer = nl2opt.run(
             loaded, solver=solver, time_limit=time_limit, gap=gap, cross_check=cross_check, on_event=view
         )  # fmt: skip
-    added = analyses.additions(
+    answer = analyses.analysed(
         answer, sensitivity=sensitivity, pool=pool, solver=solver, time_limit=time_limit, gap=gap
     )  # fmt: skip
     if conflict:
-        added += diagnosis_output.diagnosis(answer, time_limit)
-    code = max(exporting.write_all(answer, export), _handed_out(answer, as_json, save, added, gap))
+        answer = diagnosis_output.diagnosed(answer, time_limit)
+    code = max(exporting.write_all(answer, export), _handed_out(answer, as_json, save, gap))
     diagnosis_output.hint(answer, wanted=not (conflict or as_json or quiet))
     return code
 
@@ -270,16 +270,14 @@ def _keep(answer: Answer, quiet: bool) -> None:
         print_note(f"Kept, with every prompt and completion, in {path}")
 
 
-def _handed_out(
-    answer: Answer, as_json: bool, save: Path | None, added: Sequence[analyses.Addition] = (), gap: float | None = None
-) -> int:
+def _handed_out(answer: Answer, as_json: bool, save: Path | None, gap: float | None = None) -> int:
     """Print the answer, write it to the file that was named, and return the exit code."""
     from app.exit_codes import ExitCode, exit_code_of_status
     from app.output import print_answer
 
     # Saved first, since printing ends early when the reader goes away.
     fault = _saved(answer, save)[1] if save is not None else ""
-    print_answer(answer, as_json=as_json, added=added)
+    print_answer(answer, as_json=as_json)
     if fault:
         return _failed(f"The answer was not saved. {fault}", ExitCode.USAGE)
     return ExitCode.SOLVED if analyses.reached_gap(answer, gap) else exit_code_of_status(answer.status)

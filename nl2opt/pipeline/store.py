@@ -15,6 +15,7 @@ from nl2opt.chat.base import Completion, Finish, Message, Usage
 from nl2opt.errors import FormulationError, StoreError
 from nl2opt.formulation.findings import Finding, Severity
 from nl2opt.formulation.schema import Assumption, Formulation
+from nl2opt.pipeline.analyses import analysis_from_store, analysis_to_store
 from nl2opt.pipeline.answer import Answer, Status
 from nl2opt.pipeline.trace import Attempt, Exchange, Trace
 from nl2opt.pipeline.values import Values
@@ -34,7 +35,7 @@ def runs_folder() -> Path:
 def answer_to_plain(answer: Answer) -> dict[str, Any]:
     """Return the answer as JSON objects for other programs; see `Answer.to_dict`."""
     formulation = answer.formulation
-    return {
+    return {analysis.key: analysis.content for analysis in answer.analyses} | {
         "id": answer.id,
         "status": answer.status.value,
         "message": answer.message,
@@ -171,6 +172,7 @@ def _to_store(answer: Answer) -> dict[str, Any]:
         "solver": answer.solver,
         "solver_reason": answer.solver_reason,
         "seconds": answer.seconds,
+        "analyses": [analysis_to_store(analysis) for analysis in answer.analyses],
         "trace": {
             "problem": answer.trace.problem,
             "llm": answer.trace.llm,
@@ -234,6 +236,7 @@ def _from_store(content: Mapping[str, Any]) -> Answer:
         solver=content["solver"],
         solver_reason=content.get("solver_reason", ""),
         seconds=content["seconds"],
+        analyses=tuple(analysis_from_store(analysis) for analysis in content.get("analyses", ())),
         trace=Trace(
             problem=trace["problem"],
             llm=trace["llm"],
