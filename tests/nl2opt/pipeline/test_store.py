@@ -67,8 +67,7 @@ def test_analyses_are_read_back_and_shown_again(tmp_path: Path) -> None:
     answer = answered([indexed()], style="indexed").analysed(sensitivity=True, pool=2)
     again = Answer.load(answer.save(tmp_path / "a.json"))
     assert [analysis.key for analysis in again.analyses] == ["sensitivity", "pool"]
-    assert again.analyses == answer.analyses
-    assert again.to_dict()["sensitivity"] == answer.to_dict()["sensitivity"]
+    assert json.dumps(again.to_dict()) == json.dumps(answer.to_dict())
     assert str(again) == str(answer)
     assert "Sensitivity" in str(again)
 
