@@ -20,7 +20,7 @@ NUTRIENTS: Final = {
 def stigler_diet() -> Content:
     """The cheapest food for a day, at the prices of August 1939.
 
-    Stigler, The cost of subsistence, Journal of Farm Economics 27 (1945): 77 foods, and what nutrients there are in each
+    Stigler, The cost of subsistence, Journal of Farm Economics 27 (1945): 77 foods, and the nutrients in each
     dollar's worth, as OR-Tools lists them (examples/python/stigler_diet.py, Apache License 2.0). Stigler came to
     $39.93 a year; the optimum is $39.66, found by Laderman in 1947 (Dantzig, Linear programming and extensions, 1963,
     chapter 27), of wheat flour, liver, cabbage, spinach and navy beans.
