@@ -191,8 +191,15 @@ def test_the_capacity_of_a_crew_moves() -> None:
 
 
 def test_the_condition_itself_moves_where_it_compares_whole_numbers() -> None:
-    content = with_rows("implies(x >= 4, n <= 1)", "x >= 4", "n >= 2")
-    for variable in content["variables"]:
-        variable["domain"] = "integer"
-    paths = {change.path for repair in repairs(content) for change in repair.changes}
-    assert "constraints.row_0.expression" in paths or any(path.startswith("constraints.c") for path in paths)
+    content: Content = {
+        "variables": [{"name": name, "domain": "integer", "lower": 0, "upper": 9} for name in "xy"],
+        "objective": {"sense": "minimize", "expression": "x + y"},
+        "constraints": [
+            {"name": "when", "expression": "implies(x >= 4, y <= 1)"},
+            {"name": "many", "expression": "x >= 5"},
+            {"name": "some", "expression": "y >= 2"},
+        ],
+    }
+    found = [edits(repair)[0] for repair in repairs(content)]
+    assert ("constraints.when.expression", "implies(x >= 6, y <= 1)") in found
+    assert ("constraints.when.expression", "implies(x >= 4, y <= 2)") in found
