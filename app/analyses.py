@@ -3,38 +3,15 @@
 from __future__ import annotations
 
 import re
-import textwrap
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 if TYPE_CHECKING:
-    from nl2opt.formulation.analysis.sensitivity import Sensitivity
-    from nl2opt.formulation.analysis.solutions import Solutions
     from nl2opt.pipeline.answer import Answer
 
-_WIDTH: Final = 100
 _MOST_SOLUTIONS: Final = 1000
 _SHARE: Final = re.compile(r"\s*(\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+)\s*(%?)\s*", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Addition:
-    """Something that stands behind an answer.
-
-    Attributes:
-        key: in the JSON object.
-        title: on the page.
-        lines: on the page.
-        content: in the JSON object.
-    """
-
-    key: str
-    title: str
-    lines: list[str]
-    content: Any
 
 
 def share(text: str) -> float:
@@ -79,16 +56,16 @@ Gap = Annotated[
 ]
 
 
-def additions(
+def analysed(
     answer: Answer, *, sensitivity: bool, pool: int | None, solver: str, time_limit: float | None, gap: float | None
-) -> list[Addition]:
-    """Return what was asked for about an answer; none where it has no formulation that can be solved.
+) -> Answer:
+    """Return the answer with what was asked for about it; as it is where it has no formulation that can be solved.
 
     Raises:
         SettingsError: the options make no sense.
     """
     if answer.formulation is None or not (sensitivity or pool):
-        return []
+        return answer
     from nl2opt.errors import SettingsError
     from nl2opt.settings import load_settings
     from solvers import SolveOptions
@@ -99,40 +76,9 @@ def additions(
         options = SolveOptions(time_limit_seconds=time_limit, relative_gap=gap or 0.0)
     except ValueError as error:
         raise SettingsError(f"{error}.") from error
-    formulation, found = answer.formulation, []
-    if sensitivity:
-        found.append(
-            _asked("sensitivity", "Sensitivity", lambda: formulation.sensitivity(solver=solver, options=options))
-        )  # fmt: skip
-    if pool:
-        found.append(
-            _asked("pool", "Solutions", lambda: formulation.solutions(pool, solver=solver, options=options))
-        )  # fmt: skip
-    return found
+    return answer.analysed(sensitivity=sensitivity, pool=pool, solver=solver, options=options)
 
 
 def reached_gap(answer: Answer, gap: float | None) -> bool:
     """Return whether the gap that was asked for was reached, which is what was to be done."""
     return gap is not None and answer.objective is not None and answer.gap is not None and answer.gap <= gap
-
-
-def _asked(key: str, title: str, analyse: Callable[[], Sensitivity | Solutions]) -> Addition:
-    """Return an addition; where it cannot be had, the reason stands in its place, and the answer stays as it is."""
-    from nl2opt.errors import FormulationError
-    from solvers.errors import SolversError
-
-    try:
-        found = analyse()
-    except FormulationError as error:
-        reason = " ".join(str(finding) for finding in error.findings if finding.is_error)
-    except SolversError as error:
-        reason = str(error)
-    else:
-        return Addition(key, title, list(_items(str(found))), found.to_dict())
-    return Addition(key, title, list(_items(reason)), {"refused": reason})
-
-
-def _items(text: str) -> Iterator[str]:
-    """Yield the lines of a text, long ones on several lines."""
-    for line in text.splitlines():
-        yield from textwrap.wrap(line, _WIDTH, subsequent_indent="  ", break_long_words=False) or [""]

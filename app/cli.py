@@ -10,7 +10,6 @@ import contextlib
 import errno
 import os
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -100,12 +99,14 @@ def solve(
             on_event=view,
         )
     _keep(answer, quiet)
-    added = analyses.additions(
+    answer = analyses.analysed(
         answer, sensitivity=sensitivity, pool=pool, solver=solver, time_limit=time_limit, gap=gap
     )  # fmt: skip
     if conflict:
-        added += diagnosis_output.diagnosis(answer, time_limit)
-    code = _handed_out(answer, as_json, save, added, gap)
+        answer = diagnosis_output.diagnosed(answer, time_limit)
+    if answer.analyses:
+        _saved(answer, None)
+    code = _handed_out(answer, as_json, save, gap)
     diagnosis_output.hint(answer, wanted=not (conflict or as_json or quiet))
     return code
 
@@ -156,7 +157,6 @@ def run(
     from app.inputs import formulation_from
     from app.progress import progress_on_stderr
 
-    exporting.require_formats(export)
     if programs.is_program(formulation):
         programs.require_for_program(
             gap=gap, cross_check=cross_check, sensitivity=sensitivity, pool=pool, conflict=conflict, export=export
@@ -172,12 +172,12 @@ def run(
         answer = nl2opt.run(
             loaded, solver=solver, time_limit=time_limit, gap=gap, cross_check=cross_check, on_event=view
         )  # fmt: skip
-    added = analyses.additions(
+    answer = analyses.analysed(
         answer, sensitivity=sensitivity, pool=pool, solver=solver, time_limit=time_limit, gap=gap
     )  # fmt: skip
     if conflict:
-        added += diagnosis_output.diagnosis(answer, time_limit)
-    code = max(exporting.write_all(answer, export), _handed_out(answer, as_json, save, added, gap))
+        answer = diagnosis_output.diagnosed(answer, time_limit)
+    code = max(exporting.write_all(answer, export), _handed_out(answer, as_json, save, gap))
     diagnosis_output.hint(answer, wanted=not (conflict or as_json or quiet))
     return code
 
@@ -217,7 +217,7 @@ def render(
     ] = False,
     output: options.Output = None,
 ) -> int:
-    """Render a formulation as a Pyomo or highspy program, LaTeX or Markdown."""
+    """Render a formulation as a program in Pyomo, highspy, OR-Tools or PySCIPOpt, as LaTeX or as Markdown."""
     from app.inputs import formulation_from
     from app.output import write_result
 
@@ -225,12 +225,12 @@ def render(
         raise typer.BadParameter("only a LaTeX document stands alone; write --to latex", param_hint="--standalone")
     loaded = formulation_from(formulation)
     match to:
-        case options.Target.PYOMO | options.Target.HIGHSPY:
-            text = loaded.to_program(to.value)
         case options.Target.LATEX:
             text = loaded.to_latex(standalone=standalone)
         case options.Target.MARKDOWN:
             text = loaded.to_markdown()
+        case _:
+            text = loaded.to_program(to.value)
     write_result(text.rstrip("\n") + "\n", output)
     return 0
 
@@ -287,16 +287,14 @@ def _keep(answer: Answer, quiet: bool) -> None:
         print_note(f"Kept, with every prompt and completion, in {path}")
 
 
-def _handed_out(
-    answer: Answer, as_json: bool, save: Path | None, added: Sequence[analyses.Addition] = (), gap: float | None = None
-) -> int:
+def _handed_out(answer: Answer, as_json: bool, save: Path | None, gap: float | None = None) -> int:
     """Print the answer, write it to the file that was named, and return the exit code."""
     from app.exit_codes import ExitCode, exit_code_of_status
     from app.output import print_answer
 
     # Saved first, since printing ends early when the reader goes away.
     fault = _saved(answer, save)[1] if save is not None else ""
-    print_answer(answer, as_json=as_json, added=added)
+    print_answer(answer, as_json=as_json)
     if fault:
         return _failed(f"The answer was not saved. {fault}", ExitCode.USAGE)
     return ExitCode.SOLVED if analyses.reached_gap(answer, gap) else exit_code_of_status(answer.status)

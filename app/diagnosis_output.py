@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from app.analyses import Addition
-
 if TYPE_CHECKING:
     from nl2opt.formulation.analysis.repairs import Repair
+    from nl2opt.pipeline.analyses import Analysis
     from nl2opt.pipeline.answer import Answer
 
-_WIDTH: Final = 100
 _HINT: Final = "To see which constraints exclude each other, and what would do, add --conflict."
 _UNKNOWN: Final = "No conflict could be shown in the time that there was; --time-limit gives it more."
 _NO_REPAIR: Final = "No change of these numbers was found that would do."
@@ -26,40 +23,40 @@ Conflicting = Annotated[
 ]
 
 
-def diagnosis(answer: Answer, time_limit: float | None) -> list[Addition]:
-    """Return the conflict and the repairs of an infeasible answer; where it is another, only its JSON says so."""
+def diagnosed(answer: Answer, time_limit: float | None) -> Answer:
+    """Return an infeasible answer with the conflict and the repairs; of another, only its JSON has their keys."""
+    return answer.with_analyses(*_diagnosis(answer, time_limit))
+
+
+def _diagnosis(answer: Answer, time_limit: float | None) -> list[Analysis]:
     from nl2opt.errors import SettingsError
     from nl2opt.formulation.analysis.repairs import formulation_diagnosis
+    from nl2opt.pipeline.analyses import Analysis
     from nl2opt.pipeline.answer import Status
     from nl2opt.settings import load_settings
     from solvers import SolveOptions
     from solvers.errors import SolversError
 
+    no_repairs = Analysis("repairs", "", (), [])
     if answer.status is not Status.INFEASIBLE or answer.formulation is None:
-        return [Addition("conflict", "", [], None), Addition("repairs", "", [], [])]
+        return [Analysis("conflict", "", (), None), no_repairs]
     if time_limit is None:
         time_limit = load_settings().time_limit_seconds
     try:
         options = SolveOptions(time_limit_seconds=time_limit)
     except ValueError as error:
         raise SettingsError(f"{error}.") from error
+    title = "Why there is no answer"
     try:
         conflict, repairs = formulation_diagnosis(answer.formulation, options=options)
     except SolversError as error:
-        return [
-            Addition("conflict", "Why there is no answer", _wrapped([str(error)]), {"refused": str(error)}),
-            Addition("repairs", "", [], []),
-        ]
+        return [Analysis("conflict", title, (str(error),), {"refused": str(error)}), no_repairs]
     if conflict is None:
-        return [
-            Addition("conflict", "Why there is no answer", _wrapped([_UNKNOWN]), None), Addition("repairs", "", [], [])
-        ]  # fmt: skip
+        return [Analysis("conflict", title, (_UNKNOWN,), None), no_repairs]
     return [
-        Addition(
-            "conflict", "Why there is no answer", _wrapped(conflict.lines()), conflict.to_dict()
-        ),
-        Addition("repairs", "What would do", _wrapped(_repair_lines(repairs)), [r.to_dict() for r in repairs]),
-    ]  # fmt: skip
+        Analysis("conflict", title, tuple(conflict.lines()), conflict.to_dict()),
+        Analysis("repairs", "What would do", tuple(_repair_lines(repairs)), [r.to_dict() for r in repairs]),
+    ]
 
 
 def hint(answer: Answer, *, wanted: bool) -> None:
@@ -83,12 +80,3 @@ def _repair_lines(repairs: tuple[Repair, ...]) -> Iterator[str]:
         yield from (f"- {repair}" for repair in others)
     elif not first.is_alone:
         yield "No single change was found that would do."
-
-
-def _wrapped(lines: Iterable[str]) -> list[str]:
-    """Return lines of a page, long ones on several."""
-    return [
-        part
-        for line in lines
-        for part in textwrap.wrap(line, _WIDTH, subsequent_indent="  ", break_long_words=False) or [""]
-    ]

@@ -8,28 +8,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.options import in_folder
+
 if TYPE_CHECKING:
     from nl2opt.pipeline.answer import Answer
 
-Export = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--export",
-        metavar="FILE",
-        help="Write to a file by its ending: .lp or .mps the model, .json the answer, .csv or .xlsx the values. "
-        "May be repeated.",
-    ),
-]
 
-
-def require_formats(files: Sequence[Path] | None) -> None:
-    """Refuse files of unknown formats, before anything is solved.
+def require_writable(files: list[Path] | None) -> list[Path] | None:
+    """Return files that are to be written, if their formats are known and their folders there.
 
     Raises:
-        typer.BadParameter: the ending of a name is not known; the text lists those that are.
+        typer.BadParameter: the ending of a name is not known, and the text lists those that are; or a folder does not
+            exist.
     """
     if not files:
-        return
+        return files
     from nl2opt.errors import StoreError
     from nl2opt.pipeline.export import writer_for
 
@@ -37,7 +30,21 @@ def require_formats(files: Sequence[Path] | None) -> None:
         try:
             writer_for(file)
         except StoreError as error:
-            raise typer.BadParameter(str(error), param_hint="--export") from error
+            raise typer.BadParameter(str(error)) from error
+        in_folder(file)
+    return files
+
+
+Export = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--export",
+        metavar="FILE",
+        callback=require_writable,
+        help="Write to a file by its ending: .lp or .mps the model, .json the answer, .csv or .xlsx the values. "
+        "May be repeated.",
+    ),
+]
 
 
 def write_all(answer: Answer, files: Sequence[Path] | None) -> int:

@@ -29,8 +29,21 @@ class Target(StrEnum):
 
     PYOMO = "pyomo"
     HIGHSPY = "highspy"
+    ORTOOLS = "ortools"
+    PYSCIPOPT = "pyscipopt"
     LATEX = "latex"
     MARKDOWN = "markdown"
+
+
+def in_folder(file: Path | None) -> Path | None:
+    """Return a file that is to be written, if its folder is there: told before anything is solved.
+
+    Raises:
+        typer.BadParameter: the folder does not exist.
+    """
+    if file is not None and not file.parent.exists():
+        raise typer.BadParameter(f"The folder {file.parent} does not exist")
+    return file
 
 
 Problem = Annotated[
@@ -102,8 +115,10 @@ CrossCheck = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
 Save = Annotated[
-    Path | None, typer.Option("--save", metavar="FILE", help="Write the answer with its trace to this file.")
+    Path | None,
+    typer.Option("--save", metavar="FILE", help="Write the answer with its trace to this file."),
 ]
 Output = Annotated[
-    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to this file instead of stdout.")
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", callback=in_folder, help="Write to this file instead of stdout."),
 ]

@@ -13,9 +13,6 @@ from typing import TYPE_CHECKING, Any, Final
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from app.analyses import Addition
     from nl2opt.formulation.findings import Finding
     from nl2opt.pipeline.answer import Answer
 
@@ -32,18 +29,17 @@ def print_json(content: Any) -> None:
     typer.echo(json.dumps(content))
 
 
-def print_answer(answer: Answer, *, as_json: bool, added: Sequence[Addition] = ()) -> None:
-    """Print an answer and what was added to it on stdout, as a page for people or as one JSON object."""
+def print_answer(answer: Answer, *, as_json: bool) -> None:
+    """Print an answer on stdout, as a page for people or as one JSON object."""
     if as_json:
-        print_json(answer.to_dict() | {addition.key: addition.content for addition in added})
+        print_json(answer.to_dict())
         return
     from rich.console import Console
 
     from nl2opt.pipeline.report import sections
 
     console = Console(soft_wrap=True, highlight=False)
-    page = [*sections(answer), *((addition.title, addition.lines) for addition in added if addition.lines)]
-    for number, (title, lines) in enumerate(page):
+    for number, (title, lines) in enumerate(sections(answer)):
         if number:
             console.print()
         console.print(title, style="bold", markup=False)

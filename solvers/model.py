@@ -97,6 +97,8 @@ class Model:
         cones: second-order cones of columns; `None` when there are none.
         global_constraints: demands on many columns at once, beside the rows.
         column_name, row_name: name by number, made on demand; `None` for `x0`, `x1` and `r0`, `r1`.
+        column_origin, row_origin: by number, the name of the constraint that a column or row was added for when the
+            model was rewritten, empty for those stated; `None` when none was added.
         title: for people; may be empty.
     """
 
@@ -119,6 +121,8 @@ class Model:
     global_constraints: tuple[GlobalConstraint, ...] = ()
     column_name: Callable[[int], str] | None = None
     row_name: Callable[[int], str] | None = None
+    column_origin: Callable[[int], str] | None = None
+    row_origin: Callable[[int], str] | None = None
     title: str = ""
 
     @property
@@ -155,6 +159,14 @@ class Model:
     def name_of_row(self, row: int) -> str:
         """Return the name of a row."""
         return f"r{row}" if self.row_name is None else self.row_name(row)
+
+    def origin_of_column(self, column: int) -> str:
+        """Return the name of the constraint that a column was added for; empty for those stated."""
+        return "" if self.column_origin is None else self.column_origin(column)
+
+    def origin_of_row(self, row: int) -> str:
+        """Return the name of the constraint that a row was added for; empty for those stated."""
+        return "" if self.row_origin is None else self.row_origin(row)
 
     def entry_rows(self) -> NDArray[np.int64]:
         """Return the row of each entry (k,)."""

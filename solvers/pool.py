@@ -28,6 +28,7 @@ from solvers.solve import solve
 
 BoolArray = NDArray[np.bool_]
 _WHOLE_TOLERANCE: Final = 1e-9
+_NO_GAP: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -66,6 +67,7 @@ def solution_pool(
     k: int,
     *,
     columns: Sequence[int] | None = None,
+    first: Solution | None = None,
     solver: str = "auto",
     options: SolveOptions = DEFAULT_OPTIONS,
     on_event: OnSolverEvent | None = None,
@@ -77,6 +79,8 @@ def solution_pool(
         model: with integer columns. Continuous columns take their best values for each choice of these.
         k: how many, at least 1.
         columns: integer columns in which solutions are to differ; `None` for all integer columns.
+        first: the solution of the model where it is known already; it is taken where it is a proven optimum that was
+            found without a gap, and the model is solved otherwise.
         solver: name of a back end, or `auto`.
         options: of each solve; the time limit is that of all together, and the gap is taken for 0, since an order
             cannot be proven with one.
@@ -100,7 +104,7 @@ def solution_pool(
             "binary columns to tell them apart. Between two solutions of a continuous model there are infinitely many."
         )
     search = _Search(model, whole, solver, options, on_event, cancel)
-    return search.run(k)
+    return search.run(k, first)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,13 +135,13 @@ class _Search:
     numbers: Iterator[int] = field(default_factory=itertools.count)
     unproven: Solution | None = None
 
-    def run(self, k: int) -> SolutionPool:
+    def run(self, k: int, known: Solution | None) -> SolutionPool:
         """Take the best open part, k times, and split it each time for the next."""
         model = self.model
         integer = model.column_kind != Kind.CONTINUOUS
         lower = np.where(integer, np.ceil(model.column_lower - _WHOLE_TOLERANCE), model.column_lower)
         upper = np.where(integer, np.floor(model.column_upper + _WHOLE_TOLERANCE), model.column_upper)
-        first = self.look_at(_Part(lower, upper))
+        first = self.look_at(_Part(lower, upper), known)
         found: list[Solution] = []
         while self.open and self.unproven is None:
             _, _, part, solution = heapq.heappop(self.open)
@@ -171,15 +175,20 @@ class _Search:
             return "There is no other solution." if len(found) == 1 else f"There are {count}, and no others."
         return "The best solution." if k == 1 else f"The best {count}."
 
-    def look_at(self, part: _Part) -> Solution:
-        """Solve a part, and put it among the open ones where it holds a solution."""
+    def look_at(self, part: _Part, known: Solution | None = None) -> Solution:
+        """Solve a part whose solution is not known, and put it among the open ones where it holds a solution."""
+        if known is not None and known.is_optimal and known.gap is not None and known.gap <= _NO_GAP:
+            return self.taken(part, known)
         limit = self.options.time_limit_seconds
         left = None if limit is None else max(0.0, limit - (time.perf_counter() - self.started))
         options = replace(self.options, relative_gap=0.0, time_limit_seconds=left)
         found = solve(
             self.within(part), solver=self.solver, options=options, on_event=self.on_event, cancel=self.cancel
         )
-        solution = _without_added_rows(found, self.model)
+        return self.taken(part, _without_added_rows(found, self.model))
+
+    def taken(self, part: _Part, solution: Solution) -> Solution:
+        """Put a part among the open ones where its solution is the best of it."""
         if solution.is_optimal and solution.objective is not None:
             sign = 1.0 if self.model.sense is Sense.MINIMIZE else -1.0
             heapq.heappush(self.open, (sign * solution.objective, next(self.numbers), part, solution))

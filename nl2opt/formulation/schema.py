@@ -342,9 +342,12 @@ class Formulation(Element):
     def to_lp(self) -> str:
         """Write the flat model as an LP file, with a map of the names that had to be changed at its top.
 
+        Conditions, cones and global constraints are rewritten exactly; the top says what was added for which.
+
         Raises:
             FormulationError: the formulation has no single meaning.
-            solvers.ExchangeError: LP files cannot hold it: nonlinear functions, objectives of several priorities.
+            solvers.ExchangeError: LP files cannot hold it: nonlinear functions, objectives of several priorities, a
+                condition on a variable without a bound.
         """
         from nl2opt.formulation.exchange.model_files import model_file
 

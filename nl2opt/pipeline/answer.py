@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nl2opt.chat.base import Usage
 from nl2opt.formulation.schema import Assumption, Formulation
+from nl2opt.pipeline.analyses import Analysis, Solved
 from nl2opt.pipeline.options import Route
 from nl2opt.pipeline.program.record import ProgramRecord
 from nl2opt.pipeline.trace import Trace
@@ -18,6 +19,8 @@ from nl2opt.verification.evidence import NOT_VERIFIED, Evidence
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from solvers import SolveOptions
 
 
 class Status(enum.StrEnum):
@@ -73,6 +76,8 @@ class Answer:
         trace: every attempt.
         seconds: wall clock.
         created: when, as ISO 8601 in UTC.
+        analyses: what else was found out, see `analysed`; kept with the answer.
+        solved: the compiled formulation with its solution; `None` without one, and in an answer that was read.
     """
 
     id: str
@@ -96,6 +101,8 @@ class Answer:
     trace: Trace
     seconds: float
     created: str
+    analyses: tuple[Analysis, ...] = ()
+    solved: Solved | None = field(default=None, repr=False)
     _program: list[str] = field(default_factory=list, repr=False)
 
     @property
@@ -153,6 +160,35 @@ class Answer:
         from nl2opt.pipeline.store import save_answer
 
         return save_answer(self, path)
+
+    def analysed(
+        self,
+        *,
+        sensitivity: bool = False,
+        pool: int | None = None,
+        solver: str = "auto",
+        options: SolveOptions | None = None,
+    ) -> Answer:
+        """Return the answer with more about it, which its page shows and its file keeps.
+
+        The formulation is not solved once more when it has just been: only what the analysis itself needs is. Where an
+        analysis cannot be had, the reason stands in its place.
+
+        Args:
+            sensitivity: whether to say what one unit more or less of each constraint would be worth.
+            pool: how many of the best solutions to list; `None` for none.
+            solver: name of a back end; `auto` picks one.
+            options: of the solver.
+        """
+        from nl2opt.pipeline.analyses import analysed
+
+        found = analysed(self, sensitivity=sensitivity, pool=pool, solver=solver, options=options)
+        return self.with_analyses(*found)
+
+    def with_analyses(self, *analyses: Analysis) -> Answer:
+        """Return the answer with analyses, in place of those of the same keys."""
+        kept = {analysis.key: analysis for analysis in (*self.analyses, *analyses)}
+        return replace(self, analyses=tuple(kept.values()))
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """Return the values of each variable as a table: one column for each part of its index, and `value`.

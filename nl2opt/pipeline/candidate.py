@@ -20,6 +20,7 @@ class Candidate:
         compiled: `None` when the formulation is not usable.
         solution: `None` when it was not solved.
         refusal: why the solver does not take the model; empty when it does.
+        gap: up to which distance from the best possible it was to be solved.
     """
 
     attempt: Attempt
@@ -27,8 +28,11 @@ class Candidate:
     compiled: CompiledFormulation | None = None
     solution: Solution | None = None
     refusal: str = ""
+    gap: float = 0.0
 
     @property
     def has_optimum(self) -> bool:
-        """Whether it was solved to a proven optimum."""
-        return self.solution is not None and self.solution.is_optimal
+        """Whether it was solved to a proven optimum, or as near to it as was asked."""
+        if self.solution is None or not self.solution.has_point:
+            return False
+        return self.solution.is_optimal or (self.solution.gap is not None and self.solution.gap <= self.gap)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from nl2opt.formulation.objectives import objective_name
 from nl2opt.formulation.schema import Formulation, Objective, Parameter, Variable
 from nl2opt.formulation.words.quantities import number, with_unit
+from nl2opt.pipeline.analyses import Analysis
 from nl2opt.pipeline.answer import Answer, Status
 from nl2opt.pipeline.program.report import program_sections
 from nl2opt.verification.evidence import Outcome
@@ -61,7 +62,13 @@ def sections(answer: Answer) -> list[Section]:
     if answer.warnings:
         found.append(("Warnings", [line for text in answer.warnings for line in _item("!", text)]))
     found.append(("Run", list(_run(answer))))
+    found += [(analysis.title, list(_analysis(analysis))) for analysis in answer.analyses if analysis.lines]
     return [(title, [_LINE_BREAK.sub(" ", line) for line in lines]) for title, lines in found]
+
+
+def _analysis(analysis: Analysis) -> Iterator[str]:
+    for line in analysis.lines:
+        yield from textwrap.wrap(line, _WIDTH, subsequent_indent="  ", break_long_words=False) or [""]
 
 
 def _item(mark: str, text: str) -> list[str]:

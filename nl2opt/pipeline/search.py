@@ -274,7 +274,8 @@ class FormulationSearch:
         attempt = replace(
             attempt, outcome=solution.termination.value, objective=solution.objective, feedback=tuple(points)
         )
-        return Candidate(attempt=attempt, draft=draft, compiled=compiled, solution=solution)
+        gap = self.options.solve.relative_gap
+        return Candidate(attempt=attempt, draft=draft, compiled=compiled, solution=solution, gap=gap)
 
     def mended(self, candidate: Candidate, writer: Writer) -> Candidate:
         """Return the candidate without the rows that the problem does not ask for, where it is better for it."""

@@ -14,6 +14,7 @@ from nl2opt.formulation.compilation.compiler import compile_formulation
 from nl2opt.formulation.findings import Finding
 from nl2opt.formulation.schema import Assumption, Formulation
 from nl2opt.formulation.solve import solve_compiled
+from nl2opt.pipeline.analyses import Solved
 from nl2opt.pipeline.answer import Answer, Status
 from nl2opt.pipeline.clock import Clock
 from nl2opt.pipeline.events import OnPipelineEvent, Step, StepStarted
@@ -217,6 +218,7 @@ def _answer(
         solver=solution.solver,
         solver_reason=solution.reason,
     )
+    answer = replace(answer, solved=Solved(compiled, solution))
     if solution.values is None:
         return answer
     several = isinstance(compiled.formulation.objective, list)

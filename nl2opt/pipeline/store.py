@@ -15,6 +15,7 @@ from nl2opt.chat.base import Completion, Finish, Message, Usage
 from nl2opt.errors import FormulationError, SettingsError, StoreError
 from nl2opt.formulation.findings import Finding, Severity
 from nl2opt.formulation.schema import Assumption, Formulation
+from nl2opt.pipeline.analyses import analysis_from_store, analysis_to_store
 from nl2opt.pipeline.answer import Answer, Status
 from nl2opt.pipeline.options import require_route
 from nl2opt.pipeline.program.record import ProgramRecord
@@ -36,7 +37,7 @@ def runs_folder() -> Path:
 def answer_to_plain(answer: Answer) -> dict[str, Any]:
     """Return the answer as JSON objects for other programs; see `Answer.to_dict`."""
     formulation = answer.formulation
-    return {
+    return {analysis.key: analysis.content for analysis in answer.analyses} | {
         "id": answer.id,
         "status": answer.status.value,
         "message": answer.message,
@@ -178,6 +179,7 @@ def _to_store(answer: Answer) -> dict[str, Any]:
         "route": answer.route,
         "program_run": answer.program_run.to_plain() if answer.program_run is not None else None,
         "seconds": answer.seconds,
+        "analyses": [analysis_to_store(analysis) for analysis in answer.analyses],
         "trace": {
             "problem": answer.trace.problem,
             "llm": answer.trace.llm,
@@ -244,6 +246,7 @@ def _from_store(content: Mapping[str, Any]) -> Answer:
         route=require_route(content.get("route", "formulation")),
         program_run=_program_from_store(content.get("program_run")),
         seconds=content["seconds"],
+        analyses=tuple(analysis_from_store(analysis) for analysis in content.get("analyses", ())),
         trace=Trace(
             problem=trace["problem"],
             llm=trace["llm"],

@@ -20,16 +20,22 @@ def point_evidence(model: Model, solution: Solution) -> Evidence:
     assert solution.values is not None
     check = check_point(model, solution.values)
     if check.accepted:
-        text = f"The values satisfy {_rows(model.n_rows)}all bounds by our own arithmetic."
+        text = f"The values satisfy {_demands(model)}all bounds by our own arithmetic."
         return Evidence(name="point", kind=EvidenceKind.SOLVING, outcome=Outcome.PASSED, text=text)
     text = f"The values violate {_worst(model, check)} by {check.max_violation:.3g}."
     return Evidence(name="point", kind=EvidenceKind.SOLVING, outcome=Outcome.FAILED, text=text)
 
 
-def _rows(count: int) -> str:
-    if not count:
-        return ""
-    return "the constraint row and " if count == 1 else f"all {count:,} constraint rows and "
+def _demands(model: Model) -> str:
+    """Name what was checked beside the bounds; empty when there is nothing else."""
+    cones = 0 if model.cones is None else len(model.cones.starts) - 1
+    counted = [
+        (model.n_rows, "constraint row"),
+        (cones, "second-order cone"),
+        (len(model.global_constraints), "global constraint"),
+    ]
+    named = [f"the {what}" if count == 1 else f"all {count:,} {what}s" for count, what in counted if count]
+    return "".join(f"{name}, " for name in named[:-1]) + f"{named[-1]} and " if named else ""
 
 
 def _worst(model: Model, check: PointCheck) -> str:

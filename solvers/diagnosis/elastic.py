@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from solvers.diagnosis.levers import Levers
 from solvers.diagnosis.members import BoolArray, Numbering, Part
@@ -90,12 +89,14 @@ def elastic(model: Model, levers: Levers) -> tuple[Model, int]:
     total = m + len(new)
     starts, columns, values = entries.by_row(total)
     free = np.full(len(two_sided), np.inf)
+    kind = Kind.INTEGER if _is_whole(model, levers) else Kind.CONTINUOUS
+    column_lower, column_upper = _freed(model, least, most, _reach(levers, numbering.total)[2 * m : 2 * m + 2 * n])
     return replace(
         model,
         sense=Sense.MINIMIZE,
-        column_lower=np.concatenate([_freed(model, least, -1.0), -free, np.zeros(2 * k)]),
-        column_upper=np.concatenate([_freed(model, most, 1.0), free, levers.highest, -levers.lowest]),
-        column_kind=np.append(model.column_kind, np.zeros(len(two_sided) + 2 * k, np.uint8)),
+        column_lower=np.concatenate([column_lower, -free, np.zeros(2 * k)]),
+        column_upper=np.concatenate([column_upper, free, levers.highest, -levers.lowest]),
+        column_kind=np.append(model.column_kind, np.full(len(two_sided) + 2 * k, kind, np.uint8)),
         objective=np.concatenate([np.zeros(first), levers.cost, levers.cost]),
         objective_constant=0.0,
         quadratic_objective=None,
@@ -110,11 +111,47 @@ def elastic(model: Model, levers: Levers) -> tuple[Model, int]:
     ), first  # fmt: skip
 
 
-def _freed(model: Model, is_moved: BoolArray, sign: float) -> NDArray[np.float64]:
-    """Return the bounds of columns, infinite where they move; those of binary columns stay within 0 and 1."""
-    bound = model.column_lower if sign < 0 else model.column_upper
-    widest = np.where(model.column_kind == Kind.BINARY, 0.0 if sign < 0 else 1.0, sign * np.inf)
-    return np.where(is_moved, widest, bound)
+def _reach(levers: Levers, total: int) -> FloatArray:
+    """Return how far each side (total,) can move at most; infinite where a lever of it has no end."""
+    farthest = np.maximum(levers.highest, -levers.lowest)
+    moving = (farthest[levers.lever] > 0) & (levers.rate != 0)
+    size = np.abs(levers.rate[moving]) * farthest[levers.lever[moving]]
+    return np.bincount(levers.side[moving], weights=size, minlength=total).astype(np.float64)
+
+
+def _is_whole(model: Model, levers: Levers) -> bool:
+    """Whether levers may be whole columns at no loss.
+
+    That is so where all numbers of a model are whole, and each side has one lever, which moves it one to one: the
+    least amount that a whole point asks for is whole then.
+    """
+    if not np.all(model.column_kind != Kind.CONTINUOUS):
+        return False
+    if model.nonlinear is not None or model.quadratic_rows is not None or model.cones is not None:
+        return False
+    numbers = [
+        model.row_values, model.row_lower, model.row_upper, model.column_lower, model.column_upper, levers.lowest,
+        levers.highest,
+    ]  # fmt: skip
+    if not all(np.array_equal(part, np.round(part)) for part in numbers):
+        return False
+    return len(np.unique(levers.side)) == len(levers.side) and bool(np.all(np.abs(levers.rate) == 1.0))
+
+
+def _freed(model: Model, least: BoolArray, most: BoolArray, reach: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the bounds of columns as far out as they can move; those of binary columns stay within 0 and 1.
+
+    Args:
+        model: with the columns.
+        least: bool (n,), which lower bounds move.
+        most: bool (n,), which upper bounds move.
+        reach: float64 (2 n,), how far lower and upper bounds move.
+    """
+    is_binary = model.column_kind == Kind.BINARY
+    down, up = np.split(reach, 2)
+    lower = np.where(is_binary, 0.0, model.column_lower - down)
+    upper = np.where(is_binary, 1.0, model.column_upper + up)
+    return np.where(least, lower, model.column_lower), np.where(most, upper, model.column_upper)
 
 
 def _without_objective(model: Model) -> NonlinearTerms | None:

@@ -1,4 +1,4 @@
-"""Levers: numbers that may change, and the sides of rows and bounds of columns that move with each."""
+"""Levers: numbers that may change, and the sides, bounds and capacities that move with each."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solvers.diagnosis.members import BoolArray, Numbering, Part, demanded
+from solvers.global_constraints import Cumulative, GlobalConstraint
 from solvers.model import FloatArray, IntArray, Model
 
 
@@ -18,7 +19,8 @@ class Levers:
     Attributes:
         cost: float64 (k,), above 0, of one unit of each lever in either direction.
         lowest, highest: float64 (k,), at most and at least 0: how far each may go down and up.
-        side: int (e,), numbers of sides of rows and bounds of columns, see `solvers.diagnosis.members`.
+        side: int (e,), numbers of sides of rows, bounds of columns and `Cumulative` constraints, of which the capacity
+            moves; see `solvers.diagnosis.members`.
         lever: int (e,), the lever that moves each.
         rate: float64 (e,), by how much the side rises for each unit of the lever.
     """
@@ -74,6 +76,13 @@ class Levers:
         return np.unique(self.lever[np.isin(self.side, sides)]).astype(np.int64)
 
 
+def within(levers: Levers, reach: float) -> Levers:
+    """Return the same levers, each of which goes at most so far."""
+    return replace(
+        levers, lowest=np.maximum(levers.lowest, -reach), highest=np.minimum(levers.highest, reach)
+    )  # fmt: skip
+
+
 def moved(model: Model, levers: Levers, amount: FloatArray) -> Model:
     """Return a model with its sides moved.
 
@@ -90,4 +99,15 @@ def moved(model: Model, levers: Levers, amount: FloatArray) -> Model:
         row_upper=model.row_upper + shift[numbering.within(Part.ROW_UPPER)],
         column_lower=model.column_lower + shift[numbering.within(Part.COLUMN_LOWER)],
         column_upper=model.column_upper + shift[numbering.within(Part.COLUMN_UPPER)],
+        global_constraints=tuple(
+            _with_capacity(constraint, float(more))
+            for constraint, more in zip(model.global_constraints, shift[numbering.within(Part.GLOBAL)], strict=True)
+        ),
     )
+
+
+def _with_capacity(constraint: GlobalConstraint, more: float) -> GlobalConstraint:
+    if not more or not isinstance(constraint, Cumulative):
+        return constraint
+    capacity = constraint.capacity
+    return replace(constraint, capacity=replace(capacity, offset=capacity.offset + more))

@@ -11,14 +11,18 @@ from typing import Final
 import numpy as np
 
 from solvers.check import check_point
+from solvers.diagnosis.capacities import capacities_as_rows
 from solvers.diagnosis.elastic import elastic
-from solvers.diagnosis.levers import Levers, moved
+from solvers.diagnosis.levers import Levers, moved, within
 from solvers.diagnosis.probe import DEFAULT_SECONDS
 from solvers.model import FloatArray, Model
 from solvers.options import DEFAULT_OPTIONS, SolveOptions
 from solvers.solve import solve
 
 _NOTHING: Final = 1e-9
+_LEAST_SECONDS: Final = 0.2
+_FAR: Final = 4.0
+"""How many times the largest number of a model levers go at first."""
 _PLAIN_DIGITS: Final = 4
 _CLOSE: Final = 1e-6
 """Up to which relative distance an amount stands for a number of few digits: solvers use up their tolerances."""
@@ -65,9 +69,39 @@ def cheapest_repair(
     """
     model.validate()
     levers = Levers.of_sides(model) if levers is None else levers
-    if options.time_limit_seconds is None:
-        options = replace(options, time_limit_seconds=DEFAULT_SECONDS)
-    stretched, first = elastic(model, levers)
+    limit = DEFAULT_SECONDS if options.time_limit_seconds is None else options.time_limit_seconds
+    started = time.perf_counter()
+    found: SideRepair | None = None
+    if model.indicators is not None or model.global_constraints:
+        reach = _reach(model)
+        share = replace(options, time_limit_seconds=limit / 2.0)
+        found = _repair(model, within(levers, reach), share, cancel)
+        # A lever that goes farther alone costs more than this.
+        if found is not None and found.is_cheapest and found.cost <= reach * float(levers.cost.min(initial=np.inf)):
+            return found
+        if found is not None:
+            found = replace(found, is_cheapest=False)
+    left = max(_LEAST_SECONDS, limit - time.perf_counter() + started)
+    last = _repair(model, levers, replace(options, time_limit_seconds=left), cancel)
+    return found if last is None or (found is not None and found.cost < last.cost) else last
+
+
+def _reach(model: Model) -> float:
+    """Return how far levers go at first.
+
+    With conditions and global constraints, solvers do better where all is bounded.
+    """
+    sides = [model.row_lower, model.row_upper, model.column_lower, model.column_upper]
+    terms = [part.offset for constraint in model.global_constraints for part in constraint.terms()]
+    numbers = np.abs(np.concatenate([*sides, *terms]))
+    largest = float(numbers[np.isfinite(numbers)].max(initial=1.0))
+    return _FAR * float(np.ceil(max(1.0, largest)))
+
+
+def _repair(model: Model, levers: Levers, options: SolveOptions, cancel: threading.Event | None) -> SideRepair | None:
+    """Return the cheapest way to move levers as far as they may go; `None` where none was found."""
+    extended, extended_levers = capacities_as_rows(model, levers)
+    stretched, first = elastic(extended, extended_levers)
     solution = solve(stretched, options=options, cancel=cancel)
     if solution.values is None:
         return None
@@ -107,7 +141,7 @@ def lone_repairs(
         left = end - time.perf_counter()
         if left <= 0 or (cancel is not None and cancel.is_set()):
             return
-        share = replace(options, time_limit_seconds=max(0.2, 2.0 * left / (len(which) - place)))
+        share = replace(options, time_limit_seconds=max(_LEAST_SECONDS, 2.0 * left / (len(which) - place)))
         yield lever, cheapest_repair(model, levers.alone(lever), options=share, cancel=cancel)
 
 

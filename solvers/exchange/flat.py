@@ -15,7 +15,7 @@ from solvers.model import FloatArray, IntArray, Kind, Model, QuadraticRows, Quad
 BoolArray = NDArray[np.bool_]
 INFINITE: Final = 1e20
 """Readers of both formats take bounds of this size for infinite."""
-_HELD: Final = frozenset(
+HELD: Final = frozenset(
     {
         Feature.CONTINUOUS,
         Feature.INTEGER,
@@ -24,6 +24,8 @@ _HELD: Final = frozenset(
         Feature.QUADRATIC_ROWS,
     }
 )
+
+"""What both formats have a place for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -130,16 +132,15 @@ def _copied(
 
 
 def _refuse_features(model: Model, format_name: str) -> None:
-    missing = features_of(model) - _HELD
+    missing = features_of(model) - HELD
     if not missing:
         return
-    texts = [
-        f"{feature} ({model.nonlinear.description(model.name_of_row)})"
-        if feature is Feature.NONLINEAR and model.nonlinear is not None
-        else str(feature)
-        for feature in sorted(missing)
-    ]
-    raise ExchangeError(f"{format_name} files cannot hold {' and '.join(texts)}.")
+    texts = [str(feature) for feature in sorted(missing - {Feature.NONLINEAR})]
+    mend = ""
+    if model.nonlinear is not None:
+        texts.append(f"{Feature.NONLINEAR} ({model.nonlinear.description(model.name_of_row)})")
+        mend = " Write them with linear and quadratic terms."
+    raise ExchangeError(f"{format_name} files cannot hold {' and '.join(texts)}.{mend}")
 
 
 def _refuse_sizes(model: Model, format_name: str) -> None:

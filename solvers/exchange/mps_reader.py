@@ -174,7 +174,7 @@ class _Reader:
             row = self.row_places.get(tokens[at])
             if row is None:
                 row = self.place_of_row(tokens[at])
-            value = self.number(tokens[at + 1])
+            value = self.coefficient(tokens[at + 1])
             if value == 0.0:
                 continue  # SCIP writes zeros several times
             if row in self.rows_of_column and row != _IGNORED:
@@ -268,7 +268,7 @@ class _Reader:
         for name in tokens[:2]:
             places.append(self.into.column(name))
             self.only_bounded.pop(name, None)
-        value = self.number(tokens[2])
+        value = self.coefficient(tokens[2])
         first, second = places
         if self.product_row == _OBJECTIVE and (first == second or not self.is_triangle):
             value *= 0.5
@@ -297,6 +297,12 @@ class _Reader:
         if place is None:
             raise self.fault(f"there is no row {name}.")
         return place
+
+    def coefficient(self, text: str) -> float:
+        value = self.number(text)
+        if abs(value) >= INFINITE:
+            raise self.fault(f"a coefficient cannot be infinite, as `{text[:60]}` is: 1e20 and more count as that.")
+        return value
 
     def number(self, text: str) -> float:
         try:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from solvers.errors import ExchangeError
@@ -16,6 +15,7 @@ from solvers.exchange.flat import BoolArray, FlatModel, flattened
 from solvers.exchange.highs_reader import can_read_back, read_with_highs
 from solvers.exchange.lp_reader import collect_lp
 from solvers.exchange.mps_reader import collect_mps
+from solvers.exchange.rewriting import rewritten_for
 from solvers.exchange.safe_names import safe_names
 from solvers.model import Model
 
@@ -31,11 +31,15 @@ class WrittenModel:
         text: in ASCII; its first lines tell the names that had to be changed.
         columns: the original name of each column of the file, by the name in the file.
         rows: the original name of each row of the file; two rows of the file may come from one with two sides.
+        added_columns, added_rows: by the name in the file, the constraint for which a column or row was added to write
+            it as rows; empty where nothing had to be rewritten.
     """
 
     text: str
     columns: Mapping[str, str]
     rows: Mapping[str, str]
+    added_columns: Mapping[str, str] = field(default_factory=dict)
+    added_rows: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +60,12 @@ def write_lp(model: Model) -> WrittenModel:
     """Write a model as an LP file.
 
     Every number reads back as itself. A row with two sides becomes two rows, `NAME` and `NAME_upper`; a row without
-    sides is left out. Names are made safe, see `solvers.exchange.safe_names`. What was written is read back, by HiGHS
-    where it can, and compared.
+    sides is left out. Conditional rows, cones and global constraints are rewritten exactly, see `solvers.adaptation`;
+    the first lines of the file say how, and for which constraint a column or row was added. Names are made safe, see
+    `solvers.exchange.safe_names`. What was written is read back, by HiGHS where it can, and compared.
 
     Args:
-        model: linear, integer or quadratic, with quadratic rows or without.
+        model: without nonlinear functions.
 
     Raises:
         ModelError: its arrays do not make a model.
@@ -77,7 +82,7 @@ def write_mps(model: Model) -> WrittenModel:
     As `write_lp`, but a row with two sides stays one row where its range can be stated exactly.
 
     Args:
-        model: linear, integer or quadratic, with quadratic rows or without.
+        model: without nonlinear functions.
 
     Raises:
         ModelError: its arrays do not make a model.
@@ -86,8 +91,10 @@ def write_mps(model: Model) -> WrittenModel:
     return _written(model, _MPS)
 
 
-def _written(model: Model, form: _Format) -> WrittenModel:
-    model.validate()
+def _written(stated: Model, form: _Format) -> WrittenModel:
+    stated.validate()
+    rewriting = rewritten_for(stated, form.title)
+    model = rewriting.model
     flat = flattened(model, format_name=form.title, split=form.split_rows(model))
     column_names = [model.name_of_column(place) for place in range(model.n_columns)]
     row_names = list(_row_names(flat, model))
@@ -97,14 +104,24 @@ def _written(model: Model, form: _Format) -> WrittenModel:
     body = form.text(content, columns, rows, _OBJECTIVE)
     _require_same(content, body, form)
     origins = [model.name_of_row(row) for row in flat.origin.tolist()]
-    dropped = [model.name_of_row(row) for row in flat.dropped.tolist()]
-    heading = _heading(
-        model.title, form, zip(columns, column_names, strict=True), zip(rows, origins, strict=True), dropped
-    )
+    added_columns = rewriting.added_columns(columns)
+    added_rows = rewriting.added_rows(rows, flat.origin)
+    heading = [
+        *([f"title {json.dumps(model.title)}"] if model.title else ()),
+        *rewriting.summary(added_columns, added_rows),
+        *_name_map("column", columns, column_names, added_columns),
+        *_name_map("row", rows, origins, added_rows),
+        *(
+            f"left out, since it has no sides: row {json.dumps(model.name_of_row(row))}"
+            for row in rewriting.without_rewritten(flat.dropped)
+        ),
+    ]
     return WrittenModel(
         text="".join(f"{form.comment} {line}\n" for line in heading) + body,
         columns=dict(zip(columns, column_names, strict=True)),
         rows=dict(zip(rows, origins, strict=True)),
+        added_columns=added_columns,
+        added_rows=added_rows,
     )
 
 
@@ -114,20 +131,13 @@ def _row_names(flat: FlatModel, model: Model) -> Iterator[str]:
         yield f"{name}{_SECOND}" if is_second else name
 
 
-def _heading(
-    title: str,
-    form: _Format,
-    columns: Iterator[tuple[str, str]] | zip[tuple[str, str]],
-    rows: Iterator[tuple[str, str]] | zip[tuple[str, str]],
-    dropped: Sequence[str],
-) -> Iterator[str]:
-    """Yield the comments at the top: the names that are not those of the model."""
-    quoted = partial(json.dumps, ensure_ascii=True)
-    if title:
-        yield f"title {quoted(title)}"
-    for what, pairs in (("column", columns), ("row", rows)):
-        yield from (f"name map: {what} {safe} is {quoted(name)}" for safe, name in pairs if safe != name)
-    yield from (f"left out, since it has no sides: row {quoted(name)}" for name in dropped)
+def _name_map(what: str, safe: Sequence[str], names: Sequence[str], added: Mapping[str, str]) -> Iterator[str]:
+    """Yield the names that are not those of the model, and what was added for which constraint."""
+    for chosen, name in zip(safe, names, strict=True):
+        if chosen != name:
+            yield f"name map: {what} {chosen} is {json.dumps(name)}"
+        if chosen in added:
+            yield f"added: {what} {chosen} for {json.dumps(added[chosen])}"
 
 
 def _require_same(content: Model, text: str, form: _Format) -> None:

@@ -92,4 +92,4 @@ def _refuse_not_binary(extension: Extension, constraint: Circuit, name: str) -> 
     refused = np.flatnonzero(extension.model.column_kind[constraint.column] != Kind.BINARY)
     if len(refused):
         column = extension.model.name_of_column(int(constraint.column[refused[0]]))
-        raise UnsupportedModelError(f"{name} chooses arcs by {column}, which is not a binary column.")
+        raise UnsupportedModelError(f"{name} chooses arcs by {column}, which is not a binary column. Make it binary.")

@@ -24,9 +24,9 @@ def without_cones(model: Model) -> Model:
     lower = model.column_lower.copy()
     lower[heads] = np.maximum(lower[heads], 0.0)
     extension = Extension(model=replace(model, cones=None, column_lower=lower))
+    extension.origin = lambda k: f"cone of {model.name_of_column(int(heads[chosen[k]]))}"
     rows = extension.add_rows(
-        len(chosen), Entries.joined(), -np.inf, 0.0,
-        lambda k: f"cone of {model.name_of_column(int(heads[chosen[k]]))}",
+        len(chosen), Entries.joined(), -np.inf, 0.0, extension.origin,
     )  # fmt: skip
     if not len(chosen):
         return extension.built()

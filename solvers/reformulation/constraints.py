@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 import numpy as np
 
 from solvers.errors import UnsupportedModelError
-from solvers.global_constraints import AffineColumns, AllDifferent, Circuit, Cumulative, NoOverlap
+from solvers.global_constraints import (
+    AffineColumns,
+    AllDifferent,
+    Circuit,
+    Cumulative,
+    GlobalConstraint,
+    NoOverlap,
+)
 from solvers.model import FloatArray, IntArray, Kind, Model
 from solvers.reformulation.all_different import write_all_different
 from solvers.reformulation.bounds import tightened_bounds
 from solvers.reformulation.circuit import write_circuit
 from solvers.reformulation.cumulative import has_moments, write_moments
-from solvers.reformulation.extension import Extension
+from solvers.reformulation.extension import Extension, Name
 from solvers.reformulation.flows import write_flows
 from solvers.reformulation.no_overlap import write_no_overlap
 from solvers.reformulation.tasks import demand_at_least_zero, namer
@@ -22,6 +31,14 @@ from solvers.reformulation.values import ValueColumns, n_values
 
 MOST_VALUES: Final = 5_000
 """Up to so many pairs of a column and a value, members that differ are written as an assignment."""
+
+_USUAL_NAMES: Final[Mapping[type, str]] = {
+    AllDifferent: "all_different",
+    NoOverlap: "no_overlap",
+    Cumulative: "cumulative",
+    Circuit: "circuit",
+}
+"""Of constraints that have no name of their own."""
 
 
 def without_global_constraints(model: Model) -> Model:
@@ -44,8 +61,9 @@ def without_global_constraints(model: Model) -> Model:
         if isinstance(one, AllDifferent) or (isinstance(one, Cumulative) and by_moment)
     ]
     columns = np.concatenate([np.empty(0, np.int64), *valued])
-    values = ValueColumns.added(extension, columns, lower, upper)
+    values = ValueColumns.added(extension, columns, lower, upper, _users(constraints))
     for constraint, by_moment in zip(constraints, by_moments, strict=True):
+        extension.origin = partial(_origin, constraint)
         match constraint:
             case AllDifferent():
                 write_all_different(extension, constraint, values)
@@ -60,6 +78,30 @@ def without_global_constraints(model: Model) -> Model:
                 else:
                     write_flows(extension, constraint, lower, upper)
     return extension.built()
+
+
+def name_of_constraint(constraint: GlobalConstraint) -> str:
+    """Return the name of a constraint, or what kind it is."""
+    return constraint.name or _USUAL_NAMES[type(constraint)]
+
+
+def _origin(constraint: GlobalConstraint, _: int) -> str:
+    return name_of_constraint(constraint)
+
+
+def _users(constraints: Sequence[GlobalConstraint]) -> Name:
+    """Return what names the constraints that look at the values of a column."""
+
+    def users(column: int) -> str:
+        looking = (
+            name_of_constraint(one)
+            for one in constraints
+            if (isinstance(one, AllDifferent) and column in one.members.column)
+            or (isinstance(one, Cumulative) and column in one.start.column)
+        )
+        return ", ".join(dict.fromkeys(looking))
+
+    return users
 
 
 def _in_pairs(
@@ -77,13 +119,16 @@ def _in_pairs(
     fractional = columns[model.column_kind[columns] == Kind.CONTINUOUS]
     if len(fractional):
         raise UnsupportedModelError(
-            f"{name} cannot be written as linear rows: {model.name_of_column(int(fractional[0]))} need not be whole."
+            f"{name} cannot be written as linear rows: {model.name_of_column(int(fractional[0]))} need not be whole. "
+            "Make it an integer variable."
         )
     if n_values(columns, lower, upper) <= MOST_VALUES:
         return constraint
     whole = (members.coefficient % 1 == 0) & (members.offset % 1 == 0)
     if not whole.all():
-        raise UnsupportedModelError(f"{name} cannot be written as linear rows: its members have too many values.")
+        raise UnsupportedModelError(
+            f"{name} cannot be written as linear rows: its members have too many values. State tighter bounds."
+        )
     k = len(members)
     ones = AffineColumns(column=np.full(k, -1), coefficient=np.zeros(k), offset=np.ones(k))
     return NoOverlap(start=members, size=ones, name=name)

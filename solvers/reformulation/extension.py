@@ -43,31 +43,52 @@ class Entries:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Columns or rows that were added together."""
+
+    count: int
+    name: Name
+    origin: Name
+
+    def name_of(self, place: int) -> str:
+        return self.name(place)
+
+    def origin_of(self, place: int) -> str:
+        return self.origin(place)
+
+
 @dataclass(slots=True, eq=False)
 class Extension:
-    """Gathers columns and rows for a model, and builds the model that has them."""
+    """Gathers columns and rows for a model, and builds the model that has them.
+
+    Attributes:
+        model: what they are added to.
+        origin: names the constraint for which something is added from now on.
+    """
 
     model: Model
+    origin: Name = field(default=lambda _: "")
     _columns: list[tuple[FloatArray, FloatArray, NDArray[np.uint8]]] = field(default_factory=list)
     _sides: list[tuple[FloatArray, FloatArray]] = field(default_factory=list)
     _entries: list[Entries] = field(default_factory=list)
     _listed: list[tuple[IntArray, IntArray, int]] = field(default_factory=list)
-    _column_blocks: list[tuple[int, Name]] = field(default_factory=list)
-    _row_blocks: list[tuple[int, Name]] = field(default_factory=list)
+    _column_blocks: list[_Block] = field(default_factory=list)
+    _row_blocks: list[_Block] = field(default_factory=list)
 
     @property
     def n_columns(self) -> int:
         """Number of columns, those added included."""
-        return self.model.n_columns + sum(count for count, _ in self._column_blocks)
+        return self.model.n_columns + sum(block.count for block in self._column_blocks)
 
     @property
     def n_rows(self) -> int:
         """Number of rows, those added included."""
-        return self.model.n_rows + sum(count for count, _ in self._row_blocks)
+        return self.model.n_rows + sum(block.count for block in self._row_blocks)
 
     def name_of_column(self, column: int) -> str:
         """Return the name of a column, of the model or added."""
-        return _named(self.model.name_of_column, self.model.n_columns, self._column_blocks)(column)
+        return _named(self.model.name_of_column, self.model.n_columns, self._column_blocks, _Block.name_of)(column)
 
     def add_columns(
         self, count: int, lower: FloatArray | float, upper: FloatArray | float, kind: NDArray[np.uint8] | Kind,
@@ -78,7 +99,7 @@ class Extension:
         self._columns.append(
             (np.full(count, lower, np.float64), np.full(count, upper, np.float64), np.full(count, kind, np.uint8))
         )
-        self._column_blocks.append((count, name))
+        self._column_blocks.append(_Block(count, name, self.origin))
         return np.arange(first, first + count)
 
     def add_rows(
@@ -88,7 +109,7 @@ class Extension:
         first = self.n_rows
         self.add_entries(replace(entries, row=entries.row + first))
         self._sides.append((np.full(count, lower, np.float64), np.full(count, upper, np.float64)))
-        self._row_blocks.append((count, name))
+        self._row_blocks.append(_Block(count, name, self.origin))
         return np.arange(first, first + count)
 
     def add_entries(self, entries: Entries) -> None:
@@ -117,8 +138,10 @@ class Extension:
             row_lower=np.concatenate([model.row_lower, *(lower for lower, _ in self._sides)]),
             row_upper=np.concatenate([model.row_upper, *(upper for _, upper in self._sides)]),
             indicators=self._indicators(),
-            column_name=_named(model.name_of_column, model.n_columns, self._column_blocks),
-            row_name=_named(model.name_of_row, model.n_rows, self._row_blocks),
+            column_name=_named(model.name_of_column, model.n_columns, self._column_blocks, _Block.name_of),
+            row_name=_named(model.name_of_row, model.n_rows, self._row_blocks, _Block.name_of),
+            column_origin=_named(model.origin_of_column, model.n_columns, self._column_blocks, _Block.origin_of),
+            row_origin=_named(model.origin_of_row, model.n_rows, self._row_blocks, _Block.origin_of),
         )
 
     def _indicators(self) -> IndicatorRows | None:
@@ -166,14 +189,14 @@ def _compressed(parts: Sequence[Entries], n: int, m: int) -> tuple[IntArray, Int
     return np.concatenate(([0], np.cumsum(counts))), keys % max(n, 1), total
 
 
-def _named(own: Name, n_own: int, blocks: Sequence[tuple[int, Name]]) -> Name:
-    starts = list(accumulate((count for count, _ in blocks), initial=n_own))
-    names = [name for _, name in blocks]
+def _named(own: Name, n_own: int, blocks: Sequence[_Block], of: Callable[[_Block, int], str]) -> Name:
+    starts = list(accumulate((block.count for block in blocks), initial=n_own))
+    blocks = tuple(blocks)
 
     def name(place: int) -> str:
         if place < n_own:
             return own(place)
         block = bisect_right(starts, place) - 1
-        return names[block](place - starts[block])
+        return of(blocks[block], place - starts[block])
 
     return name

@@ -159,5 +159,5 @@ def _refuse_endless(tasks: Tasks, first: IntArray, largest: FloatArray) -> None:
     if len(endless):
         raise UnsupportedModelError(
             f"{tasks.name} cannot be written as linear rows: neither the demand of "
-            f"{tasks.task_name(int(first[endless[0]]))} nor the capacity has an upper bound."
+            f"{tasks.task_name(int(first[endless[0]]))} nor the capacity has an upper bound. State one."
         )

@@ -68,6 +68,7 @@ class _Conditions:
         chosen = np.flatnonzero(endless[listed.row])
         other = 1.0 - listed.value[chosen].astype(np.float64)
         entries = Entries.joined((np.arange(len(chosen)), listed.column[chosen], 1.0))
+        extension.origin = lambda k: self.origin(int(chosen[k]))
         extension.add_rows(len(chosen), entries, other, other, lambda k: self.name(int(chosen[k]), "impossible"))
 
     def add_sides(self, extension: Extension, *, upwards: bool) -> None:
@@ -91,6 +92,7 @@ class _Conditions:
         )
         limit = side[chosen] + np.where(value == 1, signed, 0.0)
         name = "at most" if upwards else "at least"
+        extension.origin = lambda k: self.origin(int(chosen[k]))
         extension.add_rows(
             len(chosen), entries, -np.inf if upwards else limit, limit if upwards else np.inf,
             lambda k: self.name(int(chosen[k]), name),
@@ -122,16 +124,23 @@ class _Conditions:
         worst = int(np.abs(parts).argmax()) + int(model.row_starts[row])
         column = model.name_of_column(int(model.row_columns[worst]))
         side = "upper" if (model.row_values[worst] > 0) == upwards else "lower"
-        trouble = f"{column} has no {side} bound"
+        trouble = f"{column} has no {side} bound. State one"
         if np.isfinite(self.reach.entry_most[worst] if upwards else self.reach.entry_least[worst]):
-            trouble = f"the {side} bound of {column} is too far away"
+            trouble = f"the {side} bound of {column} is too far away. State a tighter one"
         raise UnsupportedModelError(
             f"The row {model.name_of_row(row)}, which holds only under a condition, cannot be written as linear rows: "
             f"{trouble}."
         )
 
+    def origin(self, place: int) -> str:
+        """Return the constraint that a row comes from: the row itself where it was stated."""
+        row = int(self.listed.row[place])
+        return self.model.origin_of_row(row) or self.model.name_of_row(row)
+
     def name(self, place: int, what: str) -> str:
-        """Name a row for people, as in "cap, at most, if open = 1"."""
+        """Name a row for people, as in "cap, at most, if open = 1"; an added one has a name of its own."""
         model, listed = self.model, self.listed
+        if model.origin_of_row(int(listed.row[place])):
+            return model.name_of_row(int(listed.row[place]))
         condition = f"{model.name_of_column(int(listed.column[place]))} = {listed.value[place]}"
         return f"{model.name_of_row(int(listed.row[place]))}, {what}, if {condition}"

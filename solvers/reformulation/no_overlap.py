@@ -35,7 +35,8 @@ def write_no_overlap(extension: Extension, constraint: NoOverlap, lower: FloatAr
     first, second = first[~apart], second[~apart]
     if len(first) > MOST_PAIRS:
         raise UnsupportedModelError(
-            f"{tasks.name} has {len(first)} pairs of tasks that could overlap; up to {MOST_PAIRS} are written as rows."
+            f"{tasks.name} has {len(first)} pairs of tasks that could overlap; up to {MOST_PAIRS} are written as rows. "
+            "State tighter bounds for the starts, or take fewer tasks."
         )
     order = extension.add_columns(
         len(first), 0.0, 1.0, Kind.BINARY,

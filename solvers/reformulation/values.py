@@ -8,7 +8,7 @@ import numpy as np
 
 from solvers.global_constraints import AffineColumns
 from solvers.model import FloatArray, IntArray, Kind
-from solvers.reformulation.extension import Entries, Extension, spans
+from solvers.reformulation.extension import Entries, Extension, Name, spans
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -41,8 +41,18 @@ class ValueColumns:
     first: IntArray
 
     @classmethod
-    def added(cls, extension: Extension, columns: IntArray, lower: FloatArray, upper: FloatArray) -> ValueColumns:
-        """Add binary columns for the values of whole columns with finite bounds: exactly one of each column is 1."""
+    def added(
+        cls, extension: Extension, columns: IntArray, lower: FloatArray, upper: FloatArray, origin: Name
+    ) -> ValueColumns:
+        """Add binary columns for the values of whole columns with finite bounds: exactly one of each column is 1.
+
+        Args:
+            extension: gets them.
+            columns: whose values they are.
+            lower: float64 (n,), bounds of all columns.
+            upper: the same.
+            origin: names the constraints that look at the values of a column.
+        """
         model = extension.model
         columns = np.unique(columns)
         least = lower[columns]
@@ -53,8 +63,10 @@ class ValueColumns:
         def name(k: int) -> str:
             return f"{model.name_of_column(int(columns[owner[k]]))} = {value[k]:g}"
 
+        extension.origin = lambda k: origin(int(columns[owner[k]]))
         chosen = extension.add_columns(len(step), 0.0, 1.0, Kind.BINARY, name)
         each = np.arange(len(columns))
+        extension.origin = lambda k: origin(int(columns[k]))
         extension.add_rows(
             len(columns), Entries.joined((owner, chosen, 1.0)), 1.0, 1.0,
             lambda k: f"{model.name_of_column(int(columns[k]))} has one value",

@@ -105,7 +105,7 @@ def test_run_says_every_fault_of_a_formulation(command: Command, tmp_path: Path)
     ("library", "row", "mend"),
     [
         ("highspy", "x ** 2 <= 5", "Render it to pyomo."),
-        ("pyomo", "either(x <= 1, x >= 3)", "Solve it with `nl2opt run`."),
+        ("pyomo", "either(x <= 1, x >= 3)", "Render it to pyscipopt."),
     ],
 )
 def test_what_a_library_cannot_say_is_no_fault_of_the_formulation(

@@ -251,6 +251,35 @@ def formulation_sensitivity(
     compiled = compile_formulation(formulation, limits=limits).require()
     options = options or SolveOptions()
     solution = solve_compiled(compiled, solver=solver, options=options, cancel=cancel)
+    return solved_sensitivity(
+        compiled, solution, constraints=constraints, step=step, seconds=seconds, solver=solver, options=options,
+        cancel=cancel,
+    )  # fmt: skip
+
+
+def solved_sensitivity(
+    compiled: CompiledFormulation,
+    solution: Solution,
+    *,
+    constraints: Sequence[str] | None = None,
+    step: float | None = None,
+    seconds: float = DEFAULT_SECONDS,
+    solver: str = "auto",
+    options: SolveOptions | None = None,
+    cancel: threading.Event | None = None,
+) -> Sensitivity:
+    """Find out what an optimum is worth that is known already; see `Formulation.sensitivity`.
+
+    Args:
+        compiled: the formulation, compiled.
+        solution: of it, by `solve_compiled`.
+        constraints: as there, like all others.
+        step: by which sides are moved.
+        seconds: for everything that is solved.
+        solver: name of a back end.
+        options: of the solver.
+        cancel: set it to stop.
+    """
     found = model_sensitivity(
         compiled.model,
         solution=solution,
@@ -261,7 +290,7 @@ def formulation_sensitivity(
         step=step,
         seconds=seconds,
         solver=solver,
-        options=options,
+        options=options or SolveOptions(),
         cancel=cancel,
     )
     return Sensitivity(compiled, found)

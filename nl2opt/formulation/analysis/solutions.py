@@ -16,7 +16,7 @@ from nl2opt.formulation.findings import Finding
 from nl2opt.formulation.limits import Limits
 from nl2opt.formulation.schema import Formulation
 from nl2opt.formulation.words.quantities import number, with_unit
-from solvers import Kind, OnSolverEvent, SolutionPool, SolveOptions, solution_pool
+from solvers import Kind, OnSolverEvent, Solution, SolutionPool, SolveOptions, solution_pool
 
 if TYPE_CHECKING:
     from nl2opt.pipeline.values import Values
@@ -130,13 +130,37 @@ def formulation_solutions(
 ) -> Solutions:
     """Find the k best solutions of a formulation; see `Formulation.solutions`."""
     compiled = compile_formulation(formulation, limits=limits).require()
+    return compiled_solutions(compiled, k, solver=solver, options=options, on_event=on_event, cancel=cancel)
+
+
+def compiled_solutions(
+    compiled: CompiledFormulation,
+    k: int,
+    *,
+    first: Solution | None = None,
+    solver: str = "auto",
+    options: SolveOptions | None = None,
+    on_event: OnSolverEvent | None = None,
+    cancel: threading.Event | None = None,
+) -> Solutions:
+    """Find the k best solutions of a compiled formulation; see `Formulation.solutions`.
+
+    Args:
+        compiled: the formulation, compiled.
+        k: how many, at least 1.
+        first: its solution where it is known already; `None` to solve it first.
+        solver: name of a back end, like all others as there.
+        options: of the solver.
+        on_event: called with what the solver does.
+        cancel: set it to stop.
+    """
     refused = _refused(compiled)
     if refused is not None:
         raise FormulationError((refused,))
     whole = np.flatnonzero(compiled.model.column_kind[: compiled.n_declared] != Kind.CONTINUOUS)
     pool = solution_pool(
-        compiled.model, k, columns=whole.tolist(), solver=solver, options=options or SolveOptions(), on_event=on_event,
-        cancel=cancel,
+        compiled.model, k, columns=whole.tolist(), first=first, solver=solver, options=options or SolveOptions(),
+        on_event=on_event, cancel=cancel,
     )  # fmt: skip
     return Solutions(compiled, pool)
 

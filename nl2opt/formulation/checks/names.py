@@ -56,8 +56,12 @@ def own_indices(variable: Variable, formulation: Formulation) -> tuple[str, ...]
         return tuple(variable.as_)
     names: list[str] = []
     for set_name in variable.index:
-        name = set_name.lower()
-        names.append(name if name not in names else f"{name}{names.count(name) + 1}")
+        name = plain = set_name.lower()
+        number = 1
+        while name in names:
+            number += 1
+            name = f"{plain}{number}"
+        names.append(name)
     return tuple(names)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nl2opt.formulation.compilation.matrix import RowLayout
+from nl2opt.formulation.compilation.origin import Origin
 from nl2opt.formulation.evaluation.constructs import Condition
 from nl2opt.formulation.evaluation.context import VariableTable
 from nl2opt.formulation.evaluation.elements import FloatArray, IntArray
@@ -33,6 +34,7 @@ class RowFamily:
         condition: when the rows are demanded; `None` for always.
         part: tells the rows of one constraint apart, as in `alternative 2`; may be empty.
         element: the element that they come from; empty for the constraint of their name.
+        origin: the comparison that they say; `None` where they say no comparison of an expression.
     """
 
     name: str
@@ -44,6 +46,7 @@ class RowFamily:
     condition: Condition | None = field(default=None, kw_only=True)
     part: str = field(default="", kw_only=True)
     element: str = field(default="", kw_only=True)
+    origin: Origin | None = field(default=None, kw_only=True)
 
     @property
     def size(self) -> int:

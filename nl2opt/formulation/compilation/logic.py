@@ -159,12 +159,14 @@ class Logical:
             mend = "Use whole-number variables, or a binary variable: `implies(b == 1, ...)`."
             raise self.evaluator.fail(node, "condition", message, mend=mend)
         infinite, found = np.full(family.size, np.inf), []
+        origin = None if family.origin is None else replace(family.origin, is_opposite=True)
+        family = replace(family, strict="", origin=origin)
         if np.isfinite(family.lower).all():
             side = np.ceil(family.lower - _TOLERANCE) - 1.0
-            found.append(replace(family, lower=-infinite, upper=side, strict=""))
+            found.append(replace(family, lower=-infinite, upper=side))
         if np.isfinite(family.upper).all():
             side = np.floor(family.upper + _TOLERANCE) + 1.0
-            found.append(replace(family, lower=side, upper=infinite, strict=""))
+            found.append(replace(family, lower=side, upper=infinite))
         return found
 
     # -- choosing -------------------------------------------------------------------------------------

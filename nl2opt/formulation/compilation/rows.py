@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Final, Protocol
 
@@ -10,6 +11,7 @@ import numpy as np
 from nl2opt.formulation.compilation.assemble import RowFamily, Strictness
 from nl2opt.formulation.compilation.global_demands import GlobalReader
 from nl2opt.formulation.compilation.logic import Logical
+from nl2opt.formulation.compilation.origin import Origin
 from nl2opt.formulation.evaluation import polynomial
 from nl2opt.formulation.evaluation.clauses import expand
 from nl2opt.formulation.evaluation.context import Context
@@ -96,8 +98,8 @@ def _compared(name: str, evaluator: Evaluator, body: Node, frame: Frame, scope: 
     if len(families) == 2 and not strict and not _has_columns(sides[0]) and not _has_columns(sides[2]):
         first, second = families
         lower, upper = np.maximum(first.lower, second.lower), np.minimum(first.upper, second.upper)
-        return [RowFamily(name, frame, first.body, lower, upper)]
-    return families
+        return [RowFamily(name, frame, first.body, lower, upper, origin=Origin(comparison, None))]
+    return [replace(family, origin=Origin(comparison, pair)) for pair, family in enumerate(families)]
 
 
 def _comparison(evaluator: Evaluator, node: Node) -> Comparison:

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from nl2opt.formulation.schema import Formulation
 
-LIBRARY_NAMES: Final = {"pyomo": "Pyomo", "highspy": "highspy"}
+LIBRARY_NAMES: Final = {"pyomo": "Pyomo", "highspy": "highspy", "ortools": "OR-Tools", "pyscipopt": "PySCIPOpt"}
 """Modelling libraries that programs are written for, each with the name that people know it by."""
 LIBRARIES: Final = tuple(LIBRARY_NAMES)
+_WRITERS: Final = {
+    "pyomo": ("pyomo", "to_pyomo"),
+    "highspy": ("highspy", "to_highspy"),
+    "ortools": ("ortools", "to_ortools"),
+    "pyscipopt": ("scip", "to_scip"),
+}
+"""The module that writes the programs of each library, and the function in it."""
 
 
 def render_program(formulation: Formulation, library: str = "pyomo") -> str:
@@ -24,10 +32,6 @@ def render_program(formulation: Formulation, library: str = "pyomo") -> str:
         near = get_close_matches(library, LIBRARIES, n=1)
         hint = f" Did you mean `{near[0]}`?" if near else ""
         raise ValueError(f"There is no rendering for `{library}`; there are: {', '.join(LIBRARIES)}.{hint}")
-    if library == "highspy":
-        from nl2opt.formulation.render.highspy import to_highspy
-
-        return to_highspy(formulation)
-    from nl2opt.formulation.render.pyomo import to_pyomo
-
-    return to_pyomo(formulation)
+    module, function = _WRITERS[library]
+    text: str = getattr(import_module(f"nl2opt.formulation.render.{module}"), function)(formulation)
+    return text

@@ -26,6 +26,8 @@ from nl2opt.formulation.render.variable_bounds import (
     OwnIndex,
     Side,
     is_expression,
+    key_loops,
+    key_text,
     own_index,
     whole_loops,
 )
@@ -147,35 +149,26 @@ class _HighspyProgram(Program):
     def index_arguments(self, own: list[OwnIndex]) -> list[Pieces]:
         """Return what a family of variables is indexed by; keys are flat, so pairs among others are unpacked."""
         if len(own) > 1 and any(entry.arity > 1 for entry in own):
-            return [[f"[{self.key(own)}", *self.own_loops(own, closing="]")]]
+            return [[f"[{key_text(own, self.names)}", *self.own_loops(own, closing="]")]]
         return [[self.names.element(entry.set_name)] for entry in own]
 
     def bound_argument(self, keyword: str, text: str, own: list[OwnIndex], *, varies: bool) -> Pieces:
         if not varies or not own:
             return [f"{keyword}={text}"]
-        return [f"{keyword}={{{self.key(own)}: {text}", *self.own_loops(own, closing="}")]
+        return [f"{keyword}={{{key_text(own, self.names)}: {text}", *self.own_loops(own, closing="}")]
 
     def upper_rows(self, name: str, upper: str, own: list[OwnIndex]) -> Iterator[str]:
         if not own:
             yield f"h.addConstr({name} <= {upper})"
             return
-        index = self.key(own).removeprefix("(").removesuffix(")") if len(own) > 1 else self.key(own)
+        index = (
+            key_text(own, self.names).removeprefix("(").removesuffix(")") if len(own) > 1 else key_text(own, self.names)
+        )
         yield called("h.addConstrs", [[f"{name}[{index}] <= {upper}", *self.own_loops(own, closing="")]])
-
-    def key(self, own: list[OwnIndex]) -> str:
-        """Return the key of one variable of a family, in terms of its own indices."""
-        if len(own) == 1 and len(own[0].names) == 1:
-            return self.names.loop(own[0].names[0])
-        parts = [f"{'*' if entry.is_whole else ''}{self.names.loop(name)}" for entry in own for name in entry.names]
-        return f"({', '.join(parts)})"
 
     def own_loops(self, own: list[OwnIndex], *, closing: str) -> Pieces:
         """Return the clauses that run over all keys of a family."""
-        heads = [
-            f"for {', '.join(map(self.names.loop, entry.names))} in {self.names.element(entry.set_name)}"
-            for entry in own
-        ]
-        return [*heads[:-1], f"{heads[-1]}{closing}"]
+        return enclosed("", key_loops(own, self.names), closing)
 
     # -- objective and constraints ----------------------------------------------------------------------
 

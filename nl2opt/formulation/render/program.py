@@ -32,6 +32,7 @@ from nl2opt.formulation.render.names import ProgramNames
 from nl2opt.formulation.render.python_text import PythonText
 from nl2opt.formulation.render.relations import Demand, Predicate, Relations, demand_of
 from nl2opt.formulation.render.set_functions import SET_FUNCTIONS
+from nl2opt.formulation.render.unsaid import unsaid, unsaid_thing
 from nl2opt.formulation.render.variable_bounds import Side, bound_text, whole_bound
 from nl2opt.formulation.schema import Constraint, Formulation, Objective, Variable
 
@@ -150,8 +151,7 @@ class Program(ABC):
         Raises:
             ExpressionError: the library has no words for it.
         """
-        what = f"`{demand.body.function}`"
-        raise self.unknown_here(what, constraint.expression)
+        raise unsaid(self.writer.library, demand.body)
 
     def semicontinuous_lines(self, variable: Variable) -> Iterable[str]:
         """Return the lines of a semicontinuous variable.
@@ -159,13 +159,7 @@ class Program(ABC):
         Raises:
             ExpressionError: the library has no words for it.
         """
-        raise self.unknown_here("a semicontinuous variable", variable.name)
-
-    def unknown_here(self, what: str, text: str) -> ExpressionError:
-        """Return the error that says that a library has no words for something."""
-        library = self.writer.library
-        message = f"{what} cannot be written as a {library} program"
-        return ExpressionError(f"not_in_{library}", message, text=text, mend="Solve it with `nl2opt run`.")
+        raise unsaid_thing(self.writer.library, "a semicontinuous variable", variable.name)
 
     def _attempt(self, element: str, write: Callable[[], Iterable[str]]) -> list[str]:
         """Write the lines of an element; what the library cannot take becomes a finding."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import ClassVar, Final
 
 from nl2opt.formulation.evaluation.elements import integer_of
-from nl2opt.formulation.language.parser import ExpressionError
 from nl2opt.formulation.language.precedence import (
     AND,
     COMPARISON,
@@ -40,12 +40,12 @@ from nl2opt.formulation.language.syntax import (
     walk,
 )
 from nl2opt.formulation.language.syntax import Sequence as SequenceNode
-from nl2opt.formulation.language.writer import to_text
 from nl2opt.formulation.render.folding import Pieces, enclosed
 from nl2opt.formulation.render.literals import number_literal, text_literal
 from nl2opt.formulation.render.loop_scope import LoopScope
 from nl2opt.formulation.render.loops import Loop, Members
 from nl2opt.formulation.render.names import ProgramNames
+from nl2opt.formulation.render.unsaid import unsaid
 
 FUNCTIONS: Final[dict[Function, str]] = {
     "exp": "math.exp", "log": "math.log", "sqrt": "math.sqrt", "sin": "math.sin", "cos": "math.cos",
@@ -131,6 +131,17 @@ class PythonText(LoopScope):
             for clause in clauses:
                 self._enter(clause)
             return self._pieces(node, around)
+        finally:
+            self._scope = previous
+
+    @contextmanager
+    def within(self, clauses: Sequence[Clause]) -> Iterator[None]:
+        """Make the loop variables of clauses visible for a while."""
+        previous = self._scope
+        try:
+            for clause in clauses:
+                self._enter(clause)
+            yield
         finally:
             self._scope = previous
 
@@ -325,10 +336,10 @@ class PythonText(LoopScope):
         return first + "".join(f" {op} {text}" for op, text in zip(node.operators, rest, strict=True))
 
     def _call(self, node: Call) -> str:
+        if node.function == "piecewise":
+            return self._piecewise(node)
         if node.function not in FUNCTIONS:
-            message = f"`{node.function}` cannot be written as a {self.library} program"
-            mend = "Solve it with `nl2opt run`."
-            raise ExpressionError(f"not_in_{self.library}", message, text=to_text(node), mend=mend)
+            raise unsaid(self.library, node)
         if len(node.arguments) == 1 and node.function in ("min", "max"):
             return self._write(node.arguments[0], POWER + 1)
         write = self._set if node.function == "len" else self._write
@@ -339,6 +350,20 @@ class PythonText(LoopScope):
                 for argument, text in zip(node.arguments, arguments, strict=True)
             ]
         return f"{self._function(node.function)}({', '.join(arguments)})"
+
+    def _piecewise(self, node: Call) -> str:
+        """Write a piecewise linear function of a known number; libraries differ in those of decisions."""
+        if not self._variables_are_zero and self.is_decision(node.arguments[0]):
+            raise unsaid(self.library, node)
+        self.helpers.add("interpolated")
+        argument, points = node.arguments
+        return f"interpolated({self._write(argument, CONDITIONAL)}, {self._points(points)})"
+
+    def _points(self, node: Node) -> str:
+        """Return the points of a piecewise linear function as a list of pairs."""
+        if isinstance(node, SequenceNode):
+            return f"[{', '.join(self._write(item, CONDITIONAL) for item in node.items)}]"
+        return self._set(node)
 
     def _function(self, function: Function) -> str:
         text = FUNCTIONS[function]

@@ -1,4 +1,4 @@
-"""Functions on sets that a program brings along, where it uses them."""
+"""Functions on sets and numbers that a program brings along, where it uses them."""
 
 from __future__ import annotations
 
@@ -23,6 +23,13 @@ SET_FUNCTIONS: Final = {
     "difference": """def difference(first, second):
     \"\"\"Return the elements of a set that are not in another one, in order.\"\"\"
     return [element for element in first if element not in second]
+""",
+    "interpolated": """def interpolated(place, points):
+    \"\"\"Return the value at a number of the straight lines through some points.\"\"\"
+    for (left, low), (right, high) in zip(points, points[1:]):
+        if place <= right:
+            break
+    return low + (high - low) * (place - left) / (right - left)
 """,
 }
 """Each function by its name, as it stands in the program."""

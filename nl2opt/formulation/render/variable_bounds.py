@@ -62,6 +62,19 @@ def whole_loops(entries: list[OwnIndex], names: ProgramNames) -> dict[str, Loop]
     }
 
 
+def key_text(entries: list[OwnIndex], names: ProgramNames) -> str:
+    """Return the key of one variable of a family, in terms of its own indices; pairs among others are unpacked."""
+    if len(entries) == 1 and len(entries[0].names) == 1:
+        return names.loop(entries[0].names[0])
+    parts = [f"{'*' if entry.is_whole else ''}{names.loop(name)}" for entry in entries for name in entry.names]
+    return f"({', '.join(parts)})"
+
+
+def key_loops(entries: list[OwnIndex], names: ProgramNames) -> list[str]:
+    """Return the clauses that run over all keys of a family."""
+    return [f"for {', '.join(map(names.loop, entry.names))} in {names.element(entry.set_name)}" for entry in entries]
+
+
 def varies(variable: Variable) -> bool:
     """Whether a bound is an expression, so that it may differ from index to index."""
     return any(is_expression(bound) for bound in (variable.lower, variable.upper))
@@ -97,6 +110,20 @@ def bound_text(
         return "0" if side == "lower" else None
     number = values[0] if variable.domain == "continuous" else whole_bound(values, side)[0]
     return None if np.isinf(number) else number_literal(float(number))
+
+
+def stated_lower(variable: Variable, python: PythonText, scope: Mapping[str, Loop]) -> str:
+    """Return the lower bound of a semicontinuous variable, which it keeps only where it is not 0.
+
+    Args:
+        variable: whose bound it is.
+        python: the writer of the program.
+        scope: the variable's own indices as loop variables.
+    """
+    bound = variable.lower
+    if isinstance(bound, str) and is_expression(bound):
+        return python.write(parse_expression(bound).root, scope=scope)
+    return number_literal(float(bound or 0))
 
 
 def whole_bound(values: FloatArray, side: Side) -> FloatArray:

@@ -28,6 +28,10 @@ def formulation(*rows: str, **fields: Any) -> Formulation:
         ((), "The values satisfy all bounds by our own arithmetic."),
         (("x <= 5",), "The values satisfy the constraint row and all bounds by our own arithmetic."),
         (("x <= 5", "x >= 1"), "The values satisfy all 2 constraint rows and all bounds by our own arithmetic."),
+        (
+            ("x <= 5", "all_different(x, x + 1)"),
+            "The values satisfy the constraint row, the global constraint and all bounds by our own arithmetic.",
+        ),
     ],
 )
 def test_a_solved_point_passes(rows: tuple[str, ...], text: str) -> None:

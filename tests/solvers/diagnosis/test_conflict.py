@@ -103,7 +103,7 @@ def test_demand_above_supply_is_a_conflict_of_all_rows_and_no_bounds(kind: Kind)
 
 
 def test_without_time_for_proofs_the_set_says_so() -> None:
-    model = transport(100, 100)
+    model = transport(150, 150)
     conflict = found(model, SolveOptions(time_limit_seconds=0.8))
     assert not conflict.is_irreducible
     assert conflict.unproven

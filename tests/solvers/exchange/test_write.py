@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solvers import ExchangeError, IndicatorRows, Kind, Model, QuadraticRows, solve
+from solvers import ExchangeError, Model, QuadraticRows, solve
 from solvers.exchange import WrittenModel, read_model, write_lp, write_mps
 from solvers.exchange import write as writing
 from solvers.exchange.compare import first_difference
@@ -119,14 +119,6 @@ def test_rows_without_sides_are_left_out_and_named() -> None:
     written = write_mps(build_model(MIN, [1], [(-INF, [1], INF), (1, [1], INF)]))
     assert 'left out, since it has no sides: row "r0"' in written.text
     assert list(written.rows) == ["r1"]
-
-
-@both
-def test_what_the_format_cannot_hold_is_named(suffix: str) -> None:
-    model = build_model(MIN, [1, 1], [(1, [1, 0], INF)], kinds=[0, Kind.BINARY], upper=[INF, 1])
-    conditional = IndicatorRows(row=np.array([0]), column=np.array([1]), value=np.array([1]))
-    with pytest.raises(ExchangeError, match="cannot hold rows that hold only under a condition"):
-        WRITERS[suffix](replace(model, indicators=conditional))
 
 
 @both

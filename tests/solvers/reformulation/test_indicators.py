@@ -66,7 +66,11 @@ def test_the_reason_says_what_was_rewritten() -> None:
 
 
 @pytest.mark.parametrize(
-    ("upper", "trouble"), [(INF, "x0 has no upper bound"), (1e7, "the upper bound of x0 is too far away")]
+    ("upper", "trouble"),
+    [
+        (INF, "x0 has no upper bound. State one"),
+        (1e7, "the upper bound of x0 is too far away. State a tighter one"),
+    ],
 )
 def test_a_row_that_goes_too_far_is_refused_with_its_column(upper: float, trouble: str) -> None:
     model = build_model(MAX, [1, -1], [(-INF, [1, 0], 3)], upper=[upper, 1], kinds=[CONTINUOUS, BINARY])

@@ -147,3 +147,59 @@ def test_what_is_feasible_needs_none() -> None:
 def test_repairs_are_json() -> None:
     content = json.loads(json.dumps([repair.to_dict() for repair in Formulation.from_dict(TRANSPORT).repairs()]))
     assert content[0]["moves"][0]["change"]["kind"] == "set"
+
+
+CONDITIONAL: Content = {
+    "variables": [{"name": "b", "domain": "binary"}, {"name": "x", "domain": "integer", "lower": 0, "upper": 10}],
+    "objective": {"sense": "minimize", "expression": "x"},
+    "constraints": [
+        {"name": "when", "expression": "implies(b == 1, x <= 3)"},
+        {"name": "on", "expression": "b >= 1"},
+        {"name": "need", "expression": "x >= 5"},
+    ],
+}
+ALTERNATIVES: Content = {
+    "variables": [{"name": "x", "domain": "continuous", "lower": 0, "upper": 10}],
+    "objective": {"sense": "minimize", "expression": "x"},
+    "constraints": [
+        {"name": "gap", "expression": "either(x <= 2, x >= 8)"},
+        {"name": "need", "expression": "x >= 4"},
+        {"name": "cap", "expression": "x <= 6"},
+    ],
+}
+CREW: Content = {
+    "sets": [{"name": "J", "elements": ["p", "q", "r"]}],
+    "parameters": [{"name": "room", "value": 2}, {"name": "size", "index": ["J"], "value": [3, 4, 5]}],
+    "variables": [{"name": "start", "index": ["J"], "domain": "integer", "lower": 0, "upper": 3}],
+    "objective": None,
+    "constraints": [{"name": "crew", "expression": "cumulative(((start[j], size[j], 2) for j in J), room)"}],
+}
+
+
+def test_numbers_inside_conditions_and_alternatives_move() -> None:
+    assert ("constraints.when.expression", "implies(b == 1, x <= 5)") in [edits(r)[0] for r in repairs(CONDITIONAL)]
+    found = [edits(repair)[0] for repair in repairs(ALTERNATIVES)]
+    assert ("constraints.gap.expression", "either(x <= 4, x >= 8)") in found
+    assert ("constraints.gap.expression", "either(x <= 2, x >= 6)") in found
+
+
+def test_the_capacity_of_a_crew_moves() -> None:
+    assert [edits(repair) for repair in repairs(CREW)] == [
+        [("parameters.room.value", 4)],
+        [("variables.start.upper", 7)],
+    ]
+
+
+def test_the_condition_itself_moves_where_it_compares_whole_numbers() -> None:
+    content: Content = {
+        "variables": [{"name": name, "domain": "integer", "lower": 0, "upper": 9} for name in "xy"],
+        "objective": {"sense": "minimize", "expression": "x + y"},
+        "constraints": [
+            {"name": "when", "expression": "implies(x >= 4, y <= 1)"},
+            {"name": "many", "expression": "x >= 5"},
+            {"name": "some", "expression": "y >= 2"},
+        ],
+    }
+    found = [edits(repair)[0] for repair in repairs(content)]
+    assert ("constraints.when.expression", "implies(x >= 6, y <= 1)") in found
+    assert ("constraints.when.expression", "implies(x >= 4, y <= 2)") in found

@@ -146,3 +146,52 @@ def hostile_formulation(texts: list[str], items: list[str]) -> Formulation:
             "assumptions": [{"text": assumption, "element": "x"}],
         }
     )
+
+
+@st.composite
+def demanding_formulations(draw: st.DrawFn) -> Formulation:
+    """Draw a formulation of whole and fractional variables within bounds, with demands that are no comparison."""
+    number = st.integers(0, 6)
+
+    def linear(names: str) -> str:
+        return " + ".join(f"{draw(st.integers(-2, 3))} * {name}" for name in names)
+
+    def comparison(names: str = "xyzw") -> str:
+        return f"{linear(names)} {draw(st.sampled_from(['<=', '>=']))} {draw(st.integers(-3, 9))}"
+
+    def demand() -> str:
+        kind = draw(st.sampled_from(["implies", "opposite", "either", "different", "tasks", "extremum", "plain"]))
+        match kind:
+            case "implies":
+                condition = draw(st.sampled_from(["b == 1", "b == 0", "b", "not b"]))
+                return f"implies({condition}, {comparison()} and {comparison()})"
+            case "opposite":
+                return f"implies(x >= {draw(number)} and y <= {draw(number)}, {comparison()})"
+            case "either":
+                return f"either({comparison()}, {comparison()}, x == {draw(number)})"
+            case "different":
+                return f"all_different(x, y + {draw(number)}, z)"
+            case "tasks":
+                return f"no_overlap((x, {draw(number)}), (y, {draw(number)}), (z, 1))"
+            case "extremum":
+                return f"max({linear('xy')}, {linear('yw')}) - abs({linear('zw')}) <= {draw(number)}"
+        return comparison()
+
+    function = "piecewise(w, [(0, 0), (2, 5), (6, 7)])"
+    curved = draw(st.sampled_from(["", f" + {function}", f" - {function}", " + max(x, y)", " - abs(x - z)"]))
+    variables: list[dict[str, Any]] = [
+        {"name": name, "domain": "integer", "lower": 0, "upper": draw(st.integers(3, 6))} for name in "xyz"
+    ]
+    variables.append({"name": "b", "domain": "binary"})
+    semi = {"name": "w", "domain": "semicontinuous", "lower": 2, "upper": 6}
+    variables.append(draw(st.sampled_from([semi, {"name": "w", "domain": "continuous", "lower": 0, "upper": 6}])))
+    return Formulation.from_dict(
+        {
+            "variables": variables,
+            "objective": {
+                "sense": draw(st.sampled_from(["minimize", "maximize"])),
+                "expression": f"{linear('xyzwb')}{curved}",
+            },
+            "constraints": [{"name": f"row_{n}", "expression": demand()} for n in range(draw(st.integers(1, 3)))],
+        }
+    )

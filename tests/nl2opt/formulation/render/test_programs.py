@@ -13,11 +13,11 @@ from nl2opt.formulation.render import LIBRARIES, render_program
 from tests.nl2opt.formulation.random_formulations import Shape, formulations, sample
 from tests.nl2opt.formulation.render.formulations import FORMULATIONS, built
 from tests.nl2opt.formulation.render.running import Outcome, outcome_of_solving, outcomes_of, outcomes_of_programs
-from tests.nl2opt.formulation.render.strategies import scalar_formulations
+from tests.nl2opt.formulation.render.strategies import demanding_formulations, scalar_formulations
 
 LIBRARY = pytest.mark.parametrize("library", LIBRARIES)
 LINEAR = {name: formulation for name, formulation in FORMULATIONS.items() if name != "quadratic"}
-UNDECIDED = {"infeasibleOrUnbounded", "primal infeasible or unbounded"}
+UNDECIDED = {"infeasibleOrUnbounded", "primal infeasible or unbounded", "infeasible or unbounded"}
 
 
 def assert_agree(found: Outcome, expected: Outcome, program: str) -> None:
@@ -65,6 +65,21 @@ def test_programs_of_random_quadratic_objectives_come_to_an_end_at_the_optimum(l
     assert len(cases) > 5
     for case, found in zip(cases, outcomes_of_programs(cases, library), strict=True):
         assert_agree(found, outcome_of_solving(case), case.to_program(library))
+
+
+@pytest.fixture(scope="module")
+def demanding() -> list[tuple[Formulation, Outcome]]:
+    return [(case, outcome_of_solving(case)) for case in sample(demanding_formulations(), 40)]
+
+
+@pytest.mark.parametrize("library", ["ortools", "pyscipopt"])
+def test_programs_of_random_demands_reach_the_same_optimum(
+    library: str, demanding: list[tuple[Formulation, Outcome]]
+) -> None:
+    programs = [formulation.to_program(library) for formulation, _ in demanding]
+    assert {status for _, (status, _) in demanding} >= {"optimal", "infeasible"}
+    for program, found, (_, expected) in zip(programs, outcomes_of(programs), demanding, strict=True):
+        assert_agree(found, expected, program)
 
 
 @pytest.mark.parametrize("title", ["coding: utf-7", "-*- coding: latin-1 -*-", "vim: set fileencoding=utf-16 :"])

@@ -15,11 +15,12 @@ from tests.nl2opt.formulation.render.running import outcomes_of_programs
 from tests.nl2opt.formulation.render.strategies import HOSTILE, elements, hostile_formulation
 
 ALLOWED_NODES = {
-    ast.Module, ast.Import, ast.alias, ast.FunctionDef, ast.arguments, ast.arg, ast.Assign, ast.Expr, ast.Return,
-    ast.If, ast.For, ast.IfExp, ast.Compare, ast.Eq, ast.NotEq, ast.LtE, ast.GtE, ast.Is, ast.BoolOp, ast.And, ast.Or,
-    ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.UnaryOp, ast.USub, ast.Not, ast.Call, ast.keyword,
-    ast.Attribute, ast.Name, ast.Load, ast.Store, ast.Subscript, ast.Constant, ast.List, ast.Tuple, ast.Dict,
-    ast.GeneratorExp, ast.ListComp, ast.comprehension, ast.JoinedStr, ast.FormattedValue, ast.Lambda,
+    ast.Module, ast.Import, ast.ImportFrom, ast.alias, ast.FunctionDef, ast.arguments, ast.arg, ast.Assign, ast.Expr,
+    ast.Return, ast.If, ast.For, ast.IfExp, ast.Compare, ast.Eq, ast.NotEq, ast.LtE, ast.GtE, ast.Gt, ast.Is,
+    ast.BoolOp, ast.And, ast.Or, ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.UnaryOp, ast.USub,
+    ast.Not, ast.Call, ast.keyword, ast.Attribute, ast.Name, ast.Load, ast.Store, ast.Subscript, ast.Constant,
+    ast.List, ast.Tuple, ast.Dict, ast.GeneratorExp, ast.ListComp, ast.DictComp, ast.comprehension, ast.JoinedStr,
+    ast.FormattedValue, ast.Lambda,
 }  # fmt: skip
 ALLOWED_NAMES = {
     "pyomo": {"pyo", "model", "main", "solver", "options", "results", "status", "variable", "str", "print", "sum",
@@ -27,6 +28,12 @@ ALLOWED_NAMES = {
     "highspy": {"highspy", "h", "main", "status", "objective", "show", "name", "values", "index", "value", "parts",
                 "part", "texts", "place", "isinstance", "dict", "tuple", "str", "repr", "print", "__name__", "I", "p",
                 "i", "x"},
+    "pyscipopt": {"pyscipopt", "model", "main", "status", "objective", "show", "solved", "expression", "sense",
+                  "name", "values", "index", "value", "variable", "parts", "part", "texts", "place", "isinstance",
+                  "dict", "tuple", "str", "repr", "print", "abs", "__name__", "I", "p", "i", "x"},
+    "ortools": {"mathopt", "model", "main", "status", "objective", "show", "solved", "expression", "sense", "result",
+                "parameters", "name", "values", "index", "value", "variable", "parts", "part", "texts", "place",
+                "isinstance", "dict", "tuple", "str", "repr", "print", "abs", "__name__", "I", "p", "i", "x"},
 }  # fmt: skip
 ALLOWED_ATTRIBUTES = {
     "pyomo": {
@@ -38,8 +45,18 @@ ALLOWED_ATTRIBUTES = {
         "Highs", "silent", "setOptionValue", "addVariables", "addConstr", "addConstrs", "qsum", "maximize", "lower",
         "modelStatusToString", "getModelStatus", "getObjectiveValue", "val", "items", "join", "isprintable",
     },
+    "pyscipopt": {
+        "Model", "hideOutput", "addVar", "addCons", "quicksum", "setObjective", "optimize", "getStatus", "getDualbound",
+        "freeTransform", "getObjVal", "getVal", "items", "join", "isprintable",
+    },
+    "ortools": {
+        "Model", "add_variable", "add_linear_constraint", "fast_sum", "maximize", "minimize",
+        "SolveParameters", "solve", "SolverType", "GLOP", "termination", "reason", "name", "lower", "replace",
+        "objective_value", "variable_values",
+        "items", "join", "isprintable",
+    },
 }  # fmt: skip
-IMPORTED = {"pyomo": ["pyomo.environ"], "highspy": ["highspy"]}
+IMPORTED = {"pyomo": ["pyomo.environ"], "highspy": ["highspy"], "pyscipopt": ["pyscipopt"], "ortools": ["mathopt"]}
 LIBRARY = pytest.mark.parametrize("library", LIBRARIES)
 TEXTS = st.lists(HOSTILE, min_size=8, max_size=8)
 SETTINGS = settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
@@ -56,7 +73,9 @@ def test_no_text_becomes_code_of_the_program(library: str, texts: list[str], ite
             assert node.id in ALLOWED_NAMES[library]
         elif isinstance(node, ast.Attribute):
             assert node.attr in ALLOWED_ATTRIBUTES[library]
-    imported = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    imported = [
+        alias.name for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom) for alias in node.names
+    ]
     assert imported == IMPORTED[library]
 
 

@@ -1,0 +1,75 @@
+"""The end of a CP-SAT program: solve the model, for one objective or for several, and print what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from nl2opt.formulation.render.literals import text_literal
+
+_FUNCTIONS: Final = '''
+
+def value_of(expression):
+    """Return the value of an expression in the solution."""
+    return float(expression) if isinstance(expression, (int, float)) else solver.float_value(expression)
+
+
+def show(name, values):
+    """Print the values of a variable that are not zero, one line for each index."""
+    for index, variable in values.items() if isinstance(values, dict) else [(None, values)]:
+        value = solver.value(variable)
+        if value:
+            parts = index if isinstance(index, tuple) else (index,)
+            texts = [str(part) if str(part).isprintable() else repr(part) for part in parts]
+            place = "" if index is None else f"[{','.join(texts)}]"
+            print(f"{name}{place} = {value}")
+
+
+def main():
+    """Solve the model with CP-SAT and print what came out."""
+@SOLVE@
+    if status == "optimal":
+@SHOW@
+@VALUES@
+    print(f"status: {status}")
+
+
+if __name__ == "__main__":
+    main()
+'''
+_ONE: Final = """    if not isinstance(objective, (int, float)):
+        model.@SENSE@(objective)
+    status = solver.status_name(solver.solve(model)).lower()"""
+_VALUE: Final = '        print(f"objective: {value_of(objective)!r}")'
+_STAGES: Final = """    # Each objective, its sense, and what share of its optimum later ones may give up
+    stages = [@STAGES@]
+    for expression, sense, tolerance in stages:
+        if not isinstance(expression, (int, float)):
+            (model.maximize if sense == "maximize" else model.minimize)(expression)
+        status = solver.status_name(solver.solve(model)).lower()
+        if status != "optimal":
+            break
+        optimum, sign = value_of(expression), 1 if sense == "minimize" else -1
+        limit = round(optimum + sign * tolerance * max(1.0, abs(optimum)), 9)
+        model.add(whole(sign * (expression - limit)) <= 0)"""
+_STAGE_VALUES: Final = """        for number, (expression, _, _) in enumerate(stages, start=1):
+            print(f"objective{'' if number == 1 else f' {number}'}: {value_of(expression)!r}")"""
+
+
+def footer(*, sense: str, stages: Sequence[tuple[str, str, float]], variables: Sequence[tuple[str, str]]) -> str:
+    """Return the end of the program.
+
+    Args:
+        sense: of the objective, where there is one.
+        stages: where there are several objectives, the name, sense and tolerance of each; else empty.
+        variables: the name of each variable in the formulation, and in the program.
+    """
+    solve, values = _ONE.replace("@SENSE@", sense), _VALUE
+    if stages:
+        listed = ", ".join(f'({name}, "{sense}", {tolerance!r})' for name, sense, tolerance in stages)
+        solve, values = _STAGES.replace("@STAGES@", listed), _STAGE_VALUES
+    shown = "\n".join(f"        show({text_literal(name)}, {code})" for name, code in variables)
+    text = _FUNCTIONS
+    for mark, code in {"@SOLVE@": solve, "@SHOW@": shown, "@VALUES@": values}.items():
+        text = text.replace(mark, code)
+    return text
