@@ -74,11 +74,16 @@ def test_imports_are_absolute(path: Path) -> None:
     assert [node.lineno for node in ast.walk(_tree(path)) if isinstance(node, ast.ImportFrom) and node.level] == []
 
 
+GUEST = ROOT / "solvers" / "sandbox" / "inside" / "guest.py"
+"""The one place where text becomes code: in the sealed child of a worker, which is there for nothing else."""
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=_name)
 def test_product_code_runs_no_text_and_reads_no_pickles(path: Path) -> None:
     tree = _tree(path)
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    assert [ast.unparse(call) for call in calls if ast.unparse(call.func) in FORBIDDEN_CALLS] == []
+    forbidden = FORBIDDEN_CALLS if path != GUEST else FORBIDDEN_CALLS - {"compile", "exec"}
+    assert [ast.unparse(call) for call in calls if ast.unparse(call.func) in forbidden] == []
     shells = [k for call in calls for k in call.keywords if k.arg == "shell" and ast.unparse(k.value) != "False"]
     assert shells == []
     assert [name for name in _imported(tree) if name.partition(".")[0] in FORBIDDEN_MODULES] == []
