@@ -40,7 +40,7 @@ def crosscheck_evidence(
         formulation: what was solved.
         objective: the optimum that was found the direct way.
         later: where there are several objectives, the optima of the later ones, in the order in which they are solved.
-        library: the modelling library of the program: `pyomo` or `highspy`.
+        library: the modelling library of the program: `pyomo`, `highspy`, `ortools` or `pyscipopt`.
         timeout_seconds: after which the program is stopped.
     """
     name = LIBRARY_NAMES.get(library, library)
