@@ -124,7 +124,7 @@ def test_numbers_that_scip_would_misread_are_refused(row: str, number: str) -> N
 
 
 def test_only_curved_programs_stop_at_a_gap() -> None:
-    condition, flat = EXACT["condition whose numbers are not whole"], EXACT["products that cancel out"]
+    condition, flat = EXACT["condition whose numbers are not whole"], EXACT["semicontinuous, fractional"]
     assert "limits/gap" not in condition.to_program("pyscipopt")
     assert "limits/gap" not in flat.to_program("pyscipopt")
     assert "limits/gap" in EXACT["cone of a known radius"].to_program("pyscipopt")
