@@ -329,7 +329,8 @@ class Formulation(Element):
         """Write a program that builds and solves the formulation with a modelling library.
 
         Args:
-            library: `pyomo`, or `highspy` for its own modelling layer: linear, with a convex quadratic objective.
+            library: `pyomo`; `highspy` for its own modelling layer: linear, with a convex quadratic objective;
+                `ortools` or `pyscipopt`, which say demands such as `implies` too.
 
         Raises:
             FormulationError: the formulation has no single meaning, or the library cannot say it; the findings say why.

@@ -70,7 +70,7 @@ class Logical:
             raise self.evaluator.fail(node, "arguments", message, mend=mend)
         condition, demanded = node.arguments
         rows = self._joined(demanded)
-        switch = self._switch(condition)
+        switch = self.switch(condition)
         if switch is not None:
             return self._under(switch, rows, node)
         return self._chosen([*self._opposites(condition), rows], node)
@@ -92,10 +92,14 @@ class Logical:
 
     # -- conditions -----------------------------------------------------------------------------------
 
-    def _switch(self, node: Node) -> Condition | None:
-        """Return the binary column that a condition is about: `b == 1`, `b`, `not b`; `None` where it is another."""
+    def switch(self, node: Node) -> Condition | None:
+        """Return the binary column that a condition is about: `b == 1`, `b`, `not b`; `None` where it is another.
+
+        Raises:
+            ExpressionError: it holds always or never, or asks for 1 here and for 0 there.
+        """
         if isinstance(node, Logic) and node.operator == "not":
-            inner = self._switch(node.operands[0])
+            inner = self.switch(node.operands[0])
             return None if inner is None else Condition(inner.column, 1 - inner.value)
         if isinstance(node, Name | Index):
             body: Polynomial = self.evaluator.polynomial(node, self.frame)
@@ -134,7 +138,7 @@ class Logical:
             return [opposite for operand in node.operands for opposite in self._opposites(operand)]
         if isinstance(node, Logic) and node.operator == "not" and isinstance(node.operands[0], Comparison):
             return [self.read(node.operands[0])]
-        switch = self._switch(node)
+        switch = self.switch(node)
         if switch is not None:
             return [[self._fixed(switch)]]
         if not isinstance(node, Comparison):

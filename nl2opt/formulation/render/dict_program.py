@@ -17,6 +17,7 @@ from nl2opt.formulation.render.predicates import Alternatives, Rows, Switched, l
 from nl2opt.formulation.render.program import Program
 from nl2opt.formulation.render.program_functions import ProgramFunctions
 from nl2opt.formulation.render.relations import Demand, Predicate
+from nl2opt.formulation.render.switches import switch_reader
 from nl2opt.formulation.render.unsaid import unsaid
 from nl2opt.formulation.render.variable_bounds import (
     OwnIndex,
@@ -159,7 +160,7 @@ class DictProgram(Program):
         self.begin(f"constraints.{constraint.name}")
         node, clauses = demand.body, demand.clauses
         if node.function in ("implies", "either"):
-            logical = logical_of(node, self.is_binary)
+            logical = logical_of(node, switch_reader(self.compiled, clauses))
             if isinstance(logical, Alternatives):
                 self.python.functions.add("either")
                 groups = [enclosed("[", self.listed(rows, clauses), "]") for rows in logical.groups]
@@ -196,10 +197,6 @@ class DictProgram(Program):
         relations = [self.relation(row, clauses) for row in rows]
         parts = [[*pieces[:-1], f"{pieces[-1]},"] for pieces in relations[:-1]] + relations[-1:]
         return [piece for pieces in parts for piece in pieces]
-
-    def is_binary(self, name: str) -> bool:
-        """Whether a name is that of a binary variable."""
-        return any(variable.name == name and variable.domain == "binary" for variable in self.formulation.variables)
 
 
 def halves(rows: Rows) -> Rows:

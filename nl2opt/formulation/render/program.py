@@ -33,7 +33,7 @@ from nl2opt.formulation.render.python_text import PythonText
 from nl2opt.formulation.render.relations import Demand, Predicate, Relations, demand_of
 from nl2opt.formulation.render.set_functions import SET_FUNCTIONS
 from nl2opt.formulation.render.unsaid import unsaid, unsaid_thing
-from nl2opt.formulation.render.variable_bounds import Side, bound_text, whole_bound
+from nl2opt.formulation.render.variable_bounds import FRACTIONAL, Side, bound_text, whole_bound
 from nl2opt.formulation.schema import Constraint, Formulation, Objective, Variable
 
 
@@ -208,7 +208,7 @@ class Program(ABC):
     def has_crossed_bounds(self, variable: Variable) -> bool:
         """Whether a lower bound exceeds the upper one, so that nothing is feasible."""
         lower, upper = self.bound_values(variable, "lower"), self.bound_values(variable, "upper")
-        if variable.domain != "continuous":
+        if variable.domain not in FRACTIONAL:
             lower, upper = whole_bound(lower, "lower"), whole_bound(upper, "upper")
         return bool(np.any(lower > upper))
 

@@ -85,7 +85,7 @@ class Relations:
         row's is rounded towards what is allowed.
         """
         root: Node = Comprehension(part, tuple(clauses)) if clauses else part
-        scope = _Reading.of(self._compiled)
+        scope = Reading.of(self._compiled)
         readings = {family.strict for family in rows_of("", Expression("", root), scope)}
         if "mixed" in readings:
             left, right = (
@@ -101,7 +101,7 @@ class Relations:
 
 
 @dataclass(slots=True)
-class _Reading:
+class Reading:
     """A `RowScope` that reads the rows of a compiled formulation once more, and remarks nothing."""
 
     context: Context
@@ -114,18 +114,21 @@ class _Reading:
         """Leave the assumption to the compiler."""
 
     @classmethod
-    def of(cls, compiled: CompiledFormulation) -> _Reading:
+    def of(cls, compiled: CompiledFormulation) -> Reading:
         """Read without adding to what the compiler defined."""
         definitions = Definitions(first=compiled.n_declared)
         return cls(replace(compiled.context, definitions=definitions), compiled.model)
 
     def is_whole(self, columns: ColumnArray) -> bool:
+        """Whether columns take whole numbers only."""
         return self.context.definitions.is_whole(columns, self.is_declared_whole)
 
     def is_binary(self, columns: ColumnArray) -> bool:
+        """Whether columns are declared as binary."""
         return bool(np.all(self.model.column_kind[columns] == Kind.BINARY))
 
     def is_declared_whole(self, columns: ColumnArray) -> bool:
+        """Whether declared columns take whole numbers only."""
         return bool(np.all(self.model.column_kind[columns] != Kind.CONTINUOUS))
 
 

@@ -25,15 +25,18 @@ def solved(expression, sense):
     model.setObjective(expression, sense)
     model.optimize()
     status = model.getStatus()
-    if status == "optimal" and abs(model.getDualbound()) >= 1e20:
+@GAP@    if status == "optimal" and abs(model.getDualbound()) >= 1e19:
         return "unbounded"
     if status == "inforunbd":  # without an objective nothing is unbounded
         model.freeTransform()
         model.setObjective(0, sense)
         model.optimize()
-        return "infeasible" if model.getStatus() == "infeasible" else "unbounded"
+        return "infeasible" if model.getStatus() == "infeasible" else "@OTHERWISE@"
     return status
 '''
+_GAP: Final = """    if status == "gaplimit":
+        status = "optimal"
+"""
 _MAIN: Final = '''
 
 def main():
@@ -66,10 +69,14 @@ _STAGE_VALUES: Final = """        for number, (expression, _, _) in enumerate(st
             print(f"objective{'' if number == 1 else f' {number}'}: {float(model.getVal(expression))!r}")"""
 
 
-def footer(*, sense: str, stages: Sequence[tuple[str, str, float]], variables: Sequence[tuple[str, str]]) -> str:
+def footer(
+    *, is_curved: bool, sense: str, stages: Sequence[tuple[str, str, float]], variables: Sequence[tuple[str, str]]
+) -> str:
     """Return the end of the program.
 
     Args:
+        is_curved: whether the model is nonlinear: it is solved up to a gap, and may have no optimum where feasible
+            points are all that is known of it.
         sense: of the objective, where there is one.
         stages: where there are several objectives, the name, sense and tolerance of each; else empty.
         variables: the name of each variable in the formulation, and in the program.
@@ -80,6 +87,8 @@ def footer(*, sense: str, stages: Sequence[tuple[str, str, float]], variables: S
         solve, values = _STAGES.replace("@STAGES@", listed), _STAGE_VALUES
     shown = "\n".join(f"        show({text_literal(name)}, {code})" for name, code in variables)
     text = _FUNCTIONS + _MAIN
+    otherwise = "infeasible or unbounded" if is_curved else "unbounded"
+    text = text.replace("@GAP@", _GAP if is_curved else "").replace("@OTHERWISE@", otherwise)
     for mark, code in {"    @SOLVE@": solve, "@SHOW@": shown, "@VALUES@": values}.items():
         text = text.replace(mark, code)
     return text

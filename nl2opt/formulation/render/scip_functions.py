@@ -79,11 +79,13 @@ _TEXTS: Final = {
     """Demand that of any two tasks, each a start and a size, one ends before the other starts."""
     for (first, size), (second, other) in itertools.combinations(tasks, 2):
         either([first + size <= second], [second + other <= first])
+    for _, size in tasks:
+        if not isinstance(size, (int, float)):
+            model.addCons(size >= 0)
 ''',
     "soc": '''def soc(radius, members):
-    """Demand that a radius is at least the norm of some variables."""
-    model.addCons(radius >= 0)
-    model.addCons(pyscipopt.quicksum(member * member for member in members) <= radius * radius)
+    """Demand that a radius is at least the Euclidean norm of some variables."""
+    model.addCons(pyscipopt.sqrt(pyscipopt.quicksum(member * member for member in members)) <= radius)
 ''',
 }
 _CALLS: Final = {

@@ -15,7 +15,7 @@ class ScipText(DemandText):
     """Writes nodes as Python code over variables of PySCIPOpt.
 
     Attributes:
-        is_bent: whether an absolute value has been written, which PySCIPOpt takes for a nonlinear expression.
+        is_bent: whether anything has been written that PySCIPOpt takes for nonlinear, whatever its numbers are.
     """
 
     library = "pyscipopt"
@@ -26,7 +26,10 @@ class ScipText(DemandText):
         self.is_bent = False
 
     def _arithmetic(self, node: Arithmetic) -> str:
+        bending = {"*": (node.left, node.right), "/": (node.right,), "**": (node.left,)}.get(node.operator, ())
+        self.is_bent |= bool(bending) and all(map(self.holds_decision, bending))
         if node.operator == "**" and self.holds_decision(node.right):
+            self.is_bent = True
             if self.holds_decision(node.left):  # PySCIPOpt has no power with a variable exponent
                 exponent, base = self._write(node.right, PRODUCT + 1), self._write(node.left, CONDITIONAL)
                 return f"pyscipopt.exp({exponent} * pyscipopt.log({base}))"
@@ -35,6 +38,7 @@ class ScipText(DemandText):
 
     def _big_function(self, node: Aggregate) -> str:
         if node.function in ("sum", "prod") and self.holds_decision(node.body):
+            self.is_bent |= node.function == "prod"
             return f"pyscipopt.quick{node.function}"
         return super()._big_function(node)
 
@@ -44,4 +48,5 @@ class ScipText(DemandText):
             return f"abs({self._write(node.arguments[0], CONDITIONAL)})"
         if node.function not in _SMOOTH or not self.holds_decision(node):
             return super()._call(node)
+        self.is_bent = True
         return f"pyscipopt.{node.function}({self._write(node.arguments[0], CONDITIONAL)})"

@@ -19,6 +19,8 @@ from nl2opt.formulation.schema import Bound, Formulation, Variable
 
 Side = Literal["lower", "upper"]
 _NEARLY: Final = 1e-9
+FRACTIONAL: Final = ("continuous", "semicontinuous")
+"""Domains whose values need not be whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +107,10 @@ def bound_text(
         text = python.write(parse_expression(bound).root, scope=scope)
         if variable.domain == "binary":
             text = f"max(0, {text})" if side == "lower" else f"min(1, {text})"
-        return text if variable.domain == "continuous" else _whole(text, side, values, python)
+        return text if variable.domain in FRACTIONAL else _whole(text, side, values, python)
     if not values.size:
         return "0" if side == "lower" else None
-    number = values[0] if variable.domain == "continuous" else whole_bound(values, side)[0]
+    number = values[0] if variable.domain in FRACTIONAL else whole_bound(values, side)[0]
     return None if np.isinf(number) else number_literal(float(number))
 
 

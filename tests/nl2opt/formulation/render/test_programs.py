@@ -11,9 +11,10 @@ import pytest
 from nl2opt import Formulation, FormulationError
 from nl2opt.formulation.render import LIBRARIES, render_program
 from tests.nl2opt.formulation.random_formulations import Shape, formulations, sample
+from tests.nl2opt.formulation.render.demanding import demanding_formulations
 from tests.nl2opt.formulation.render.formulations import FORMULATIONS, built
 from tests.nl2opt.formulation.render.running import Outcome, outcome_of_solving, outcomes_of, outcomes_of_programs
-from tests.nl2opt.formulation.render.strategies import demanding_formulations, scalar_formulations
+from tests.nl2opt.formulation.render.strategies import scalar_formulations
 
 LIBRARY = pytest.mark.parametrize("library", LIBRARIES)
 LINEAR = {name: formulation for name, formulation in FORMULATIONS.items() if name != "quadratic"}
@@ -80,6 +81,15 @@ def test_programs_of_random_demands_reach_the_same_optimum(
     assert {status for _, (status, _) in demanding} >= {"optimal", "infeasible"}
     for program, found, (_, expected) in zip(programs, outcomes_of(programs), demanding, strict=True):
         assert_agree(found, expected, program)
+
+
+def test_programs_of_random_curved_demands_reach_the_same_optimum() -> None:
+    cases = sample(demanding_formulations(curved=True), 40)
+    expected = [outcome_of_solving(case) for case in cases]
+    assert {status for status, _ in expected} >= {"optimal", "infeasible"}
+    programs = [case.to_program("pyscipopt") for case in cases]
+    for program, found, outcome in zip(programs, outcomes_of(programs), expected, strict=True):
+        assert_agree(found, outcome, program)
 
 
 @pytest.mark.parametrize("title", ["coding: utf-7", "-*- coding: latin-1 -*-", "vim: set fileencoding=utf-16 :"])
