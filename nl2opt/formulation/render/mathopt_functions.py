@@ -73,11 +73,9 @@ _TEXTS: Final = {
     """Demand that of any two tasks, each a start and a size, one ends before the other starts."""
     for (first, size), (second, other) in itertools.combinations(tasks, 2):
         either([first + size <= second], [second + other <= first])
-''',
-    "soc": '''def soc(radius, members):
-    """Demand that a radius is at least the norm of some variables."""
-    model.add_linear_constraint(radius >= 0)
-    model.add_quadratic_constraint(mathopt.fast_sum(member * member for member in members) - radius * radius <= 0)
+    for _, size in tasks:
+        if not isinstance(size, (int, float)):
+            model.add_linear_constraint(size >= 0)
 ''',
 }
 _CALLS: Final = {
@@ -86,5 +84,5 @@ _CALLS: Final = {
     "all_different": ("demand_if", "either"), "no_overlap": ("demand_if", "either"),
 }  # fmt: skip
 MATHOPT_FUNCTIONS: Final = ProgramFunctions(_TEXTS, _CALLS)
-CONDITIONAL_FUNCTIONS: Final = frozenset({"demand_if", "either", "all_different", "no_overlap", "soc"})
+CONDITIONAL_FUNCTIONS: Final = frozenset({"demand_if", "either", "all_different", "no_overlap"})
 """Those whose rows are taken by SCIP only."""

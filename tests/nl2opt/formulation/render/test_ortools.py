@@ -10,9 +10,10 @@ from nl2opt import Formulation, FormulationError
 from tests.nl2opt.formulation.constructs.test_constructs import JOBS, LOGICAL, with_demands
 from tests.nl2opt.formulation.render.demands import CASES, FREE, STARTS, WHOLE, formulation
 from tests.nl2opt.formulation.render.running import outcome_of_solving, outcomes_of_programs
+from tests.nl2opt.formulation.render.test_scip import EXACT
 
 OBJECTIVE = {"sense": "maximize", "expression": "3 * x + 2 * y + 4 * b"}
-SMOOTH = {"functions", "quotient", "power of a variable", "largest of products", "cosine"}
+SMOOTH = {"cone", "functions", "quotient", "power of a variable", "largest of products", "cosine"}
 SIZE = {"name": "size", "index": ["J"], "value": [2, 3, 4]}
 ARCS = {"name": "ARCS", "elements": [[i, j] for i in "pqrs" for j in "pqrs" if i != j]}
 LENGTH = {
@@ -69,6 +70,15 @@ def test_constraint_programs_reach_the_optimum_of_the_direct_way() -> None:
     assert_agree(CONSTRAINT_CASES)
     for name, case in CONSTRAINT_CASES.items():
         assert ("cp_model" in case.to_program("ortools")) == (name != "fractional largest")
+
+
+def test_programs_are_exact_where_numbers_make_it_hard() -> None:
+    refused = {"piecewise of a product", "condition on what is curved", "curved without end", "product over a set"}
+    refused |= {"cone of a known radius", "cone whose tip is all there is"}
+    assert_agree({name: case for name, case in EXACT.items() if name not in refused})
+    for name in refused:
+        with pytest.raises(FormulationError, match="ortools"):
+            EXACT[name].to_program("ortools")
 
 
 def test_programs_in_mathopt_reach_the_optimum_of_the_direct_way() -> None:

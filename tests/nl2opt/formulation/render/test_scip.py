@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from nl2opt import Formulation, FormulationError
-from nl2opt.verification.crosscheck import run_program
+from solvers.sandbox import run_program
 from tests.nl2opt.formulation.constructs.test_constructs import JOBS, LOGICAL, B, X, Y, with_demands
 from tests.nl2opt.formulation.render.demands import CASES, FREE, WHOLE, formulation
 from tests.nl2opt.formulation.render.running import outcome_of_solving, outcomes_of_programs
@@ -106,7 +106,7 @@ def test_the_stages_of_a_list_may_be_constant_or_curved() -> None:
     stages = [{"sense": sense, "expression": text, "priority": -place} for place, (sense, text) in enumerate(texts)]
     content = {**with_demands("x + y + z <= 7", variables=MIXED), "objective": stages}
     case = Formulation.from_dict(content)
-    printed = run_program(case.to_program("pyscipopt"), timeout_seconds=60)
+    printed = run_program(case.to_program("pyscipopt")).output
     found = [float(line.split(": ")[1]) for line in printed.splitlines() if line.startswith("objective")]
     assert found == pytest.approx(case.solve().stage_objectives, abs=1e-5)
     assert len(found) == 3
