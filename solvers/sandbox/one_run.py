@@ -21,7 +21,7 @@ from solvers.sandbox.limits import Limits
 from solvers.sandbox.program_run import ProgramRun, RunKind
 from solvers.sandbox.report import read_report
 from solvers.sandbox.shown import plain_text
-from solvers.sandbox.worker import Worker, WorkerLostError
+from solvers.sandbox.worker import Worker, WorkerLostError, WorkerStuckError
 
 Data = Mapping[str, bytes | str | Path]
 """What a program may read: files by name, each as its content or as the path of a file that is copied."""
@@ -30,6 +30,8 @@ _REPORT_BYTES: Final = 32 * 1024 * 1024
 _KEPT_OUTPUT: Final = 1024 * 1024
 _CHUNK: Final = 65_536
 _LOOK_SECONDS: Final = 0.05
+_PATIENCE_SECONDS: Final = 15.0
+"""Within which a worker says that a run has ended that it was told to stop."""
 _MOST_DATA: Final = 200
 _MOST_NAMES: Final = 16_000
 _MOST_DATA_BYTES: Final = 1024 * 1024 * 1024
@@ -80,7 +82,11 @@ def run_on(worker: Worker, job: Job, cancel: threading.Event | None = None) -> P
             os.close(output_end)
             os.close(errors_end)
         watch = _Watch(ours, output, errors, job.limits, cancel)
-        ending = watch.until_the_end()
+        try:
+            ending = watch.until_the_end()
+        except WorkerStuckError:
+            worker.kill()
+            raise
         told = Told(
             ending=ending,
             report=read_report(_content(report)),
@@ -183,6 +189,7 @@ class _Watch:
         limits: of the run.
         cancel: set to stop.
         stopped: why this side stopped the run; `None` when it did not.
+        stopped_at: when.
     """
 
     control: socket.socket
@@ -191,6 +198,7 @@ class _Watch:
     limits: Limits
     cancel: threading.Event | None
     stopped: RunKind | None = None
+    stopped_at: float = 0.0
     texts: dict[int, bytearray] = field(default_factory=dict)
     sizes: dict[int, int] = field(default_factory=dict)
 
@@ -213,7 +221,9 @@ class _Watch:
                 self._stop(RunKind.TIMEOUT)
             if self.cancel is not None and self.cancel.is_set():
                 self._stop(RunKind.CANCELLED)
-            wait = _LOOK_SECONDS if self.cancel is not None or left <= 0 else left
+            if self.stopped is not None and time.monotonic() > self.stopped_at + _PATIENCE_SECONDS:
+                raise WorkerStuckError
+            wait = _LOOK_SECONDS if self.cancel is not None or self.stopped is not None or left <= 0 else left
             for descriptor, _ in poll.poll(wait * 1000):
                 if descriptor == self.control.fileno():
                     return self._ending()
@@ -222,7 +232,7 @@ class _Watch:
 
     def _stop(self, kind: RunKind) -> None:
         if self.stopped is None:
-            self.stopped = kind
+            self.stopped, self.stopped_at = kind, time.monotonic()
             with suppress(OSError):  # it may have ended just now: then its ending can be read
                 self.control.send(b"stop")
 
@@ -241,9 +251,7 @@ class _Watch:
 
     def _ending(self) -> dict[str, object]:
         text = b""
-        for _ in range(
-            2
-        ):  # where our word to stop came too late to be read, the first try fails, and the next does not
+        for _ in range(2):  # where our word to stop came too late to be read, the first try fails, the next does not
             with suppress(OSError):
                 text = self.control.recv(MAX_PACKET)
                 break

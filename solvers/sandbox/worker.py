@@ -46,6 +46,10 @@ class WorkerLostError(Exception):
     """The worker ended before the run did."""
 
 
+class WorkerStuckError(WorkerLostError):
+    """The worker does not answer any more."""
+
+
 class Worker:
     """A process with the libraries of one family, in which any number of runs are started.
 
@@ -140,6 +144,11 @@ class Worker:
     def is_alive(self) -> bool:
         """Whether it has not ended."""
         return self._process.poll() is None
+
+    def kill(self) -> None:
+        """End it at once, with all runs in it, where it does not answer any more."""
+        self._process.kill()
+        self._process.wait()
 
     def close(self) -> None:
         """End it, with all runs in it."""

@@ -107,6 +107,19 @@ def test_a_worker_that_is_killed_is_replaced_once() -> None:
         assert (run.kind, run.output, run.attempts) == (RunKind.FINISHED, "4\n", 2)
 
 
+def test_a_worker_that_does_not_answer_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("solvers.sandbox.one_run._PATIENCE_SECONDS", 0.5)
+    with Pool(at_once=1) as pool:
+        pool.isolation("pyomo")
+        children = Path(f"/proc/{pool._workers['pyomo'].pid}/task/{pool._workers['pyomo'].pid}/children")
+        (zygote,) = map(int, children.read_text(encoding="ascii").split())
+        waiting = pool.submit("import time\ntime.sleep(9)", limits=Limits(seconds=1))
+        time.sleep(0.3)
+        os.kill(zygote, signal.SIGSTOP)
+        run = waiting.result()
+        assert (run.kind, run.attempts) == (RunKind.TIMEOUT, 2)
+
+
 def test_many_runs_at_once_can_be_stopped() -> None:
     cancel = threading.Event()
     with Pool(at_once=40) as pool:
