@@ -7,17 +7,23 @@ from typing import Final
 from nl2opt.formulation.render.program_functions import ProgramFunctions
 
 _TEXTS: Final = {
-    "whole": '''def whole(expression):
-    """Multiply an expression by the least power of ten that makes its numbers whole, as CP-SAT wants them."""
-    if isinstance(expression, (int, float)):
-        return expression
-    flat = cp_model.FlatFloatExpr(expression)
-    numbers = [Fraction(repr(round(number, 12))) for number in (flat.offset, *flat.coeffs)]
+    "scaled": '''def scaled(expression):
+    """Return an expression without its constant, times a power of ten that makes it whole; the constant; the power."""
+    flat = cp_model.FlatFloatExpr(cp_model.LinearExpr.sum([expression]))
+    numbers = [Fraction(f"{number:.15g}") for number in flat.coeffs]
     scale = 1
     while any((number * scale).denominator > 1 for number in numbers):
         scale *= 10
-    offset, *coefficients = [int(number * scale) for number in numbers]
-    return cp_model.LinearExpr.weighted_sum(flat.vars, coefficients) + offset
+    coefficients = [int(number * scale) for number in numbers]
+    return cp_model.LinearExpr.weighted_sum(flat.vars, coefficients), Fraction(f"{flat.offset:.15g}"), scale
+''',
+    "whole": '''def whole(left, operator, right):
+    """Return a row of whole numbers, as CP-SAT takes them, that says the same as one of decimals."""
+    row, constant, scale = scaled(left - right)
+    side = -constant * scale
+    if operator == "==":
+        return row == side.numerator if side.denominator == 1 else False
+    return row <= side // 1 if operator == "<=" else row >= -(-side // 1)
 ''',
     "span": '''def span(expression):
     """Return the least and the largest value of an expression within the bounds of its variables."""
@@ -66,14 +72,23 @@ _TEXTS: Final = {
     """Demand that no two whole numbers are equal."""
     model.add_all_different(members)
 ''',
+    "single": '''def single(expression, least):
+    """Return a number, or a variable that equals an expression, of at least some value."""
+    if isinstance(expression, int):
+        return expression
+    lower, upper = span(expression)
+    if lower >= least and isinstance(expression, cp_model.IntVar):
+        return expression
+    value = model.new_int_var(max(lower, least), max(upper, least), "")
+    model.add(value == expression)
+    return value
+''',
     "task": '''def task(start, size):
-    """Return the interval of a task."""
+    """Return the interval of a task; a size is not negative."""
+    start, size = single(start, span(start)[0]), single(size, 0)
     if isinstance(size, int):
         return model.new_fixed_size_interval_var(start, size, "")
-    end = model.new_int_var(*span(start + size), "")
-    model.add(size >= 0)
-    model.add(end == start + size)
-    return model.new_interval_var(start, size, end, "")
+    return model.new_interval_var(start, size, single(start + size, span(start + size)[0]), "")
 ''',
     "no_overlap": '''def no_overlap(tasks):
     """Demand that of any two tasks, each a start and a size, one ends before the other starts."""
@@ -82,17 +97,26 @@ _TEXTS: Final = {
     "cumulative": '''def cumulative(tasks, capacity):
     """Demand that the tasks that run at one moment, each a start, a size and a need, need at most the capacity."""
     tasks = list(tasks)
-    model.add_cumulative([task(start, size) for start, size, _ in tasks], [need for _, _, need in tasks], capacity)
+    intervals = [task(start, size) for start, size, _ in tasks]
+    model.add_cumulative(intervals, [single(need, 0) for _, _, need in tasks], capacity)
 ''',
     "circuit": '''def circuit(arcs):
     """Demand that the chosen arcs form one circuit; a chosen arc from a node to itself leaves the node out."""
     arcs = list(arcs)
     numbers = {node: number for number, node in enumerate(dict.fromkeys(node for arc in arcs for node in arc[:2]))}
-    model.add_circuit([(numbers[tail], numbers[head], chosen) for tail, head, chosen in arcs])
+    loops = {node: [chosen for tail, head, chosen in arcs if tail == head == node] for node in numbers}
+    listed = [(numbers[tail], numbers[head], chosen) for tail, head, chosen in arcs if tail != head]
+    for node, chosen in loops.items():
+        if len(chosen) > 1:  # CP-SAT takes one arc from a node to itself
+            chosen = [model.new_bool_var(""), *chosen]
+            model.add(chosen[0] == sum(chosen[1:]))
+        listed += [(numbers[node], numbers[node], literal) for literal in chosen[:1]]
+    if listed:
+        model.add_circuit(listed)
 ''',
 }
 _CALLS: Final = {
     "product": ("span",), "largest": ("span",), "smallest": ("span", "largest"), "absolute": ("span", "largest"),
-    "no_overlap": ("span", "task"), "cumulative": ("span", "task"),
+    "no_overlap": ("span", "single", "task"), "cumulative": ("span", "single", "task"), "whole": ("scaled",),
 }  # fmt: skip
 CP_SAT_FUNCTIONS: Final = ProgramFunctions(_TEXTS, _CALLS)

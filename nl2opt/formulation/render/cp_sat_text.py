@@ -10,6 +10,7 @@ from nl2opt.formulation.language.syntax import Aggregate, Arithmetic, Call, Inde
 from nl2opt.formulation.language.writer import to_text
 from nl2opt.formulation.render.demand_text import DemandText
 from nl2opt.formulation.render.folding import Pieces
+from nl2opt.formulation.render.literals import is_written_whole
 from nl2opt.formulation.render.unsaid import unsaid, unsaid_thing
 
 _WHOLE: Final = ("len", "ord", "ceil", "floor", "abs", "sum", "min", "max", "range", "first", "last", "prev", "next")
@@ -34,22 +35,26 @@ class CpSatText(DemandText):
             case Arithmetic():
                 return part.operator in ("/", "**") and not self._is_product(part)
             case Number():
-                return not part.value.is_integer()
+                return not is_written_whole(part.value)
             case Name() | Index():
                 return part.name in self._fractional
             case Call() | Aggregate():
                 return part.function not in _WHOLE
         return False
 
-    def require_whole(self, node: Node) -> None:
+    def require_whole(self, node: Node, *, mend: str = "") -> None:
         """Refuse an expression with fractional numbers, where CP-SAT takes whole ones only.
+
+        Args:
+            node: the expression.
+            mend: what helps; left out, a library that takes them.
 
         Raises:
             ExpressionError: there are some.
         """
         if not self.is_whole(node):
             what = "An expression with fractional numbers in a maximum, a product or a demand on many variables"
-            raise unsaid_thing(self.library, what, to_text(node))
+            raise unsaid_thing(self.library, what, to_text(node), mend=mend)
 
     def _arithmetic(self, node: Arithmetic) -> str:
         if not self.holds_decision(node):

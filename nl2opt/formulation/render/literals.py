@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from typing import Final
 
-from nl2opt.formulation.evaluation.elements import Element
+import numpy as np
+
+from nl2opt.formulation.evaluation.elements import Element, FloatArray
 from nl2opt.formulation.language.writer import number_text
 
 COMMENT_CHARACTERS = 300
+_WITHOUT_EXPONENT: Final = 1e15
 
 
 def element_literal(element: Element | tuple[Element, ...]) -> str:
@@ -44,6 +48,11 @@ def number_literal(value: float) -> str:
     if not math.isfinite(value):
         raise ValueError(f"{value} is not a number")
     return number_text(value)
+
+
+def is_written_whole(values: float | FloatArray) -> bool:
+    """Whether numbers are written as whole ones of Python, without a point or an exponent."""
+    return bool(np.all((np.asarray(values) % 1 == 0) & (np.abs(values) < _WITHOUT_EXPONENT)))
 
 
 def one_line(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from nl2opt.formulation.language.syntax import Clause, Comparison
+from nl2opt.formulation.language.writer import to_text
 from nl2opt.formulation.render.dict_program import DictProgram, halves
 from nl2opt.formulation.render.folding import Pieces, called
 from nl2opt.formulation.render.literals import comment_text, text_literal
@@ -85,6 +86,7 @@ class MathOptProgram(DictProgram):
     def switched_calls(self, switched: Switched, clauses: tuple[Clause, ...]) -> list[str]:
         """Return the calls that demand rows where a binary variable has a value."""
         self.python.functions.add("demand_if")
+        self.require_linear(switched.rows)
         binary = self.python.write(switched.binary, clauses)
         value = [] if switched.value else [["value=0"]]
         return [called("demand_if", [[binary], self.relation(row, clauses), *value]) for row in halves(switched.rows)]
@@ -119,7 +121,18 @@ class MathOptProgram(DictProgram):
 
     def listed(self, rows: Rows, clauses: tuple[Clause, ...]) -> Pieces:
         """Return comparisons as the items of a list, equations in halves: SCIP takes one side under a condition."""
+        self.require_linear(rows)
         return super().listed(halves(rows), clauses)
+
+    def require_linear(self, rows: Rows) -> None:
+        """Refuse products under a condition, which MathOpt takes in linear rows only.
+
+        Raises:
+            ExpressionError: there is one.
+        """
+        for operand in (operand for row in rows for operand in row.operands):
+            if self.python.degree(operand) > 1:
+                raise unsaid_thing("ortools", "A product of variables under a condition", to_text(operand))
 
     def solver(self) -> str:
         """Return the solver that takes the model, by its name in MathOpt."""

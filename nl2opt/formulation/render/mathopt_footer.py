@@ -40,6 +40,9 @@ def main():
 if __name__ == "__main__":
     main()
 '''
+_PLAIN: Final = """    # Presolve may leave open whether a model is infeasible or unbounded
+    parameters.presolve = mathopt.Emphasis.OFF
+"""
 _ONE: Final = '    status, result = solved(objective, "@SENSE@")'
 _VALUE: Final = '        print(f"objective: {result.objective_value()!r}")'
 _STAGES: Final = """    # Each objective, its sense, and what share of its optimum later ones may give up
@@ -83,7 +86,7 @@ def footer(
     shown = "\n".join(f"        show({text_literal(name)}, {code}, result)" for name, code in variables)
     text = _FUNCTIONS
     for mark, code in {
-        **_accuracy(is_curved),
+        **_accuracy(is_curved, solver),
         "@SOLVER@": solver,
         "@SOLVE@": solve,
         "@SHOW@": shown,
@@ -93,7 +96,9 @@ def footer(
     return text
 
 
-def _accuracy(is_curved: bool) -> dict[str, str]:
+def _accuracy(is_curved: bool, solver: str) -> dict[str, str]:
+    if solver == "GLOP":
+        return {"@GAP@": "0.0", "@TOLERANCE@": _PLAIN}
     if not is_curved:
         return {"@GAP@": "0.0", "@TOLERANCE@": ""}
     return {"@GAP@": "1e-8", "@TOLERANCE@": '    parameters.gscip.real_params["numerics/feastol"] = 1e-9\n'}

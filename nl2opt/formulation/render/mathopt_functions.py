@@ -31,6 +31,16 @@ _TEXTS: Final = {
         for relation in relations:
             demand_if(binary, relation)
 ''',
+    "span": '''def span(expression):
+    """Return the least and the largest value of an expression within the bounds of its variables."""
+    flat = mathopt.as_flat_linear_expression(expression)
+    lower = upper = flat.offset
+    for variable, coefficient in flat.terms.items():
+        if coefficient:
+            ends = (coefficient * variable.lower_bound, coefficient * variable.upper_bound)
+            lower, upper = lower + min(ends), upper + max(ends)
+    return lower, upper
+''',
     "largest": '''def largest(arguments, exact=True):
     """Return a variable that is the largest of some expressions.
 
@@ -38,7 +48,8 @@ _TEXTS: Final = {
     `exact=False` leaves it at that. Else the value is also at most one of them.
     """
     arguments = list(arguments)
-    value = model.add_variable()
+    bounds = [span(argument) for argument in arguments]
+    value = model.add_variable(lb=max(low for low, _ in bounds), ub=max(high for _, high in bounds))
     for argument in arguments:
         model.add_linear_constraint(value >= argument)
     if exact:
@@ -70,7 +81,7 @@ _TEXTS: Final = {
         either([first <= second - 1], [first >= second + 1])
 ''',
     "no_overlap": '''def no_overlap(tasks):
-    """Demand that of any two tasks, each a start and a size, one ends before the other starts."""
+    """Demand that of any two tasks, each a start and a size of at least 0, one ends before the other starts."""
     for (first, size), (second, other) in itertools.combinations(tasks, 2):
         either([first + size <= second], [second + other <= first])
     for _, size in tasks:
@@ -80,7 +91,7 @@ _TEXTS: Final = {
 }
 _CALLS: Final = {
     "either": ("demand_if",),
-    **dict.fromkeys(("largest", "smallest", "absolute"), ("demand_if", "either", "largest")),
+    **dict.fromkeys(("largest", "smallest", "absolute"), ("demand_if", "either", "span", "largest")),
     "all_different": ("demand_if", "either"), "no_overlap": ("demand_if", "either"),
 }  # fmt: skip
 MATHOPT_FUNCTIONS: Final = ProgramFunctions(_TEXTS, _CALLS)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from nl2opt.errors import FormulationError
 from nl2opt.formulation.compilation.compiler import compile_formulation
-from nl2opt.formulation.render.cp_sat import CpSatProgram, suits_cp_sat
+from nl2opt.formulation.render.cp_sat import CpSatProgram
+from nl2opt.formulation.render.cp_sat_choice import whole_model_of
 from nl2opt.formulation.render.mathopt import MathOptProgram
 from nl2opt.formulation.schema import Formulation
 
@@ -17,9 +18,10 @@ def to_ortools(formulation: Formulation) -> str:
         ValueError: a name is not an identifier, which only an unvalidated formulation can hold.
     """
     refusal: FormulationError | None = None
-    if suits_cp_sat(compile_formulation(formulation).require()):
+    whole = whole_model_of(compile_formulation(formulation).require())
+    if whole is not None:
         try:
-            return CpSatProgram(formulation).text()
+            return CpSatProgram(formulation, whole).text()
         except FormulationError as error:
             refusal = error
     try:

@@ -26,7 +26,7 @@ from nl2opt.formulation.objectives import SENSES, Stage, objective_elements
 from nl2opt.formulation.render.data_text import parameter_lines, set_lines, unit_text, uses_defaults
 from nl2opt.formulation.render.extremum_text import ExtremumText, exact_spans
 from nl2opt.formulation.render.folding import Pieces, commented, enclosed
-from nl2opt.formulation.render.literals import comment_text, number_literal
+from nl2opt.formulation.render.literals import comment_text, is_written_whole, number_literal
 from nl2opt.formulation.render.loops import Loop, Members
 from nl2opt.formulation.render.names import ProgramNames
 from nl2opt.formulation.render.python_text import PythonText
@@ -258,5 +258,5 @@ def _indices(formulation: Formulation) -> Iterator[tuple[str, list[str]]]:
 
 
 def _is_whole(table: ParameterTable) -> bool:
-    """Whether all numbers of a parameter are whole."""
-    return bool(np.all(table.values % 1 == 0)) and table.default % 1 == 0
+    """Whether all numbers of a parameter are whole in Python."""
+    return is_written_whole(table.values) and is_written_whole(table.default)

@@ -10,6 +10,7 @@ from nl2opt.formulation.language.writer import to_text
 
 _SAID_BY: Final = {"cumulative": "ortools", "circuit": "ortools"}
 """The library that says a demand which PySCIPOpt does not."""
+_WHOLE_ONLY: Final = "Make all variables integer, with bounds, and all numbers short decimals: CP-SAT takes it then."
 
 
 def unsaid(library: str, node: Call) -> ExpressionError:
@@ -22,14 +23,16 @@ def unsaid(library: str, node: Call) -> ExpressionError:
     return unsaid_thing(library, f"`{node.function}`", to_text(node), said_by=_SAID_BY.get(node.function, "pyscipopt"))
 
 
-def unsaid_thing(library: str, what: str, text: str, *, said_by: str = "pyscipopt") -> ExpressionError:
+def unsaid_thing(library: str, what: str, text: str, *, said_by: str = "pyscipopt", mend: str = "") -> ExpressionError:
     """Return the error that says that a library has no words for something.
 
     Args:
         library: the one that has not.
         what: what it is, as a sentence begins.
         text: where it stands.
-        said_by: the library that has.
+        said_by: the library that has; where it is the same one, it has them for whole numbers only.
+        mend: what helps, where it is no other library.
     """
     message = f"{what} cannot be written as a {library} program"
-    return ExpressionError(f"not_in_{library}", message, text=text, mend=f"Render it to {said_by}.")
+    mend = mend or (_WHOLE_ONLY if said_by == library else f"Render it to {said_by}.")
+    return ExpressionError(f"not_in_{library}", message, text=text, mend=mend)

@@ -47,7 +47,35 @@ CONSTRAINT_CASES = {
         "all_different(row[c] - c for c in C)", sets=[{"name": "C", "elements": [1, 2, 3, 4, 5, 6]}], variables=[QUEEN],
     ),
     "fractions": formulation(
-        "0.1 * x - 0.25 * y + z / 4", "0.1 * x + 0.2 * y == 0.3", "x / 3 + z <= 7 / 3", variables=WHOLE
+        "0.1 * x - 0.25 * y + z / 4", "0.1 * x + 0.2 * y == 0.3", "x / 5 + z <= 7 / 3", variables=WHOLE
+    ),
+    "sides that are no decimals": formulation("x - y", "1000 * x + z >= 4000 / 3", "y <= 10 / 3", variables=WHOLE),
+    "equation that no whole numbers meet": formulation("x", "2 * x + y == 1 / 3", variables=WHOLE),
+    "numbers that Python writes as floats": formulation(
+        "x", "big * x >= 2 * big", "10**15 * (y + x) >= 3 * 10**15", "-y >= -0.5",
+        parameters=[{"name": "big", "value": 1e15}], variables=WHOLE,
+    ),
+    "bounds that follow from rows": formulation(
+        "end", "cumulative(((start[j], size[j], 2) for j in J), 3)", "end >= start[j] + size[j] for j in J",
+        "end <= 30", sets=[JOBS], parameters=[SIZE],
+        variables=[{**STARTS[0], "upper": None}, {**END, "lower": "-inf", "upper": None}],
+    ),
+    "sizes and needs that might be negative": formulation(
+        "end", "cumulative([(x, long, need), (y, 3, 2)], 3)", "end >= x + long", "end >= y + 3", "long >= 2",
+        "need >= 2",
+        variables=[*WHOLE, END, {**END, "name": "long", "lower": -2}, {**END, "name": "need", "lower": -1}],
+    ),
+    "starts that are sums": formulation(
+        "end", "no_overlap([(x + y, 2), (z, x - z + 4), (x - y, 1)])", "end >= x + y + 2", "end >= x + 4",
+        variables=[*WHOLE, END],
+    ),
+    "two loops at one node": formulation(
+        "a + 2 * b", "circuit([('p', 'q', u), ('q', 'p', w), ('r', 'r', a), ('r', 'r', b)])",
+        variables=[{"name": name, "domain": "binary"} for name in "uwab"], sense="maximize",
+    ),
+    "circuits without arcs": formulation(
+        "sum(use[a] for a in ARCS)", "circuit((i, j, use[i, j]) for (i, j) in ARCS if t > 1) for t in [1, 2]",
+        sets=[ARCS], variables=[USE],
     ),
     "products of whole numbers": formulation("x * y - z**2", "x * y + z >= 3", "x + y <= 6", variables=WHOLE),
     "largest and smallest": formulation(
@@ -81,8 +109,57 @@ def test_programs_are_exact_where_numbers_make_it_hard() -> None:
             EXACT[name].to_program("ortools")
 
 
+MATHOPT_CASES = {
+    "coefficients that are no decimals": formulation("x + y", "x / 3 + y / 3 >= 1", variables=WHOLE),
+    "equation that is no decimal": formulation("x", "x / 7 + y / 7 == 1", variables=WHOLE),
+    "products beyond 64 bits": formulation(
+        "x * y - x", "x + y >= 5", variables=[{**WHOLE[0], "upper": 10**12}, {**WHOLE[1], "upper": 10**12}]
+    ),
+    "largest that is to be large": formulation("max(0.5 * x, y, 1.5) - y", sense="maximize", variables=WHOLE),
+    "smallest of two": formulation("min(x, 2 * y) + abs(x - y)", "x - y <= 3", variables=FREE),
+    "sizes that might be negative": formulation(
+        "y + 2 * long - x",
+        "no_overlap([(x, long), (y, 1.5)])",
+        "y >= 1",
+        "long <= 2",
+        variables=[*FREE, {**FREE[0], "name": "long"}],
+    ),
+    "without end": formulation("x", sense="maximize", variables=[{"name": "x", "domain": "continuous"}]),
+    "without end, and nothing is feasible": formulation(
+        "x", "y >= 11", sense="maximize", variables=[{"name": "x", "domain": "continuous"}, FREE[1]]
+    ),
+}
+
+
 def test_programs_in_mathopt_reach_the_optimum_of_the_direct_way() -> None:
     assert_agree({name: case for name, case in CASES.items() if name not in SMOOTH})
+    assert_agree(MATHOPT_CASES)
+    assert all("mathopt" in case.to_program("ortools") for case in MATHOPT_CASES.values())
+
+
+@pytest.mark.parametrize(
+    ("case", "message", "mend"),
+    [
+        (
+            formulation("x", "implies(b == 1, x * x <= 20)", variables=[*FREE, {"name": "b", "domain": "binary"}]),
+            "under a condition", "Render it to pyscipopt.",
+        ),
+        (
+            formulation("x", "either(x * y <= 2, x >= 3)", variables=FREE),
+            "under a condition", "Render it to pyscipopt.",
+        ),
+        (formulation("x", "cumulative([(x, 2, 1), (y, 2, 1)], 1)", variables=FREE), "cumulative", "integer"),
+        (
+            formulation("x", "cumulative([(x, 2.5, 1), (y, 2, 1)], 1)", variables=WHOLE),
+            "fractional numbers", "unit in which all numbers are whole",
+        ),
+    ],
+)  # fmt: skip
+def test_refusals_say_what_would_help(case: Formulation, message: str, mend: str) -> None:
+    with pytest.raises(FormulationError, match=message) as caught:
+        case.to_program("ortools")
+    assert [finding.code for finding in caught.value.findings] == ["not_in_ortools"]
+    assert mend in caught.value.findings[0].mend
 
 
 def assert_agree(cases: dict[str, Formulation]) -> None:
@@ -110,6 +187,17 @@ def test_lists_of_objectives_keep_what_the_earlier_ones_reached() -> None:
     several = Formulation.from_dict({"variables": WHOLE, "objective": objectives, "constraints": rows})
     (found,) = outcomes_of_programs([several], "ortools")
     assert found == ("optimal", pytest.approx(several.solve().stage_objectives[0]))
+
+
+def test_lists_of_objectives_hold_optima_that_are_no_decimals() -> None:
+    objectives = [
+        {"sense": "minimize", "expression": "(x + y) / 4 + 1 / 3", "priority": 2},
+        {"sense": "maximize", "expression": "y - x", "priority": 1},
+    ]
+    rows = [{"name": "least", "expression": "x + y >= 3"}]
+    several = Formulation.from_dict({"variables": WHOLE, "objective": objectives, "constraints": rows})
+    assert "cp_model" in several.to_program("ortools")
+    assert outcomes_of_programs([several], "ortools") == [("optimal", pytest.approx(3 / 4 + 1 / 3))]
 
 
 def test_free_variables_in_products_are_refused_since_scip_would_not_end() -> None:

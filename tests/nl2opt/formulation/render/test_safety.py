@@ -51,7 +51,8 @@ ALLOWED_ATTRIBUTES = {
     },
     "ortools": {
         "Model", "add_variable", "add_linear_constraint", "fast_sum", "maximize", "minimize",
-        "SolveParameters", "solve", "SolverType", "GLOP", "termination", "reason", "name", "lower", "replace",
+        "SolveParameters", "presolve", "Emphasis", "OFF", "solve", "SolverType", "GLOP",
+        "termination", "reason", "name", "lower", "replace",
         "objective_value", "variable_values",
         "items", "join", "isprintable",
     },
@@ -77,6 +78,25 @@ def test_no_text_becomes_code_of_the_program(library: str, texts: list[str], ite
         alias.name for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom) for alias in node.names
     ]
     assert imported == IMPORTED[library]
+
+
+ALLOWED_IN_CP_SAT = {
+    "cp_model", "model", "solver", "value_of", "float", "int", "max", "sum", "CpModel", "CpSolver", "new_int_var",
+    "status_name", "float_value", "add",
+} | ALLOWED_NAMES["ortools"] | ALLOWED_ATTRIBUTES["ortools"]  # fmt: skip
+
+
+@SETTINGS
+@given(TEXTS, elements())
+def test_no_text_becomes_code_of_a_program_for_cp_sat(texts: list[str], items: list[str]) -> None:
+    drawn = hostile_formulation(texts, items)
+    whole = [variable.model_copy(update={"domain": "integer"}) for variable in drawn.variables]
+    tree = ast.parse(drawn.model_copy(update={"variables": whole}).to_program("ortools").encode())
+    nodes = list(ast.walk(tree))
+    assert {type(node) for node in nodes} <= ALLOWED_NODES
+    assert {node.id for node in nodes if isinstance(node, ast.Name)} <= ALLOWED_IN_CP_SAT
+    assert {node.attr for node in nodes if isinstance(node, ast.Attribute)} <= {*ALLOWED_IN_CP_SAT, "value"}
+    assert [n.names[0].name for n in nodes if isinstance(n, ast.ImportFrom)] == ["cp_model"]
 
 
 @LIBRARY
