@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from solvers.errors import SandboxError
 from solvers.sandbox.limits import MEGABYTE, Limits
-from solvers.sandbox.program_run import GuestException, ProgramRun, RunKind
+from solvers.sandbox.printed import printed_solution
+from solvers.sandbox.program_run import ClaimedSolution, GuestException, ProgramRun, RunKind
 from solvers.sandbox.report import Report
 from solvers.sandbox.worker import Worker
 
@@ -79,7 +80,7 @@ def concluded(worker: Worker, limits: Limits, told: Told, *, seconds: float) -> 
         output=told.output,
         errors=told.errors,
         claimed_exception=told.report.exception,
-        claimed_solutions=told.report.solutions,
+        claimed_solutions=told.report.solutions or _printed(kind, told.output),
         notes=told.report.notes,
         forbidden_calls=told.refused,
         exit_code=told.exit_code,
@@ -90,6 +91,12 @@ def concluded(worker: Worker, limits: Limits, told: Told, *, seconds: float) -> 
         isolation=worker.isolation,
         layers=worker.layers,
     )
+
+
+def _printed(kind: RunKind, output: str) -> tuple[ClaimedSolution, ...]:
+    """Return what the output says of an optimum, for want of model objects."""
+    found = printed_solution(output) if kind is RunKind.FINISHED else None
+    return () if found is None else (found,)
 
 
 def _ending(limits: Limits, told: Told) -> tuple[RunKind, str]:

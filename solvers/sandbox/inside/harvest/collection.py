@@ -19,10 +19,10 @@ from solvers.sandbox.inside.harvest import (
     pyomo_models,
     scip_models,
 )
-from solvers.sandbox.inside.harvest.found import MOST_TEXT
 from solvers.sandbox.inside.harvest.imports import when_imported
 from solvers.sandbox.inside.harvest.memory import Memory
 from solvers.sandbox.inside.harvest.stand_ins import StandIn, is_missing
+from solvers.sandbox.model_text import MOST_TEXT
 
 _READERS: Final[Mapping[str, ModuleType]] = {
     module.LIBRARY: module

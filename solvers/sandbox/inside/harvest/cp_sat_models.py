@@ -38,7 +38,7 @@ def found(model: Any, solver: Any, namespace: Mapping[str, Any]) -> Found | None
     labels = labels_of(namespace, _place)
     given = [str(one.name) for one in proto.variables]
     names = distinct([name or labels.get(place, "") for place, name in enumerate(given)], unnamed="x")
-    read = Found(library=LIBRARY, status="not_solved", sense=_sense(proto))
+    read = Found(library=LIBRARY, status="not_solved", sense=_sense(proto), n_stated=len(names))
     if solver is not None:
         response = solver.response_proto
         read.status = _STATUS.get(response.status.name, "unknown")

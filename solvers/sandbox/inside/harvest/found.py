@@ -14,9 +14,8 @@ from solvers.exchange.flat import flattened
 from solvers.exchange.rewriting import rewritten_for
 from solvers.exchange.safe_names import safe_names
 from solvers.model import Model
+from solvers.sandbox.model_text import ADDED
 
-MOST_TEXT: Final = 16_000_000
-"""Characters of a model's text, and of the texts of all models of a program together."""
 MOST_COLUMNS: Final = 100_000
 _MOST_ENTRIES: Final = 1_500_000
 _OBJECTIVE: Final = "obj"
@@ -39,6 +38,7 @@ class Found:
         values: by name.
         model: the flat model, its columns named as in `values`; `None` where it cannot be told.
         why_no_model: where there is none.
+        n_stated: how many of its first columns are the program's variables; `None` for all.
     """
 
     library: str
@@ -48,6 +48,7 @@ class Found:
     values: Mapping[str, float] = field(default_factory=dict)
     model: Model | None = None
     why_no_model: str = ""
+    n_stated: int | None = None
 
     def told(self, room: int) -> dict[str, Any]:
         """Return plain objects for the report.
@@ -66,7 +67,8 @@ class Found:
         if self.model is None:
             return content | {"why_no_model": self.why_no_model}
         try:
-            return content | {"model": written(self.model, room)}
+            n_stated = self.model.n_columns if self.n_stated is None else self.n_stated
+            return content | {"model": written(self.model, room, n_stated)}
         except NoModelError as error:
             return content | {"why_no_model": str(error)}
         except SolversError as error:
@@ -84,11 +86,16 @@ def _finite_values(values: Mapping[str, float]) -> dict[str, float]:
     return {name: number for name, value in values.items() if (number := _finite(value)) is not None}
 
 
-def written(model: Model, room: int) -> dict[str, Any]:
+def written(model: Model, room: int, n_stated: int) -> dict[str, Any]:
     """Return the text of an MPS file, and the names of the columns by those in the file.
 
     The names of rows stand in comments at the top, as our own writers put them there. Nothing is read back here: the
-    host does so, and compares.
+    host does so. So do the names of columns that stand for no variable of the program.
+
+    Args:
+        model: whose first columns are the program's variables.
+        room: characters that the text may have.
+        n_stated: how many columns are the program's variables.
 
     Raises:
         NoModelError: it is too large.
@@ -107,9 +114,8 @@ def written(model: Model, room: int) -> dict[str, Any]:
         replace(flat.model, column_name=columns.__getitem__, row_name=rows.__getitem__), columns, rows, _OBJECTIVE
     )
     heading = "".join(
-        f"* name map: row {safe} is {json.dumps(name)}\n"
-        for safe, name in zip(rows, origins, strict=True)
-        if safe != name
+        [f"* name map: row {safe} is {json.dumps(name)}\n" for safe, name in zip(rows, origins, strict=True) if safe != name]
+        + [f"{ADDED}{safe}\n" for safe in columns[n_stated:]]
     )
     if len(heading) + len(body) > room:
         raise NoModelError(f"Its text would have more than {room // 1_000_000} MB.")

@@ -7,10 +7,11 @@ import sys
 
 from solvers.sandbox.inside.harvest import pyomo_models
 from solvers.sandbox.inside.harvest.entries import Entries
-from solvers.sandbox.inside.harvest.found import MOST_TEXT, Found
+from solvers.sandbox.inside.harvest.found import Found
 
 _TIMES = 12
 """Python makes code faster that has run some times."""
+from solvers.sandbox.model_text import MOST_TEXT
 
 
 def rehearse() -> None:
