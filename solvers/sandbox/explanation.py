@@ -17,6 +17,7 @@ DEFAULT_SECONDS: Final = 2.0
 _SHOWN: Final = 6
 _TERMS: Final = 8
 _NOTHING: Final = 1e-9
+_EQUAL: Final = 1e-6
 
 
 def explained(resolved: Resolved, *, seconds: float = DEFAULT_SECONDS) -> list[str]:
@@ -119,10 +120,13 @@ def _differences(resolved: Resolved) -> list[str]:
     point = resolved.claimed_point
     if point is not None and point.is_feasible is False:
         lines.append(f"The values that the program claims break its own model, {point.broken} most of all.")
-    elif point is not None and point.objective is not None and claimed.objective is not None:
-        if abs(point.objective - claimed.objective) > 1e-6 * max(1.0, abs(point.objective)):
-            lines.append(
-                f"The values that the program claims have the objective {point.objective:.10g}, not "
-                f"{claimed.objective:.10g}."
-            )
+    elif point is not None and point.objective is not None and _differ(claimed.objective, point.objective):
+        lines.append(
+            f"The values that the program claims have the objective {point.objective:.10g}, not "
+            f"{claimed.objective:.10g}."
+        )
     return lines
+
+
+def _differ(claimed: float | None, found: float) -> bool:
+    return claimed is not None and abs(found - claimed) > _EQUAL * max(1.0, abs(found))

@@ -206,7 +206,9 @@ def _completed(model: Model, given: FloatArray) -> ClaimedPoint:
     """Ask whether columns that stand for none of the program's variables can be chosen so that a point is feasible."""
     is_known = ~np.isnan(given)
     known = np.where(is_known, given, 0.0)
-    outside = is_known & ((known < model.column_lower - _POINT_TOLERANCE) | (known > model.column_upper + _POINT_TOLERANCE))
+    outside = is_known & (
+        (known < model.column_lower - _POINT_TOLERANCE) | (known > model.column_upper + _POINT_TOLERANCE)
+    )
     if outside.any():
         return ClaimedPoint(is_feasible=False, broken=model.name_of_column(int(np.argmax(outside))), violation=1.0)
     fixed = replace(

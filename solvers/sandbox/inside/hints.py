@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import contextlib
 import difflib
 import inspect
 import re
@@ -88,10 +89,8 @@ def hints_for(error: BaseException, program: str, text: str) -> list[str]:
     found: list[str] = []
     for kinds, find in _FINDERS:
         if isinstance(error, kinds):
-            try:
+            with contextlib.suppress(Exception):  # the objects are the program's
                 found += find(error, place)
-            except Exception:  # noqa: BLE001 - the objects are the program's
-                continue
     short = (hint if len(hint) <= _LENGTH else f"{hint[: _LENGTH - 1]}…" for hint in dict.fromkeys(found))
     return list(short)[:_MOST]
 

@@ -287,14 +287,18 @@ class _Rows:
         if literals:
             raise NoModelError(f"{name} holds under a condition, which no file of rows can say.")
         tasks, demands = self.tasks(one.intervals), []
-        for (_, presence), demand in zip(tasks, map(_sum, one.demands), strict=True):
+        for (_, presence), stated in zip(tasks, one.demands, strict=True):
+            demand = _sum(stated)
             if len(presence) > 1 or (presence and demand.terms):
-                raise NoModelError(f"{name} has an optional task with a demand that varies; no file of rows can say so.")
+                raise NoModelError(
+                    f"{name} has an optional task with a demand that varies; no file of rows can say so."
+                )
             if presence:
                 literal = self.literal(presence[0])
                 scaled = {column: value * demand.constant for column, value in literal.terms.items()}
-                demand = Sum(scaled, literal.constant * demand.constant)
-            demands.append(demand)
+                demands.append(Sum(scaled, literal.constant * demand.constant))
+            else:
+                demands.append(demand)
         self.globals.append(
             Cumulative(
                 start=_affine([_sum(task.start) for task, _ in tasks], name),

@@ -114,7 +114,11 @@ def written(model: Model, room: int, n_stated: int) -> dict[str, Any]:
         replace(flat.model, column_name=columns.__getitem__, row_name=rows.__getitem__), columns, rows, _OBJECTIVE
     )
     heading = "".join(
-        [f"* name map: row {safe} is {json.dumps(name)}\n" for safe, name in zip(rows, origins, strict=True) if safe != name]
+        [
+            f"* name map: row {safe} is {json.dumps(name)}\n"
+            for safe, name in zip(rows, origins, strict=True)
+            if safe != name
+        ]
         + [f"{ADDED}{safe}\n" for safe in columns[n_stated:]]
     )
     if len(heading) + len(body) > room:

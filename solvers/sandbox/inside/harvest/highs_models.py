@@ -64,9 +64,7 @@ def found(highs: Any, detail: Any, namespace: Mapping[str, Any]) -> Found | None
     names = [str(name) for name in lp.col_names_] or [""] * lp.num_col_
     names = distinct([name or labels.get(place, "") for place, name in enumerate(names)], unnamed="x")
     status = _STATUS.get(highs.getModelStatus().name, "unknown")
-    result = Found(
-        library=LIBRARY, status=status, sense="maximize" if lp.sense_.name == "kMaximize" else "minimize"
-    )
+    result = Found(library=LIBRARY, status=status, sense="maximize" if lp.sense_.name == "kMaximize" else "minimize")
     if highs.getInfo().primal_solution_status == _FEASIBLE:
         point = np.asarray(highs.getSolution().col_value, np.float64).tolist()
         if len(point) == len(names):

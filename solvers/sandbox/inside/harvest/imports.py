@@ -21,7 +21,7 @@ def when_imported(then: Mapping[str, Then]) -> None:
         else:
             waiting[name] = function
     if waiting:
-        sys.meta_path.insert(0, _Finder(waiting))  # type: ignore[arg-type]  # only `find_spec` is asked for
+        sys.meta_path.insert(0, _Finder(waiting))
 
 
 def _call(function: Then) -> None:

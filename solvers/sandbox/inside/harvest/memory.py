@@ -47,7 +47,7 @@ class Memory:
 
     @contextmanager
     def inside(self) -> Iterator[bool]:
-        """Take what is made and solved meanwhile for the library's own; yields whether it was the program that called."""
+        """Take what is made and solved meanwhile for the library's own; yield whether the program itself called."""
         self._depth += 1
         try:
             yield self._depth == 1

@@ -1,50 +1,17 @@
-"""Reads models of Pyomo, and what its solvers said of them."""
+"""Reads models of Pyomo."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from solvers.model import Model
 from solvers.sandbox.inside.harvest.entries import Entries
 from solvers.sandbox.inside.harvest.found import Found, NoModelError
-from solvers.sandbox.inside.harvest.memory import Memory, remembers_makers, wrapped
+from solvers.sandbox.inside.harvest.pyomo_watch import LIBRARY, TRIGGER, watch
 
-LIBRARY: Final = "pyomo"
-TRIGGER: Final = "pyomo.environ"
-_STATUS: Final = {
-    "optimal": "optimal",
-    "globallyOptimal": "optimal",
-    "convergenceCriteriaSatisfied": "optimal",
-    "locallyOptimal": "feasible",
-    "feasible": "feasible",
-    "infeasible": "infeasible",
-    "provenInfeasible": "infeasible",
-    "unbounded": "unbounded",
-    "infeasibleOrUnbounded": "infeasible_or_unbounded",
-    "maxTimeLimit": "limit",
-    "maxIterations": "limit",
-    "maxEvaluations": "limit",
-    "iterationLimit": "limit",
-    "objectiveLimit": "limit",
-    "minFunctionValue": "limit",
-    "userInterrupt": "limit",
-    "interrupted": "limit",
-}
-_OF_HIGHS: Final = {
-    "kOptimal": "optimal",
-    "kInfeasible": "infeasible",
-    "kUnbounded": "unbounded",
-    "kUnboundedOrInfeasible": "infeasible_or_unbounded",
-    "kTimeLimit": "limit",
-}
-_OF_SCIP: Final = {
-    "optimal": "optimal",
-    "infeasible": "infeasible",
-    "unbounded": "unbounded",
-    "inforunbd": "infeasible_or_unbounded",
-    "timelimit": "limit",
-}
+__all__ = ["LIBRARY", "TRIGGER", "flat_model", "found", "watch"]
+
 _NO_ROWS: Final = {
     "SOSConstraint": "a special ordered set",
     "Disjunction": "a disjunction",
@@ -54,92 +21,6 @@ _NO_ROWS: Final = {
     "Arc": "arcs of a network",
     "Integral": "an integral",
 }
-_SOLVERS: Final = (
-    ("pyomo.contrib.appsi.solvers.highs", "Highs"),
-    ("pyomo.contrib.solver.solvers.highs", "Highs"),
-    ("pyomo.contrib.solver.solvers.scip.scip_direct", "ScipDirect"),
-)
-
-
-StandInFor = Callable[[str, Callable[[str], Any], Mapping[str, Any]], Any]
-"""Returns a solver in place of one that is asked for by name; `None` where that is there. Gets a maker of solvers, and
-the options."""
-
-
-def watch(memory: Memory, stand_in: StandInFor | None = None) -> None:
-    """Let models and solvers of Pyomo tell the memory.
-
-    Args:
-        memory: of the program.
-        stand_in: replaces solvers that are not there; `None` to leave them.
-    """
-    import sys
-
-    from pyomo.core.base.PyomoModel import ConcreteModel, Model
-    from pyomo.opt.base.solvers import LegacySolverFactory
-
-    remembers_makers(memory, LIBRARY, ConcreteModel)
-
-    def instance(former: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-        with memory.inside():
-            made = former(*arguments, **named)
-        memory.made(LIBRARY, made)
-        return made
-
-    wrapped(Model, "create_instance", instance)
-    watched: set[type] = set()
-
-    def watch_solver(of: type) -> None:
-        if of not in watched:
-            watched.add(of)
-            wrapped(of, "solve", solve)
-
-    def solve(former: Callable[..., Any], self: Any, *arguments: Any, **named: Any) -> Any:
-        with memory.inside() as is_outermost:
-            model = arguments[0] if arguments else named.get("model", getattr(self, "_model", None))
-            try:
-                results = former(self, *arguments, **named)
-            except BaseException:
-                if is_outermost and hasattr(model, "component_data_objects"):
-                    memory.solved(LIBRARY, model, _status_of_solver(self))
-                raise
-            if is_outermost and hasattr(model, "component_data_objects"):
-                memory.solved(LIBRARY, model, status_of(results))
-            return results
-
-    def factory(former: Callable[..., Any], self: Any, name: Any = None, *arguments: Any, **named: Any) -> Any:
-        solver = None
-        if stand_in is not None and isinstance(name, str):
-            options = named.get("options") or {}
-            solver = stand_in(name, lambda other: former(self, other), options)
-        if solver is None:
-            solver = former(self, name, *arguments, **named)
-        watch_solver(type(solver))
-        return solver
-
-    wrapped(type(LegacySolverFactory), "__call__", factory)
-    for module, name in _SOLVERS:
-        if module in sys.modules:
-            watch_solver(getattr(sys.modules[module], name))
-
-
-def status_of(results: Any) -> str:
-    """Return the status of results of whichever of Pyomo's interfaces."""
-    condition = getattr(results, "termination_condition", None)
-    if condition is None:
-        condition = getattr(getattr(results, "solver", None), "termination_condition", "")
-    name = getattr(condition, "name", None) or str(condition)
-    return _STATUS.get(name, "unknown")
-
-
-def _status_of_solver(solver: Any) -> str:
-    """Return what the solver itself says, where the interface raised an error."""
-    inner = getattr(solver, "_solver_model", None)
-    for ask, words in (("getModelStatus", _OF_HIGHS), ("getStatus", _OF_SCIP)):
-        if hasattr(inner, ask):
-            said = getattr(inner, ask)()
-            return words.get(getattr(said, "name", None) or str(said), "unknown")
-    return "unknown"
 
 
 def found(model: Any, detail: Any, namespace: Mapping[str, Any]) -> Found | None:
@@ -182,11 +63,11 @@ def flat_model(model: Any, objectives: list[Any]) -> Model:
         if kind.__name__ in _NO_ROWS:
             raise NoModelError(f"It holds {_NO_ROWS[kind.__name__]}, which stands in no file of rows.")
     if len(objectives) > 1:
-        raise NoModelError(f"It has {len(objectives)} active objectives: {', '.join(one.name for one in objectives[:5])}.")
+        raise NoModelError(
+            f"It has {len(objectives)} active objectives: {', '.join(one.name for one in objectives[:5])}."
+        )
     parts = [(one, one.expr) for one in objectives]
-    parts += [
-        (one, one.body) for one in model.component_data_objects(pyo.Constraint, active=True, descend_into=True)
-    ]
+    parts += [(one, one.body) for one in model.component_data_objects(pyo.Constraint, active=True, descend_into=True)]
     places: dict[int, int] = {}
     variables: list[Any] = []
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from typing import Final
 
 from solvers.sandbox.inside.harvest import pyomo_models
 from solvers.sandbox.inside.harvest.entries import Entries
 from solvers.sandbox.inside.harvest.found import Found
-
-_TIMES = 12
-"""Python makes code faster that has run some times."""
 from solvers.sandbox.model_text import MOST_TEXT
+
+_TIMES: Final = 12
+"""Python makes code faster that has run some times."""
 
 
 def rehearse() -> None:

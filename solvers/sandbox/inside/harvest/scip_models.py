@@ -41,7 +41,7 @@ def watch(memory: Memory) -> None:
 
     former: Any = pyscipopt.Model
 
-    class Model(former):  # type: ignore[misc]  # the class itself cannot be changed
+    class Watched(former):  # type: ignore[misc]  # the class itself cannot be changed
         __doc__ = former.__doc__
 
         def __init__(self, *arguments: Any, **named: Any) -> None:
@@ -57,9 +57,9 @@ def watch(memory: Memory) -> None:
                     memory.solved(LIBRARY, self)
 
     for name in _SOLVES:
-        wrapped(Model, name, solve)
-    Model.__module__, Model.__qualname__ = former.__module__, former.__qualname__
-    pyscipopt.Model = Model
+        wrapped(Watched, name, solve)
+    Watched.__module__, Watched.__name__, Watched.__qualname__ = former.__module__, "Model", "Model"
+    pyscipopt.Model = Watched  # type: ignore[misc]
 
 
 def found(model: Any, detail: Any, namespace: Mapping[str, Any]) -> Found | None:
@@ -86,9 +86,7 @@ def found(model: Any, detail: Any, namespace: Mapping[str, Any]) -> Found | None
 
 def _flat_model(model: Any, variables: list[Any], names: list[str]) -> Model:
     places = {one.getIndex(): place for place, one in enumerate(variables)}
-    entries = Entries(
-        names, maximize=model.getObjectiveSense() == "maximize", constant=model.getObjoffset()
-    )
+    entries = Entries(names, maximize=model.getObjectiveSense() == "maximize", constant=model.getObjoffset())
     entries.bounds(
         infinite([one.getLbOriginal() for one in variables], _INFINITY),
         infinite([one.getUbOriginal() for one in variables], _INFINITY),
@@ -116,5 +114,6 @@ def _flat_model(model: Any, variables: list[Any], names: list[str]) -> Model:
     return entries.model()
 
 
-def _sides(model: Any, constraint: Any) -> list[float]:
-    return infinite([model.getLhs(constraint), model.getRhs(constraint)], _INFINITY)
+def _sides(model: Any, constraint: Any) -> tuple[float, float]:
+    lower, upper = infinite([model.getLhs(constraint), model.getRhs(constraint)], _INFINITY)
+    return lower, upper

@@ -9,9 +9,9 @@ _BY_PYTHON: Final = {"gurobi": "gurobipy", "cplex": "cplex", "xpress": "xpress",
 """Solvers that may be there as a package."""
 _OTHERS: Final = frozenset(
     {
-        "glpk", "cbc", "ipopt", "scip", "baron", "bonmin", "couenne", "knitro", "knitroampl", "conopt", "minos", "snopt",
-        "lpsolve", "lp_solve", "clp", "highs_cmd", "symphony", "gams", "asl", "sas", "copt", "cyipopt", "ipopt_v2",
-        "appsi_cbc", "appsi_ipopt", "appsi_maingo",
+        "glpk", "cbc", "ipopt", "scip", "baron", "bonmin", "couenne", "knitro", "knitroampl", "conopt", "minos",
+        "snopt", "lpsolve", "lp_solve", "clp", "highs_cmd", "symphony", "gams", "asl", "sas", "copt", "cyipopt",
+        "ipopt_v2", "appsi_cbc", "appsi_ipopt", "appsi_maingo",
     }
 )  # fmt: skip
 _TIME_OPTIONS: Final = frozenset(
@@ -24,6 +24,7 @@ _NOTHING_TO_DO: Final = frozenset(
         "remove_block", "load_vars", "reset", "close", "update", "set_gurobi_param", "set_callback", "load_duals",
     }
 )  # fmt: skip
+_GAPS: Final = ("mip_gap", "rel_gap")
 _LINEAR: Final = ("appsi_highs", "HiGHS")
 _NONLINEAR: Final = ("scip_direct", "SCIP")
 
@@ -74,6 +75,9 @@ class StandIn:
         kept: dict[str, Any] = {"tee": bool(named.get("tee", False)), "load_solutions": False}
         if limit is not None:
             kept["timelimit"] = limit
+        for gap in _GAPS:  # the others stop only at the optimum itself
+            if gap in solver.config:
+                setattr(solver.config, gap, 0.0)
         results = solver.solve(model, **kept)
         if named.get("load_solutions", True) and len(results.solution):
             model.solutions.load_from(results)
