@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 _BY_PYTHON: Final = {"gurobi": "gurobipy", "cplex": "cplex", "xpress": "xpress", "mosek": "mosek", "copt": "coptpy"}
@@ -24,7 +25,7 @@ _NOTHING_TO_DO: Final = frozenset(
         "remove_block", "load_vars", "reset", "close", "update", "set_gurobi_param", "set_callback", "load_duals",
     }
 )  # fmt: skip
-_GAPS: Final = ("mip_gap", "rel_gap")
+_DUALS: Final = {"dual": "get_duals", "slack": "get_slacks", "rc": "get_reduced_costs"}
 _LINEAR: Final = ("appsi_highs", "HiGHS")
 _NONLINEAR: Final = ("scip_direct", "SCIP")
 
@@ -75,12 +76,15 @@ class StandIn:
         kept: dict[str, Any] = {"tee": bool(named.get("tee", False)), "load_solutions": False}
         if limit is not None:
             kept["timelimit"] = limit
-        for gap in _GAPS:  # the others stop only at the optimum itself
-            if gap in solver.config:
-                setattr(solver.config, gap, 0.0)
-        results = solver.solve(model, **kept)
-        if named.get("load_solutions", True) and len(results.solution):
-            model.solutions.load_from(results)
+        if name == _LINEAR[0]:
+            kept["options"] = {"mip_rel_gap": 0.0}  # the others stop only at the optimum itself
+        with _not_imported(model) as wanted:
+            results = solver.solve(model, **kept)
+            if named.get("load_solutions", True) and len(results.solution):
+                model.solutions.load_from(results)
+                for suffix, getter in wanted:
+                    with contextlib.suppress(RuntimeError, AttributeError):  # integer models have none
+                        suffix.update(getattr(solver, getter)())
         return results
 
     def available(self, exception_flag: bool = True) -> bool:
@@ -111,6 +115,25 @@ class StandIn:
 
     def __exit__(self, *problem: object) -> None:
         return None
+
+
+@contextlib.contextmanager
+def _not_imported(model: Any) -> Iterator[list[tuple[Any, str]]]:
+    """Ask for no duals meanwhile: the newer interfaces raise errors where there are none; yields who wants which."""
+    import pyomo.environ as pyo
+
+    wanted = []
+    for name, getter in _DUALS.items():
+        suffix = model.component(name)
+        if suffix is not None and suffix.ctype is pyo.Suffix and suffix.import_enabled():
+            wanted.append((suffix, getter, suffix.direction))
+    for suffix, _, _ in wanted:
+        suffix.direction = pyo.Suffix.LOCAL
+    try:
+        yield [(suffix, getter) for suffix, getter, _ in wanted]
+    finally:
+        for suffix, _, direction in wanted:
+            suffix.direction = direction
 
 
 def _is_linear(model: Any) -> bool:
