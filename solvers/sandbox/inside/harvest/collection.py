@@ -63,7 +63,8 @@ class Collection:
             for entry in self._memory.last_first():
                 try:
                     found = _READERS[entry.library].found(entry.model, entry.detail, namespace)
-                    content = None if found is None else found.told(room)
+                    is_nothing = found is None or (not entry.solved and found.is_empty)
+                    content = None if is_nothing else found.told(room)
                 except BaseException as error:  # noqa: BLE001 - the objects are the program's, and may do anything
                     why = f"It could not be read: {type(error).__name__}."
                     content = {"library": entry.library, "status": "unknown", "why_no_model": why}

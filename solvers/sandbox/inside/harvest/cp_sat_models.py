@@ -30,11 +30,9 @@ def watch(memory: Memory) -> None:
     wrapped(cp_model.CpSolver, "solve", solve)
 
 
-def found(model: Any, solver: Any, namespace: Mapping[str, Any]) -> Found | None:
-    """Read a model; `None` where it is empty."""
+def found(model: Any, solver: Any, namespace: Mapping[str, Any]) -> Found:
+    """Read a model."""
     proto = model.proto
-    if not len(proto.variables):
-        return None
     labels = labels_of(namespace, _place)
     given = [str(one.name) for one in proto.variables]
     names = distinct([name or labels.get(place, "") for place, name in enumerate(given)], unnamed="x")

@@ -50,6 +50,11 @@ class Found:
     why_no_model: str = ""
     n_stated: int | None = None
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether the program put nothing into the model."""
+        return self.model is not None and not self.model.n_columns and not self.model.n_rows
+
     def told(self, room: int) -> dict[str, Any]:
         """Return plain objects for the report.
 

@@ -54,12 +54,10 @@ def watch(memory: Memory) -> None:
         wrapped(highspy.Highs, name, solve)
 
 
-def found(highs: Any, detail: Any, namespace: Mapping[str, Any]) -> Found | None:
-    """Read a model; `None` where it is empty."""
+def found(highs: Any, detail: Any, namespace: Mapping[str, Any]) -> Found:
+    """Read a model."""
     del detail
     lp = highs.getLp()
-    if not lp.num_col_:
-        return None
     labels = labels_of(namespace, _place)
     names = [str(name) for name in lp.col_names_] or [""] * lp.num_col_
     names = distinct([name or labels.get(place, "") for place, name in enumerate(names)], unnamed="x")

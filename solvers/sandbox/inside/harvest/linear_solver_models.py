@@ -60,14 +60,12 @@ def watch(memory: Memory, renamed: Callable[[str, str], None] | None = None) -> 
     wrapped(of, "Solve", solve)
 
 
-def found(solver: Any, status: Any, namespace: Mapping[str, Any]) -> Found | None:
-    """Read a model; `None` where it is empty."""
+def found(solver: Any, status: Any, namespace: Mapping[str, Any]) -> Found:
+    """Read a model."""
     from ortools.linear_solver import linear_solver_pb2
 
     proto = linear_solver_pb2.MPModelProto()
     solver.ExportModelToProto(proto)
-    if not proto.variable:
-        return None
     variables = solver.variables()
     labels = labels_of(namespace, lambda held: held.index() if type(held).__name__ == "Variable" else None)
     given = ["" if one.name.startswith(_NAMED_ITSELF) else one.name for one in proto.variable]

@@ -78,12 +78,10 @@ def watch(memory: Memory, renamed: Callable[[str, str], None] | None = None) -> 
     wrapped(mathopt.IncrementalSolver, "solve", solve_incremental)
 
 
-def found(model: Any, result: Any, namespace: Mapping[str, Any]) -> Found | None:
-    """Read a model; `None` where it is empty."""
+def found(model: Any, result: Any, namespace: Mapping[str, Any]) -> Found:
+    """Read a model."""
     proto = model.export_model()
     ids = list(proto.variables.ids)
-    if not ids:
-        return None
     places = {number: place for place, number in enumerate(ids)}
     labels = labels_of(namespace, lambda held: _place(held, model, places))
     given = list(proto.variables.names) or [""] * len(ids)

@@ -62,12 +62,10 @@ def watch(memory: Memory) -> None:
     pyscipopt.Model = Watched  # type: ignore[misc]
 
 
-def found(model: Any, detail: Any, namespace: Mapping[str, Any]) -> Found | None:
-    """Read a model; `None` where it is empty."""
+def found(model: Any, detail: Any, namespace: Mapping[str, Any]) -> Found:
+    """Read a model."""
     del detail, namespace  # every variable has a name of its own
     variables = sorted((one for one in model.getVars(False)), key=lambda one: one.getIndex())
-    if not variables:
-        return None
     names = distinct([str(one.name) for one in variables], unnamed="x")
     status = _STATUS.get(model.getStatus(), "unknown")
     read = Found(library=LIBRARY, status=status, sense=str(model.getObjectiveSense()))

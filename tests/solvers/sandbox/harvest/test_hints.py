@@ -29,10 +29,16 @@ NAMES = [
     ("import numpy as np\nnp.zero(3)", "`numpy` has no `zero`; did you mean `zeros`"),
     (PYOMO + "print(modle.x)", "There is no `modle`; did you mean `model`?"),
     ("x = np.array([1])", "`import numpy as np` is missing."),
-    ("from pyomo.environ import ConcreteModle", "`pyomo.environ` has no `ConcreteModle`; did you mean `ConcreteModel`?"),
+    (
+        "from pyomo.environ import ConcreteModle",
+        "`pyomo.environ` has no `ConcreteModle`; did you mean `ConcreteModel`?",
+    ),
     ("import gurobipy as gp", "`gurobipy` is not installed. There are pyomo, ortools (cp_model, mathopt, pywraplp)"),
     ("import docplex.mp", "`docplex` is not installed. There are pyomo"),
-    (PYOMO + "model.c = pyo.Constraint(expr=model.x['bred'] >= 1)", "`model.x` has no key 'bred'; did you mean 'bread'?"),
+    (
+        PYOMO + "model.c = pyo.Constraint(expr=model.x['bred'] >= 1)",
+        "`model.x` has no key 'bred'; did you mean 'bread'?",
+    ),
     ("cost = {'flour': 1}\ndef of(k):\n    return cost[k]\nof('sugar')", "The keys of `cost` are 'flour'."),
     ("xs = [1, 2, 3]\nfor i in range(4):\n    xs[i]", "`xs` has 3 elements; the last has the index 2."),
 ]

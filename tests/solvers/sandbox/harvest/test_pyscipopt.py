@@ -49,7 +49,8 @@ def test_quadratic_rows_are_read(guest: Guest) -> None:
 )  # fmt: skip
 def test_models_without_an_optimum_are_explained(guest: Guest, least: str, status: str, told: str) -> None:
     claimed = guest.claim(
-        START + f"x, y = model.addVar('x', ub=4), model.addVar('y', ub=9)\nmodel.setMaximize()\n{least}\nmodel.optimize()"
+        START
+        + f"x, y = model.addVar('x', ub=4), model.addVar('y', ub=9)\nmodel.setMaximize()\n{least}\nmodel.optimize()"
     )
     assert claimed.status == status
     assert explained(confirmed(claimed)) == [told]

@@ -32,7 +32,9 @@ def program(solver: str, *, profit: str = "3 * model.x + model.y", **parts: str)
     return PROGRAM.format(solver=solver, profit=profit, **({"more": "", "tee": "False", "options": ""} | parts))
 
 
-@pytest.mark.parametrize("solver", ["glpk", "cbc", "gurobi", "gurobi_direct", "cplex", "cplex_direct", "mosek", "ipopt"])
+@pytest.mark.parametrize(
+    "solver", ["glpk", "cbc", "gurobi", "gurobi_direct", "cplex", "cplex_direct", "mosek", "ipopt"]
+)
 def test_highs_is_called_for_linear_models(guest: Guest, solver: str) -> None:
     run = guest.finished(program(solver))
     assert run.output == "Optimal solution found: 16.0\n"
