@@ -1,5 +1,6 @@
 """Runs generated programs, each in a process that is sealed off from the machine."""
 
+from solvers.sandbox.explanation import explained
 from solvers.sandbox.inside.families import FAMILIES
 from solvers.sandbox.limits import Limits
 from solvers.sandbox.pool import Pool, close_shared_pools, run_program
@@ -12,12 +13,14 @@ from solvers.sandbox.program_run import (
     ProgramRun,
     RunKind,
 )
+from solvers.sandbox.resolve import ClaimedPoint, Resolved, resolved
 from solvers.sandbox.wording import DESCRIPTION, NOT_RUN
 
 __all__ = [
     "DESCRIPTION",
     "FAMILIES",
     "NOT_RUN",
+    "ClaimedPoint",
     "ClaimedSolution",
     "Frame",
     "GuestException",
@@ -26,7 +29,10 @@ __all__ = [
     "ModelFile",
     "Pool",
     "ProgramRun",
+    "Resolved",
     "RunKind",
     "close_shared_pools",
+    "explained",
+    "resolved",
     "run_program",
 ]

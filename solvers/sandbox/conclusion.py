@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from solvers.errors import SandboxError
 from solvers.sandbox.limits import MEGABYTE, Limits
-from solvers.sandbox.printed import printed_claim
+from solvers.sandbox.printed import printed_solution
 from solvers.sandbox.program_run import ClaimedSolution, GuestException, ProgramRun, RunKind
 from solvers.sandbox.report import Report
 from solvers.sandbox.worker import Worker
@@ -94,9 +94,9 @@ def concluded(worker: Worker, limits: Limits, told: Told, *, seconds: float) -> 
 
 
 def _printed(kind: RunKind, output: str) -> tuple[ClaimedSolution, ...]:
-    """Return what the print-out of a program claims that came to its end and left no model."""
-    claim = printed_claim(output) if kind is RunKind.FINISHED else None
-    return () if claim is None else (claim,)
+    """Return what the output says of an optimum, for want of model objects."""
+    found = printed_solution(output) if kind is RunKind.FINISHED else None
+    return () if found is None else (found,)
 
 
 def _ending(limits: Limits, told: Told) -> tuple[RunKind, str]:

@@ -1,39 +1,65 @@
-"""Reads an optimum from what a program printed, where it left no model that could be read."""
+"""What the text that a program printed says of an optimum, where no model object speaks."""
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Final
 
 from solvers.sandbox.program_run import ClaimedSolution
 
-_NUMBER: Final = r"(?P<number>[-+]?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)"
-_SAYS: Final = re.compile(
-    r"(?:optimal|objective|optimum|best|maximum|minimum|total|max|min)\b[^\n\d+-]{0,60}?[:=]\s*\$?\s*" + _NUMBER,
-    re.IGNORECASE,
+LIBRARY: Final = "print"
+_NUMBER: Final = r"(?P<number>[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][-+]?\d+)?)"
+_LABEL: Final = (
+    r"(?:just print the best solution"
+    r"|(?:the )?(?:optimal|best|optimum|maximum|minimum|max|min|total|final)[a-z ]{0,40}"
+    r"(?:value|profit|cost|revenue|objective|solution|distance|score|time|return|utility|weight)"
+    r"|(?:the )?(?:optimal|objective|obj)(?: function)?(?: value)?|(?:the )?optimum|makespan)"
 )
-_LAST_NUMBER: Final = re.compile(_NUMBER)
-_HEADING: Final = re.compile(r"best solution\s*:", re.IGNORECASE)
-_ENDINGS: Final = (("infeasible", "infeasible"), ("unbounded", "unbounded"), ("optimal", "optimal"))
-WHY: Final = "Only its print-out speaks of an optimum; it left no model that can be read."
+_LINE: Final = re.compile(rf"\W*{_LABEL}(?: \([^()]*\))?\s*(?:is|=|:|->)?\s*:?\s*[$€£]?\s*{_NUMBER}\b", re.IGNORECASE)
+_STATUSES: Final = (
+    ("infeasible", re.compile(r"\b(?:infeasible|no feasible solution)\b", re.IGNORECASE)),
+    ("unbounded", re.compile(r"\bunbounded\b", re.IGNORECASE)),
+    ("optimal", re.compile(r"\boptimal\b", re.IGNORECASE)),
+)
+_NOT: Final = re.compile(r"\b(?:no|not|non|sub|without)[ -]?(?:an? )?(?:optimal|optimum)", re.IGNORECASE)
+_MOST: Final = 100_000
+_LONGEST: Final = 300
 
 
-def printed_claim(output: str) -> ClaimedSolution | None:
-    """Return what a print-out such as `Optimal value: 12.5` claims; `None` where it claims nothing.
+def printed_solution(output: str) -> ClaimedSolution | None:
+    """Return the optimum of which a program's output speaks; `None` where it speaks of none.
 
-    The last line that speaks of an optimum counts, since programs print on their way, too.
+    The last line that names an objective counts: `Optimal value: 12.5`, `Objective = 12.5`, `Just print the best
+    solution: 12.5`. The status is what the words say, `unknown` where they say nothing. It is text, and proves nothing.
+
+    Args:
+        output: as `ProgramRun.output` has it; of a long one its last part is read.
     """
-    lines = output.splitlines()
-    words = output.lower()
-    status = next((status for word, status in _ENDINGS if word in words), "unknown")
     number: float | None = None
-    for line in lines:
-        heading = _HEADING.search(line)
-        found = _SAYS.search(line) or (_LAST_NUMBER.search(line, heading.end()) if heading else None)
-        if found is not None:
-            number = float(found["number"].replace(",", ""))
-    if number is None and status not in ("infeasible", "unbounded"):
-        return None
+    status = "unknown"
+    for line in output[-_MOST:].splitlines():
+        if len(line) > _LONGEST:
+            continue
+        status = _status(line, status)
+        found = _LINE.match(line)
+        if found is not None and any(sign.isdigit() for sign in found["number"]):
+            value = float(found["number"].replace(",", ""))
+            number = value if math.isfinite(value) else number
     if status in ("infeasible", "unbounded"):
-        number = None
-    return ClaimedSolution(library="print", status=status, objective=number, why_no_model=WHY)
+        return ClaimedSolution(library=LIBRARY, status=status, why_no_model=_WHY)
+    if number is None:
+        return None
+    return ClaimedSolution(library=LIBRARY, status=status, objective=number, why_no_model=_WHY)
+
+
+_WHY: Final = "Only the text that the program printed speaks of an optimum; it left no model."
+
+
+def _status(line: str, so_far: str) -> str:
+    if _NOT.search(line):
+        return so_far
+    for status, words in _STATUSES:
+        if words.search(line):
+            return status
+    return so_far

@@ -6,10 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from nl2opt.pipeline.program.record import ProgramRecord
-from nl2opt.pipeline.program.solved_again import SolvedAgain
 from nl2opt.pipeline.trace import Attempt
 from solvers import Termination
-from solvers.sandbox import ClaimedSolution, ProgramRun
+from solvers.sandbox import ClaimedSolution, ProgramRun, Resolved
 
 _ENDS: Final = ("infeasible", "unbounded", "infeasible_or_unbounded")
 """What may be claimed beside an optimum."""
@@ -32,7 +31,7 @@ class ProgramCandidate:
     text: str = ""
     run: ProgramRun | None = None
     claimed: ClaimedSolution | None = None
-    again: SolvedAgain | None = None
+    again: Resolved | None = None
     why_not_solved: str = ""
 
     @property

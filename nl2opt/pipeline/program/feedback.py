@@ -9,12 +9,11 @@ import numpy as np
 
 from nl2opt.formulation.analysis.row_words import row_text
 from nl2opt.formulation.words.quantities import number
-from nl2opt.pipeline.program.solved_again import SolvedAgain
 from nl2opt.text.numbers import clause_around
 from nl2opt.verification.program_numbers import account_program_numbers
 from solvers import Model, Solution, SolveOptions, SolversError, Termination
 from solvers.diagnosis import ConflictSet, Member, Part, conflict_set
-from solvers.sandbox import ClaimedSolution, ProgramRun, RunKind
+from solvers.sandbox import ClaimedSolution, ProgramRun, Resolved, RunKind
 
 _SHOWN: Final = 5
 _LINE: Final = 160
@@ -66,7 +65,7 @@ def refused_point(run: ProgramRun) -> str:
     return f"The program was refused what it may not do: {', '.join(run.forbidden_calls)}. {_ADVICE[RunKind.FORBIDDEN]}"
 
 
-def model_points(claimed: ClaimedSolution | None, again: SolvedAgain | None) -> list[str]:
+def model_points(claimed: ClaimedSolution | None, again: Resolved | None) -> list[str]:
     """Say what is wrong with what a program left behind when it ended."""
     if claimed is None:
         return [NO_MODEL]

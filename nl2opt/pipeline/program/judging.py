@@ -11,10 +11,9 @@ from nl2opt.pipeline.events import OnPipelineEvent, Step, StepStarted
 from nl2opt.pipeline.options import FormulateOptions
 from nl2opt.pipeline.program.candidate import ProgramCandidate
 from nl2opt.pipeline.program.feedback import model_points, number_points, refused_point, run_points
-from nl2opt.pipeline.program.solved_again import SolvedAgain, solved_again
 from nl2opt.pipeline.trace import Attempt
 from solvers import SolveOptions, SolversError
-from solvers.sandbox import ClaimedSolution, Limits, ProgramRun, RunKind, run_program
+from solvers.sandbox import ClaimedSolution, Limits, ProgramRun, Resolved, RunKind, resolved, run_program
 
 DEFAULT_SECONDS: Final = 30.0
 SECOND_SECONDS: Final = 60.0
@@ -94,7 +93,7 @@ class Judge:
             why_not_solved=why_not,
         )
 
-    def again(self, claimed: ClaimedSolution | None, round: int) -> tuple[SolvedAgain | None, str]:
+    def again(self, claimed: ClaimedSolution | None, round: int) -> tuple[Resolved | None, str]:
         """Solve the model again; where that cannot be done, say why."""
         if claimed is None:
             return None, ""
@@ -102,7 +101,7 @@ class Judge:
             return None, claimed.why_no_model or "The program left no model that can be read."
         self.started(Step.SOLVE, round)
         try:
-            found = solved_again(
+            found = resolved(
                 claimed, solver=self.options.solver, options=second_options(self.options), on_event=self.on_event,
                 cancel=self.cancel,
             )  # fmt: skip
@@ -128,7 +127,7 @@ def _left_behind(run: ProgramRun) -> ClaimedSolution | None:
     return claimed if run.kind is RunKind.EXCEPTION and claimed.status in _SOLVED else None
 
 
-def _outcome(run: ProgramRun, claimed: ClaimedSolution | None, again: SolvedAgain | None) -> str:
+def _outcome(run: ProgramRun, claimed: ClaimedSolution | None, again: Resolved | None) -> str:
     if again is not None:
         return again.solution.termination.value
     if claimed is not None and claimed.objective is not None:
@@ -136,7 +135,7 @@ def _outcome(run: ProgramRun, claimed: ClaimedSolution | None, again: SolvedAgai
     return "no model" if run.is_finished else run.kind.value
 
 
-def _objective(claimed: ClaimedSolution | None, again: SolvedAgain | None) -> float | None:
+def _objective(claimed: ClaimedSolution | None, again: Resolved | None) -> float | None:
     if again is not None:
         return again.solution.objective
     return claimed.objective if claimed is not None else None

@@ -14,6 +14,7 @@ FAMILIES: Final[dict[str, tuple[str, ...]]] = {
     "pyomo": ("highspy", "pyomo.environ", "pyomo.contrib.appsi.solvers.highs", "pyomo.contrib.fbbt.fbbt",
               "pyomo.contrib.solver.solvers.highs", "pyomo.repn.plugins.lp_writer"),
     "ortools": ("ortools.sat.python.cp_model", "ortools.math_opt.python.mathopt", "ortools.linear_solver.pywraplp",
+                "ortools.linear_solver.linear_solver_pb2",
                 "ortools.graph.python.min_cost_flow"),
     "pyscipopt": ("pyscipopt",),
 }  # fmt: skip
@@ -35,6 +36,9 @@ def import_family(family: str) -> None:
     for name in (*_EVERYWHERE, *FAMILIES[family]):
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    from solvers.sandbox.inside.harvest.rehearsal import rehearse
+
+    rehearse()
 
 
 def seed_random_numbers(seed: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import linecache
 import traceback
 from types import TracebackType
@@ -30,12 +31,10 @@ def described(error: BaseException, program: str, text: bytes) -> dict[str, Any]
         message = str(error.msg if isinstance(error, SyntaxError) else error)[:_MESSAGE]
     except BaseException:  # noqa: BLE001 - the class may be the program's
         message = ""
-    return {
-        "kind": type(error).__name__,
-        "message": message,
-        "frames": frames,
-        "hints": hints_for(error, program, text),
-    }
+    hints: list[str] = []
+    with contextlib.suppress(BaseException):  # the objects are the program's, and may do anything
+        hints = hints_for(error, program, text.decode("utf-8", errors="replace"))
+    return {"kind": type(error).__name__, "message": message, "frames": frames, "hints": hints}
 
 
 def _own_frames(trace: TracebackType | None, program: str) -> list[dict[str, Any]]:

@@ -35,7 +35,7 @@ def run_guest(source: int, report: int, *, rename_solvers: bool) -> int:
     with open(source, "rb") as file:
         text = file.read()
     notes: list[str] = []
-    records = install(notes, rename_solvers=rename_solvers)
+    install(notes, rename_solvers=rename_solvers)
     module = types.ModuleType("__main__")
     module.__dict__["__file__"] = PROGRAM
     sys.modules["__main__"] = module
@@ -44,7 +44,7 @@ def run_guest(source: int, report: int, *, rename_solvers: bool) -> int:
         sys.stdout.flush()
     content: dict[str, Any] = {"exception": exception, "exit": code}
     try:
-        content["solutions"] = collected(records, module.__dict__)
+        content["solutions"] = collected(module.__dict__)
     except BaseException as error:  # noqa: BLE001 - the objects are the program's, and may do anything
         notes.append(f"The program's objects could not be read: {type(error).__name__}.")
     _write(report, {**content, "notes": notes})

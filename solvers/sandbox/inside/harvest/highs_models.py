@@ -2,107 +2,115 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from solvers.sandbox.inside.harvest.flat import FlatModel, FlatRow, NoFileError, bound
-from solvers.sandbox.inside.harvest.names import names_in
-from solvers.sandbox.inside.harvest.records import Record, Records
+import numpy as np
 
-_STATUSES: Final = {
-    "kOptimal": "optimal", "kInfeasible": "infeasible", "kUnbounded": "unbounded", "kNotset": "not_solved",
-    "kUnboundedOrInfeasible": "infeasible_or_unbounded", "kTimeLimit": "limit", "kIterationLimit": "limit",
-    "kSolutionLimit": "limit", "kInterrupt": "limit", "kModelEmpty": "optimal",
-}  # fmt: skip
+from solvers.model import Model
+from solvers.sandbox.inside.harvest.entries import Entries, infinite
+from solvers.sandbox.inside.harvest.found import Found, NoModelError, distinct
+from solvers.sandbox.inside.harvest.labels import labels_of
+from solvers.sandbox.inside.harvest.memory import Memory, remembers_makers, wrapped
+
+LIBRARY: Final = "highspy"
+TRIGGER: Final = "highspy"
+_STATUS: Final = {
+    "kOptimal": "optimal",
+    "kInfeasible": "infeasible",
+    "kUnbounded": "unbounded",
+    "kUnboundedOrInfeasible": "infeasible_or_unbounded",
+    "kNotset": "not_solved",
+    "kModelEmpty": "optimal",
+    "kTimeLimit": "limit",
+    "kIterationLimit": "limit",
+    "kSolutionLimit": "limit",
+    "kObjectiveBound": "limit",
+    "kObjectiveTarget": "limit",
+    "kInterrupt": "limit",
+    "kHighsInterrupt": "limit",
+    "kMemoryLimit": "limit",
+}
+_SOLVES: Final = ("run", "solve", "optimize", "minimize", "maximize")
+_FEASIBLE: Final = 2
+_INFINITY: Final = 1e30
 
 
-def watch(records: Records) -> None:
-    """Remember each model that is made."""
+def watch(memory: Memory) -> None:
+    """Let objects of highspy tell the memory."""
     import highspy
 
-    plain = highspy.Highs.__init__
+    remembers_makers(memory, LIBRARY, highspy.Highs)
 
-    def remembered(self: Any, *arguments: Any, **options: Any) -> None:
-        plain(self, *arguments, **options)
-        records.made("highspy", self)
+    def solve(former: Callable[..., Any], self: Any, *arguments: Any, **named: Any) -> Any:
+        with memory.inside() as is_outermost:
+            try:
+                return former(self, *arguments, **named)
+            finally:
+                if is_outermost:
+                    memory.solved(LIBRARY, self)
 
-    highspy.Highs.__init__ = remembered
+    for name in _SOLVES:
+        wrapped(highspy.Highs, name, solve)
 
 
-def settle(record: Record) -> None:
-    """Note how the last solve of a model ended, which the model knows itself."""
-    record.status = _STATUSES.get(record.model.getModelStatus().name, "unknown")
-
-
-def told(record: Record, namespace: dict[str, Any]) -> dict[str, Any]:
-    """Return what a model says."""
-    model = record.model
-    flat = _flat(model, namespace)
-    content: dict[str, Any] = {
-        "library": "highspy",
-        "status": record.status,
-        "sense": "maximize" if flat.maximize else "minimize",
-    }
-    if record.status in ("optimal", "limit") and model.getSolution().value_valid:
-        content["objective"] = model.getInfo().objective_function_value
-        content["values"] = dict(zip(flat.names, list(model.getSolution().col_value), strict=False))
+def found(highs: Any, detail: Any, namespace: Mapping[str, Any]) -> Found:
+    """Read a model."""
+    del detail
+    lp = highs.getLp()
+    labels = labels_of(namespace, _place)
+    names = [str(name) for name in lp.col_names_] or [""] * lp.num_col_
+    names = distinct([name or labels.get(place, "") for place, name in enumerate(names)], unnamed="x")
+    status = _STATUS.get(highs.getModelStatus().name, "unknown")
+    result = Found(library=LIBRARY, status=status, sense="maximize" if lp.sense_.name == "kMaximize" else "minimize")
+    if highs.getInfo().primal_solution_status == _FEASIBLE:
+        point = np.asarray(highs.getSolution().col_value, np.float64).tolist()
+        if len(point) == len(names):
+            result.values = dict(zip(names, point, strict=True))
+            result.objective = float(highs.getInfo().objective_function_value)
+        if status == "limit":
+            result.status = "feasible"
     try:
-        content["model"] = flat.report()
-    except NoFileError as error:
-        content["why_no_model"] = str(error)
-    return content
+        result.model = _flat_model(highs, lp, names)
+    except NoModelError as error:
+        result.why_no_model = str(error)
+    return result
 
 
-def _flat(model: Any, namespace: dict[str, Any]) -> FlatModel:
-    lp = model.getLp()
-    n, m = int(lp.num_col_), int(lp.num_row_)
-    known = names_in(namespace, "highs_var", lambda variable: int(variable.index))
-    given = list(lp.col_names_)
-    names = [given[k] if k < len(given) and given[k] else known.get(k, f"x{k}") for k in range(n)]
-    kinds = [kind.name for kind in lp.integrality_] or ["kContinuous"] * n
-    if any(kind in ("kSemiContinuous", "kSemiInteger") for kind in kinds):
-        raise NoFileError("The model has semicontinuous variables.")
-    rows: list[dict[int, float]] = [{} for _ in range(m)]
-    for row, column, value in _entries(lp):
-        rows[row][column] = value
-    costs = list(lp.col_cost_)
-    return FlatModel(
-        maximize=lp.sense_.name == "kMaximize",
-        names=names,
-        lower=[bound(value, -1) for value in lp.col_lower_],
-        upper=[bound(value, 1) for value in lp.col_upper_],
-        whole=[kind == "kInteger" for kind in kinds],
-        objective={k: float(value) for k, value in enumerate(costs) if value},
-        constant=float(lp.offset_),
-        products=_products(model),
-        rows=[
-            FlatRow(row, bound(lower, -1), bound(upper, 1))
-            for row, lower, upper in zip(rows, lp.row_lower_, lp.row_upper_, strict=True)
-        ],
-    )
+def _place(held: Any) -> int | None:
+    return int(held.index) if type(held).__name__ == "highs_var" else None
 
 
-def _entries(lp: Any) -> Iterator[tuple[int, int, float]]:
+def _flat_model(highs: Any, lp: Any, names: list[str]) -> Model:
+    kinds = [kind.name for kind in lp.integrality_]
+    special = [name for name, kind in zip(names, kinds, strict=False) if kind.startswith("kSemi")]
+    if special:
+        raise NoModelError(f"{special[0]} is semi-continuous, which stands in no file of rows.")
+    entries = Entries(names, maximize=lp.sense_.name == "kMaximize", constant=float(lp.offset_))
+    entries.bounds(infinite(lp.col_lower_, _INFINITY), infinite(lp.col_upper_, _INFINITY))
+    entries.whole(column for column, kind in enumerate(kinds) if kind not in ("kContinuous",))
+    costs = np.asarray(lp.col_cost_, np.float64)
+    shown = np.flatnonzero(costs).tolist()
+    entries.costs(shown, costs[shown].tolist())
     matrix = lp.a_matrix_
-    is_by_column = matrix.format_.name == "kColwise"
-    starts, indices, values = list(matrix.start_), list(matrix.index_), list(matrix.value_)
-    for major in range(len(starts) - 1):
-        for place in range(starts[major], starts[major + 1]):
-            pair = (indices[place], major) if is_by_column else (major, indices[place])
-            yield pair[0], pair[1], float(values[place])
-
-
-def _products(model: Any) -> dict[tuple[int, int], float]:
-    """Return the products of the objective, of which HiGHS holds half of twice the matrix."""
-    hessian = model.getModel().hessian_
-    starts, indices, values = list(hessian.start_), list(hessian.index_), list(hessian.value_)
-    is_triangle = hessian.format_.name == "kTriangular"
-    products: dict[tuple[int, int], float] = {}
-    for column in range(int(hessian.dim_)):
-        for place in range(starts[column], starts[column + 1]):
-            row, value = indices[place], float(values[place])
-            pair = (min(row, column), max(row, column))
-            share = 0.5 if row == column or not is_triangle else 1.0
-            products[pair] = products.get(pair, 0.0) + share * value
-    return {pair: value for pair, value in products.items() if value and math.isfinite(value)}
+    starts = np.asarray(matrix.start_, np.int64)
+    inner = np.asarray(matrix.index_, np.int64)
+    values = np.asarray(matrix.value_, np.float64)
+    outer = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+    rows, columns = (inner, outer) if matrix.format_.name == "kColwise" else (outer, inner)
+    order = np.lexsort((columns, rows))
+    ends = np.searchsorted(rows[order], np.arange(lp.num_row_ + 1)).tolist()
+    columns_list, values_list = columns[order].tolist(), values[order].tolist()
+    row_names = [str(name) for name in lp.row_names_] or [""] * lp.num_row_
+    lower, upper = infinite(lp.row_lower_, _INFINITY), infinite(lp.row_upper_, _INFINITY)
+    for row in range(lp.num_row_):
+        own = slice(ends[row], ends[row + 1])
+        entries.row(columns_list[own], values_list[own], lower[row], upper[row], row_names[row])
+    hessian = highs.getModel().hessian_
+    if hessian.dim_:
+        starts = np.asarray(hessian.start_, np.int64)
+        second = np.repeat(np.arange(len(starts) - 1), np.diff(starts)).tolist()
+        square = hessian.format_.name == "kSquare"
+        for first, other, value in zip(hessian.index_, second, hessian.value_, strict=True):
+            entries.product(-1, int(first), other, value / 2.0 if first == other or square else value)
+    return entries.model()

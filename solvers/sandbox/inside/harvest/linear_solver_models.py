@@ -1,82 +1,98 @@
-"""Reads models of pywraplp, and lets solvers that are here stand in for those that are not."""
+"""Reads models of OR-Tools' pywraplp."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from solvers.sandbox.inside.harvest.flat import FlatModel, FlatRow, NoFileError, bound
-from solvers.sandbox.inside.harvest.records import Record, Records
+from solvers.model import Model
+from solvers.sandbox.inside.harvest.entries import Entries
+from solvers.sandbox.inside.harvest.found import Found, NoModelError, distinct
+from solvers.sandbox.inside.harvest.labels import labels_of
+from solvers.sandbox.inside.harvest.memory import Memory, wrapped
 
-_STATUSES: Final = {
-    0: "optimal", 1: "limit", 2: "infeasible", 3: "unbounded", 4: "unknown", 5: "unknown", 6: "not_solved",
-}  # fmt: skip
-_MOST_ENTRIES: Final = 2_000_000
-_STAND_IN: Final = "SCIP"
+LIBRARY: Final = "pywraplp"
+TRIGGER: Final = "ortools.linear_solver.pywraplp"
+_STATUS: Final = ("optimal", "feasible", "infeasible", "unbounded", "unknown", "unknown", "limit")
+_NAMED_ITSELF: Final = "auto_"
+_BUNDLED: Final = "SCIP"
 
 
-def watch(records: Records, *, rename_solvers: bool) -> None:
-    """Remember each model that is made, and each solve."""
+def watch(memory: Memory, renamed: Callable[[str, str], None] | None = None) -> None:
+    """Let solvers of pywraplp tell the memory.
+
+    Args:
+        memory: of the program.
+        renamed: called with the solver that was asked for and the one that is called, where those that are not there
+            are replaced; `None` where they are not.
+    """
     from ortools.linear_solver import pywraplp
 
-    kind = pywraplp.Solver
-    make, solve, create = kind.__init__, kind.Solve, kind.CreateSolver
+    of = pywraplp.Solver
+    kinds = {getattr(of, name): name for name in dir(of) if name.endswith("_PROGRAMMING")}
 
-    def made(self: Any, *arguments: Any, **options: Any) -> None:
-        make(self, *arguments, **options)
-        records.made("pywraplp", self)
+    def make(former: Callable[..., Any], self: Any, name: str, problem_type: Any) -> None:
+        asked = kinds.get(problem_type, "")
+        if renamed is not None and asked and not of.SupportsProblemType(problem_type):
+            is_linear = asked.endswith("LINEAR_PROGRAMMING")
+            renamed(asked.split("_")[0], "GLOP" if is_linear else _BUNDLED)
+            problem_type = of.GLOP_LINEAR_PROGRAMMING if is_linear else of.SCIP_MIXED_INTEGER_PROGRAMMING
+        former(self, name, problem_type)
+        memory.made(LIBRARY, self)
 
-    def solved(self: Any, *arguments: Any, **options: Any) -> Any:
-        status = solve(self, *arguments, **options)
-        records.solved("pywraplp", self, _STATUSES.get(int(status), "unknown"))
-        return status
-
-    def created(name: str) -> Any:
-        solver = create(name)
-        if solver is None and rename_solvers:
-            solver = create(_STAND_IN)
-            records.note(f"The program asks for {name}, which is not installed; {_STAND_IN} was called instead.")
+    def create(former: Callable[..., Any], solver_id: str) -> Any:
+        solver = former(solver_id)
+        if solver is None and renamed is not None and isinstance(solver_id, str):
+            solver = former(_BUNDLED)
+            renamed(solver_id, _BUNDLED)
         if solver is not None:
-            records.made("pywraplp", solver)
+            memory.made(LIBRARY, solver)
         return solver
 
-    kind.__init__, kind.Solve, kind.CreateSolver = made, solved, staticmethod(created)
+    def solve(former: Callable[..., Any], self: Any, *arguments: Any) -> Any:
+        status = former(self, *arguments)
+        memory.solved(LIBRARY, self, status)
+        return status
+
+    former = of.CreateSolver
+    wrapped(of, "__init__", make)
+    of.CreateSolver = staticmethod(lambda solver_id: create(former, solver_id))
+    wrapped(of, "Solve", solve)
 
 
-def told(record: Record) -> dict[str, Any]:
-    """Return what a model says."""
-    model = record.model
-    variables = model.variables()
-    content: dict[str, Any] = {
-        "library": "pywraplp",
-        "status": record.status,
-        "sense": "maximize" if model.Objective().maximization() else "minimize",
-    }
-    if record.status in ("optimal", "limit"):
-        content["values"] = {variable.name(): variable.solution_value() for variable in variables}
-        content["objective"] = model.Objective().Value()
-    try:
-        content["model"] = _flat(model, variables).report()
-    except NoFileError as error:
-        content["why_no_model"] = str(error)
-    return content
+def found(solver: Any, status: Any, namespace: Mapping[str, Any]) -> Found:
+    """Read a model."""
+    from ortools.linear_solver import linear_solver_pb2
 
-
-def _flat(model: Any, variables: Any) -> FlatModel:
-    constraints, objective = model.constraints(), model.Objective()
-    if len(constraints) * len(variables) > _MOST_ENTRIES:
-        raise NoFileError("The model is too large to be read entry by entry.")
-    return FlatModel(
-        maximize=bool(objective.maximization()),
-        names=[variable.name() for variable in variables],
-        lower=[bound(variable.lb(), -1) for variable in variables],
-        upper=[bound(variable.ub(), 1) for variable in variables],
-        whole=[bool(variable.integer()) for variable in variables],
-        objective=_row(objective, variables),
-        constant=float(objective.offset()),
-        rows=[FlatRow(_row(row, variables), bound(row.lb(), -1), bound(row.ub(), 1)) for row in constraints],
+    proto = linear_solver_pb2.MPModelProto()
+    solver.ExportModelToProto(proto)
+    variables = solver.variables()
+    labels = labels_of(namespace, lambda held: held.index() if type(held).__name__ == "Variable" else None)
+    given = ["" if one.name.startswith(_NAMED_ITSELF) else one.name for one in proto.variable]
+    names = distinct([name or labels.get(place, "") for place, name in enumerate(given)], unnamed="x")
+    read = Found(
+        library=LIBRARY,
+        status=_STATUS[status] if type(status) is int and 0 <= status < len(_STATUS) else "not_solved",
+        sense="maximize" if proto.maximize else "minimize",
     )
+    if read.status in ("optimal", "feasible"):
+        read.values = {name: one.solution_value() for name, one in zip(names, variables, strict=True)}
+        read.objective = solver.Objective().Value()
+    try:
+        read.model = _flat_model(proto, names)
+    except NoModelError as error:
+        read.why_no_model = str(error)
+    return read
 
 
-def _row(row: Any, variables: Any) -> dict[int, float]:
-    found = ((place, row.GetCoefficient(variable)) for place, variable in enumerate(variables))
-    return {place: float(value) for place, value in found if value}
+def _flat_model(proto: Any, names: list[str]) -> Model:
+    if proto.general_constraint:
+        raise NoModelError("It holds constraints that stand in no file of rows.")
+    entries = Entries(names, maximize=proto.maximize, constant=proto.objective_offset)
+    entries.bounds((one.lower_bound for one in proto.variable), (one.upper_bound for one in proto.variable))
+    entries.whole(place for place, one in enumerate(proto.variable) if one.is_integer)
+    entries.costs(range(len(names)), (one.objective_coefficient for one in proto.variable))
+    for one in proto.constraint:
+        name = "" if one.name.startswith(_NAMED_ITSELF) else one.name
+        entries.row(list(one.var_index), list(one.coefficient), one.lower_bound, one.upper_bound, name)
+    return entries.model()

@@ -1,104 +1,168 @@
-"""Reads models of MathOpt."""
+"""Reads models of OR-Tools' MathOpt."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
-from solvers.sandbox.inside.harvest.flat import FlatModel, FlatRow, NoFileError, bound
-from solvers.sandbox.inside.harvest.names import names_in
-from solvers.sandbox.inside.harvest.records import Record, Records
+import numpy as np
 
-_STATUSES: Final = {
-    "OPTIMAL": "optimal", "INFEASIBLE": "infeasible", "UNBOUNDED": "unbounded", "FEASIBLE": "limit",
-    "INFEASIBLE_OR_UNBOUNDED": "infeasible_or_unbounded", "NO_SOLUTION_FOUND": "limit", "IMPRECISE": "feasible",
-}  # fmt: skip
+from solvers.indicators import IndicatorRows
+from solvers.model import Model
+from solvers.sandbox.inside.harvest.entries import Entries
+from solvers.sandbox.inside.harvest.found import Found, NoModelError, distinct
+from solvers.sandbox.inside.harvest.labels import labels_of
+from solvers.sandbox.inside.harvest.memory import Memory, remembers_makers, wrapped
+
+LIBRARY: Final = "mathopt"
+TRIGGER: Final = "ortools.math_opt.python.mathopt"
+_STATUS: Final = {
+    "OPTIMAL": "optimal",
+    "INFEASIBLE": "infeasible",
+    "UNBOUNDED": "unbounded",
+    "INFEASIBLE_OR_UNBOUNDED": "infeasible_or_unbounded",
+    "IMPRECISE": "unknown",
+    "FEASIBLE": "feasible",
+    "NO_SOLUTION_FOUND": "limit",
+}
+_LACKING: Final = ("GUROBI", "GLPK", "OSQP", "ECOS", "SCS", "SANTORINI")
+_OTHER_CONSTRAINTS: Final = {
+    "second_order_cone_constraints": "a second-order cone",
+    "sos1_constraints": "a special ordered set",
+    "sos2_constraints": "a special ordered set",
+}
 
 
-def watch(records: Records) -> None:
-    """Remember each model that is made, and each solve."""
+def watch(memory: Memory, renamed: Callable[[str, str], None] | None = None) -> None:
+    """Let models of MathOpt tell the memory.
+
+    Args:
+        memory: of the program.
+        renamed: called with the solver that was asked for and the one that is called, where those that are not there
+            are replaced; `None` where they are not.
+    """
     from ortools.math_opt.python import mathopt
+    from ortools.math_opt.python import solve as solving
 
-    make, solve = mathopt.Model.__init__, mathopt.solve
+    remembers_makers(memory, LIBRARY, mathopt.Model)
 
-    def made(self: Any, *arguments: Any, **options: Any) -> None:
-        make(self, *arguments, **options)
-        records.made("mathopt", self)
+    def solver_for(asked: Any) -> Any:
+        name = getattr(asked, "name", "")
+        if renamed is None or name not in _LACKING:
+            return asked
+        renamed(name, "SCIP")
+        return mathopt.SolverType.GSCIP
 
-    def solved(model: Any, *arguments: Any, **options: Any) -> Any:
-        result = solve(model, *arguments, **options)
-        records.solved("mathopt", model, _STATUSES.get(result.termination.reason.name, "unknown"), result)
+    def solve(former: Callable[..., Any], opt_model: Any, solver_type: Any, *arguments: Any, **named: Any) -> Any:
+        with memory.inside() as is_outermost:
+            result = former(opt_model, solver_for(solver_type), *arguments, **named)
+            if is_outermost:
+                memory.solved(LIBRARY, opt_model, result)
+            return result
+
+    def make_incremental(
+        former: Callable[..., Any], self: Any, opt_model: Any, solver_type: Any, *arguments: Any, **named: Any
+    ) -> None:
+        former(self, opt_model, solver_for(solver_type), *arguments, **named)
+        self._solved_model = opt_model
+
+    def solve_incremental(former: Callable[..., Any], self: Any, *arguments: Any, **named: Any) -> Any:
+        result = former(self, *arguments, **named)
+        memory.solved(LIBRARY, self._solved_model, result)
         return result
 
-    mathopt.Model.__init__ = made
-    mathopt.solve = solved
+    wrapped(solving, "solve", solve)
+    mathopt.solve = solving.solve
+    wrapped(mathopt.IncrementalSolver, "__init__", make_incremental)
+    wrapped(mathopt.IncrementalSolver, "solve", solve_incremental)
 
 
-def told(record: Record, namespace: dict[str, Any]) -> dict[str, Any]:
-    """Return what a model says."""
-    proto = record.model.export_model()
-    content: dict[str, Any] = {
-        "library": "mathopt",
-        "status": record.status,
-        "sense": "maximize" if proto.objective.maximize else "minimize",
-    }
-    known = names_in(namespace, "Variable", lambda variable: int(variable.id))
+def found(model: Any, result: Any, namespace: Mapping[str, Any]) -> Found:
+    """Read a model."""
+    proto = model.export_model()
     ids = list(proto.variables.ids)
+    places = {number: place for place, number in enumerate(ids)}
+    labels = labels_of(namespace, lambda held: _place(held, model, places))
     given = list(proto.variables.names) or [""] * len(ids)
-    names = [name or known.get(id_, f"x{id_}") for id_, name in zip(ids, given, strict=True)]
-    result = record.solver
-    if result is not None and result.has_primal_feasible_solution():
-        held = {variable.id: value for variable, value in result.variable_values().items()}
-        content["values"] = {name: held[id_] for id_, name in zip(ids, names, strict=True) if id_ in held}
-        content["objective"] = result.objective_value()
-    try:
-        content["model"] = _flat(proto, ids, names).report()
-    except NoFileError as error:
-        content["why_no_model"] = str(error)
-    return content
-
-
-def _flat(proto: Any, ids: list[int], names: list[str]) -> FlatModel:
-    for kind in ("indicator_constraints", "sos1_constraints", "sos2_constraints", "second_order_cone_constraints"):
-        if len(getattr(proto, kind)):
-            raise NoFileError(f"The model has {kind.replace('_', ' ')}, which no exchange file holds here.")
-    if len(proto.auxiliary_objectives):
-        raise NoFileError("The model has several objectives.")
-    place = {id_: k for k, id_ in enumerate(ids)}
-    linear = proto.linear_constraints
-    rows = {
-        id_: FlatRow({}, bound(lower, -1), bound(upper, 1))
-        for id_, lower, upper in zip(linear.ids, linear.lower_bounds, linear.upper_bounds, strict=True)
-    }
-    matrix = proto.linear_constraint_matrix
-    for row, column, value in zip(matrix.row_ids, matrix.column_ids, matrix.coefficients, strict=True):
-        rows[row].coefficients[place[column]] = float(value)  # type: ignore[index]
-    variables, objective = proto.variables, proto.objective
-    return FlatModel(
-        maximize=bool(objective.maximize),
-        names=names,
-        lower=[bound(value, -1) for value in variables.lower_bounds],
-        upper=[bound(value, 1) for value in variables.upper_bounds],
-        whole=[bool(value) for value in variables.integers],
-        objective=_vector(objective.linear_coefficients, place),
-        constant=float(objective.offset),
-        products=_pairs(objective.quadratic_coefficients, place),
-        rows=[*rows.values(), *(_curved(row, place) for row in proto.quadratic_constraints.values())],
+    names = distinct([name or labels.get(place, "") for place, name in enumerate(given)], unnamed="x")
+    read = Found(
+        library=LIBRARY,
+        status="not_solved" if result is None else _STATUS.get(result.termination.reason.name, "unknown"),
+        sense="maximize" if proto.objective.maximize else "minimize",
     )
+    if result is not None and result.has_primal_feasible_solution():
+        values = {variable.id: value for variable, value in result.variable_values().items()}
+        read.values = {name: values[number] for name, number in zip(names, ids, strict=True) if number in values}
+        read.objective = result.objective_value()
+    try:
+        read.model = _flat_model(proto, places, names)
+    except NoModelError as error:
+        read.why_no_model = str(error)
+    return read
 
 
-def _curved(row: Any, place: dict[int, int]) -> FlatRow:
-    products = _pairs(row.quadratic_terms, place)
-    return FlatRow(_vector(row.linear_terms, place), bound(row.lower_bound, -1), bound(row.upper_bound, 1), products)
+def _place(held: Any, model: Any, places: Mapping[int, int]) -> int | None:
+    if type(held).__name__ != "Variable" or getattr(held, "elemental", None) is not getattr(model, "_elemental", 0):
+        return None
+    return places.get(held.id)
 
 
-def _vector(held: Any, place: dict[int, int]) -> dict[int, float]:
-    return {place[id_]: float(value) for id_, value in zip(held.ids, held.values, strict=True)}
+def _flat_model(proto: Any, places: dict[int, int], names: list[str]) -> Model:
+    for kind, words in _OTHER_CONSTRAINTS.items():
+        if len(getattr(proto, kind, ())):
+            raise NoModelError(f"It holds {words}, which stands in no file of rows.")
+    if len(getattr(proto, "auxiliary_objectives", ())):
+        raise NoModelError("It has more than one objective.")
+    variables, objective = proto.variables, proto.objective
+    entries = Entries(names, maximize=objective.maximize, constant=objective.offset)
+    entries.bounds(variables.lower_bounds, variables.upper_bounds)
+    entries.whole(place for place, is_whole in enumerate(variables.integers) if is_whole)
+    linear = objective.linear_coefficients
+    entries.costs((places[number] for number in linear.ids), linear.values)
+    for first, second, value in _products(objective.quadratic_coefficients):
+        entries.product(-1, places[first], places[second], value)
+    rows, matrix = proto.linear_constraints, proto.linear_constraint_matrix
+    row_ids = np.asarray(matrix.row_ids, np.int64)
+    order = np.argsort(row_ids, kind="stable")
+    columns = [places[number] for number in np.asarray(matrix.column_ids, np.int64)[order].tolist()]
+    values = np.asarray(matrix.coefficients, np.float64)[order].tolist()
+    begins = np.searchsorted(row_ids[order], np.asarray(rows.ids, np.int64)).tolist()
+    ends = np.searchsorted(row_ids[order], np.asarray(rows.ids, np.int64), side="right").tolist()
+    row_names = list(rows.names) or [""] * len(begins)
+    for place, (begin, end) in enumerate(zip(begins, ends, strict=True)):
+        entries.row(
+            columns[begin:end], values[begin:end], rows.lower_bounds[place], rows.upper_bounds[place], row_names[place]
+        )
+    for constraint in proto.quadratic_constraints.values():
+        terms = constraint.linear_terms
+        row = entries.row(
+            [places[number] for number in terms.ids], list(terms.values), constraint.lower_bound,
+            constraint.upper_bound, constraint.name,
+        )  # fmt: skip
+        for first, second, value in _products(constraint.quadratic_terms):
+            entries.product(row, places[first], places[second], value)
+    return _with_conditions(proto, places, entries)
 
 
-def _pairs(held: Any, place: dict[int, int]) -> dict[tuple[int, int], float]:
-    triples = zip(held.row_ids, held.column_ids, held.coefficients, strict=True)
-    pairs: dict[tuple[int, int], float] = {}
-    for first, second, value in triples:
-        pair = (min(place[first], place[second]), max(place[first], place[second]))
-        pairs[pair] = pairs.get(pair, 0.0) + float(value)
-    return pairs
+def _products(terms: Any) -> Any:
+    return zip(terms.row_ids, terms.column_ids, terms.coefficients, strict=True)
+
+
+def _with_conditions(proto: Any, places: dict[int, int], entries: Entries) -> Model:
+    rows, columns, values = [], [], []
+    for constraint in proto.indicator_constraints.values():
+        terms = constraint.expression
+        rows.append(
+            entries.row(
+                [places[number] for number in terms.ids], list(terms.values), constraint.lower_bound,
+                constraint.upper_bound, constraint.name,
+            )
+        )  # fmt: skip
+        columns.append(places[constraint.indicator_id])
+        values.append(0 if constraint.activate_on_zero else 1)
+    model = entries.model()
+    if not rows:
+        return model
+    indicators = IndicatorRows(row=np.array(rows), column=np.array(columns), value=np.array(values, np.uint8))
+    return replace(model, indicators=indicators)

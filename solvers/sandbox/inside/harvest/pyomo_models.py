@@ -1,126 +1,123 @@
-"""Reads Pyomo models, and remembers them when they are solved."""
+"""Reads models of Pyomo."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping
 from typing import Any, Final
 
-from solvers.sandbox.inside.harvest.flat import FlatModel, FlatRow, NoFileError
-from solvers.sandbox.inside.harvest.records import Record, Records
+from solvers.model import Model
+from solvers.sandbox.inside.harvest.entries import Entries
+from solvers.sandbox.inside.harvest.found import Found, NoModelError
+from solvers.sandbox.inside.harvest.pyomo_watch import LIBRARY, TRIGGER, watch
 
-_KNOWN: Final = {
-    "Var", "Param", "Set", "RangeSet", "Constraint", "Objective", "Expression", "Block", "Suffix", "BuildAction",
-    "BuildCheck", "ConcreteModel", "AbstractModel", "LogicalConstraint",
-}  # fmt: skip
-STATUSES: Final = {
-    "optimal": "optimal", "globallyOptimal": "optimal", "locallyOptimal": "feasible", "feasible": "feasible",
-    "convergenceCriteriaSatisfied": "optimal", "infeasible": "infeasible", "provenInfeasible": "infeasible",
-    "locallyInfeasible": "unknown", "unbounded": "unbounded", "infeasibleOrUnbounded": "infeasible_or_unbounded",
-    "maxTimeLimit": "limit", "maxIterations": "limit", "iterationLimit": "limit",
-}  # fmt: skip
-"""Termination conditions of Pyomo, old and new."""
+__all__ = ["LIBRARY", "TRIGGER", "flat_model", "found", "watch"]
 
-
-def watch(records: Records) -> None:
-    """Remember each model that is made."""
-    from pyomo.core.base.PyomoModel import ConcreteModel
-
-    plain = ConcreteModel.__init__
-
-    def remembered(self: Any, *arguments: Any, **options: Any) -> None:
-        plain(self, *arguments, **options)
-        records.made("pyomo", self)
-
-    ConcreteModel.__init__ = remembered
+_NO_ROWS: Final = {
+    "SOSConstraint": "a special ordered set",
+    "Disjunction": "a disjunction",
+    "LogicalConstraint": "a logical constraint",
+    "Complementarity": "a complementarity",
+    "ComplementarityList": "a complementarity",
+    "Arc": "arcs of a network",
+    "Integral": "an integral",
+}
 
 
-def found(namespace: dict[str, Any], records: Records) -> None:
-    """Remember the models among the names of a program that were made in another way."""
-    from pyomo.core.base.PyomoModel import Model
-
-    for value in list(namespace.values()):
-        if isinstance(value, Model) and value.is_constructed():
-            records.made("pyomo", value)
-
-
-def told(record: Record) -> dict[str, Any]:
-    """Return what a model says."""
+def found(model: Any, detail: Any, namespace: Mapping[str, Any]) -> Found | None:
+    """Read a model; `None` where it has no data yet."""
     import pyomo.environ as pyo
 
-    model = record.model
-    variables = list(model.component_data_objects(pyo.Var, active=True, descend_into=True))
+    if not model.is_constructed():
+        return None
     objectives = list(model.component_data_objects(pyo.Objective, active=True, descend_into=True))
-    values = {variable.name: variable.value for variable in variables if variable.value is not None}
-    content: dict[str, Any] = {"library": "pyomo", "status": record.status}
+    result = Found(library=LIBRARY, status=detail or "not_solved")
     if len(objectives) == 1:
-        content["sense"] = "minimize" if objectives[0].sense == pyo.minimize else "maximize"
-    if record.status in ("optimal", "feasible", "limit") and values:
-        content["values"] = values
-        if objectives:
-            content["objective"] = pyo.value(objectives[0], exception=False)
+        result.sense = "maximize" if objectives[0].sense == pyo.maximize else "minimize"
+    if result.status not in ("infeasible", "unbounded", "infeasible_or_unbounded", "not_solved"):
+        result.values = {
+            variable.name: variable.value
+            for variable in model.component_data_objects(pyo.Var, descend_into=True)
+            if variable.value is not None
+        }
+        if len(objectives) == 1:
+            result.objective = pyo.value(objectives[0], exception=False)
+        if result.status == "limit" and result.values:
+            result.status = "feasible"
     try:
-        content["model"] = _flat(model, variables, objectives).report()
-    except NoFileError as error:
-        content["why_no_model"] = str(error)
-    return content
+        result.model = flat_model(model, objectives)
+    except NoModelError as error:
+        result.why_no_model = str(error)
+    return result
 
 
-def _flat(model: Any, variables: list[Any], objectives: list[Any]) -> FlatModel:
+def flat_model(model: Any, objectives: list[Any]) -> Model:
+    """Return the rows of a model whose constraints are linear or quadratic.
+
+    Raises:
+        NoModelError: it has more than that.
+    """
     import pyomo.environ as pyo
+    from pyomo.repn.standard_repn import generate_standard_repn
 
-    _refuse_unknown(model)
+    for kind in model.collect_ctypes(active=True, descend_into=True):
+        if kind.__name__ in _NO_ROWS:
+            raise NoModelError(f"It holds {_NO_ROWS[kind.__name__]}, which stands in no file of rows.")
     if len(objectives) > 1:
-        raise NoFileError(f"The model has {len(objectives)} active objectives.")
-    free = [variable for variable in variables if not variable.fixed]
-    places = {id(variable): place for place, variable in enumerate(free)}
-    rows: list[FlatRow] = []
-    for constraint in model.component_data_objects(pyo.Constraint, active=True, descend_into=True):
-        constant, coefficients, products = _terms(constraint.body, places, constraint.name)
-        lower, upper = _side(constraint.lower, -math.inf), _side(constraint.upper, math.inf)
-        rows.append(FlatRow(coefficients, lower - constant, upper - constant, products))
-    aim: Any = objectives[0].expr if objectives else 0.0
-    constant, coefficients, products = _terms(aim, places, "the objective")
-    return FlatModel(
-        maximize=bool(objectives) and objectives[0].sense != pyo.minimize,
-        names=[variable.name for variable in free],
-        lower=[_side(variable.lb, -math.inf) for variable in free],
-        upper=[_side(variable.ub, math.inf) for variable in free],
-        whole=[not variable.is_continuous() for variable in free],
-        objective=coefficients,
-        constant=constant,
-        products=products,
-        rows=rows,
+        raise NoModelError(
+            f"It has {len(objectives)} active objectives: {', '.join(one.name for one in objectives[:5])}."
+        )
+    parts = [(one, one.expr) for one in objectives]
+    parts += [(one, one.body) for one in model.component_data_objects(pyo.Constraint, active=True, descend_into=True)]
+    places: dict[int, int] = {}
+    variables: list[Any] = []
+
+    def place(variable: Any) -> int:
+        found = places.get(id(variable))
+        if found is None:
+            found = places[id(variable)] = len(variables)
+            variables.append(variable)
+        return found
+
+    read = []
+    for part, body in parts:
+        repn = generate_standard_repn(body, quadratic=True)
+        if repn.nonlinear_expr is not None:
+            raise NoModelError(f"{part.name} is neither linear nor quadratic.")
+        linear = [place(variable) for variable in repn.linear_vars]
+        products = [(place(first), place(second)) for first, second in repn.quadratic_vars]
+        read.append((part, repn, linear, products))
+    entries = Entries(
+        [variable.name for variable in variables],
+        maximize=bool(objectives) and objectives[0].sense == pyo.maximize,
+        constant=float(read[0][1].constant) if objectives else 0.0,
     )
+    _add_columns(entries, variables)
+    for part, repn, linear, products in read:
+        row = -1
+        if part.ctype is pyo.Objective:
+            entries.costs(linear, repn.linear_coefs)
+        else:
+            lower, upper = (pyo.value(side) for side in (part.lower, part.upper))
+            constant = float(repn.constant)
+            row = entries.row(
+                linear,
+                repn.linear_coefs,
+                -float("inf") if lower is None else lower - constant,
+                float("inf") if upper is None else upper - constant,
+                part.name,
+            )
+        for (first, second), value in zip(products, repn.quadratic_coefs, strict=True):
+            entries.product(row, first, second, value)
+    return entries.model()
 
 
-def _refuse_unknown(model: Any) -> None:
-    for block in model.block_data_objects(active=True):
-        for component in block.component_objects(active=True, descend_into=False):
-            kind = component.ctype.__name__
-            if kind not in _KNOWN:
-                raise NoFileError(f"The model holds {component.name}, a {kind}, which is no plain row.")
-
-
-def _side(value: Any, default: float) -> float:
-    import pyomo.environ as pyo
-
-    return default if value is None else float(pyo.value(value))
-
-
-def _terms(expression: Any, places: dict[int, int], where: str) -> tuple[float, dict[int, float], dict[Any, float]]:
-    """Return the constant, the coefficients and the products of an expression."""
-    from pyomo.repn import generate_standard_repn
-
-    parts = generate_standard_repn(expression, compute_values=True, quadratic=True)
-    if parts.nonlinear_expr is not None:
-        raise NoFileError(f"The model is nonlinear in {where}, which no exchange file holds.")
-    coefficients: dict[int, float] = {}
-    for value, variable in zip(parts.linear_coefs, parts.linear_vars, strict=True):
-        place = places[id(variable)]
-        coefficients[place] = coefficients.get(place, 0.0) + float(value)
-    products: dict[tuple[int, int], float] = {}
-    for value, (first, second) in zip(parts.quadratic_coefs, parts.quadratic_vars, strict=True):
-        pair = (places[id(first)], places[id(second)])
-        pair = (min(pair), max(pair))
-        products[pair] = products.get(pair, 0.0) + float(value)
-    return float(parts.constant), coefficients, products
+def _add_columns(entries: Entries, variables: list[Any]) -> None:
+    bounds = [variable.bounds for variable in variables]
+    entries.bounds(
+        (-float("inf") if lower is None else lower for lower, _ in bounds),
+        (float("inf") if upper is None else upper for _, upper in bounds),
+    )
+    for variable in variables:
+        if not (variable.is_continuous() or variable.is_integer() or variable.is_binary()):
+            raise NoModelError(f"The domain of {variable.name} is neither continuous nor whole.")
+    entries.whole(column for column, variable in enumerate(variables) if not variable.is_continuous())

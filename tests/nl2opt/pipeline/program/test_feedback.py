@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from nl2opt.pipeline.program.feedback import model_points, number_points, run_points
-from nl2opt.pipeline.program.solved_again import SolvedAgain
 from solvers import Model, SolveOptions, solve
-from solvers.sandbox import ClaimedSolution, run_program
+from solvers.sandbox import ClaimedSolution, Resolved, run_program
 from tests.nl2opt.pipeline.cases import PROBLEM, compiled
 from tests.nl2opt.pipeline.program.cases import RIGHT
 
@@ -48,7 +49,7 @@ def test_a_long_message_is_shortened() -> None:
     assert len(point) < 700
 
 
-def solved(expression: str, *rows: str) -> SolvedAgain:
+def solved(expression: str, *rows: str) -> Resolved:
     content = {
         "variables": [{"name": name, "domain": "continuous", "lower": 0, "upper": 50} for name in ("x", "y")],
         "objective": {"sense": "maximize", "expression": expression},
@@ -56,7 +57,7 @@ def solved(expression: str, *rows: str) -> SolvedAgain:
     }
     model: Model = compiled(content).model
     solution = solve(model, options=SolveOptions())
-    return SolvedAgain(model=model, solution=solution, values={}, agrees=None)
+    return Resolved(claimed=CLAIMED, model=model, solution=solution, values={}, agrees=None, claimed_point=None)
 
 
 CLAIMED = ClaimedSolution(library="pyomo", status="optimal", objective=3.0)
@@ -71,7 +72,7 @@ def test_demands_that_exclude_each_other_are_named_with_rows_and_bounds() -> Non
 
 def test_a_claim_that_is_not_the_models_is_told() -> None:
     again = solved("x", "x <= 40", "x + y <= 60")
-    (point,) = model_points(CLAIMED, SolvedAgain(model=again.model, solution=again.solution, values={}, agrees=False))
+    (point,) = model_points(CLAIMED, replace(again, agrees=False))
     assert point.startswith("The program says 3, but the optimum of its model is 40.")
 
 

@@ -4,10 +4,9 @@ from typing import Any
 
 import pytest
 
-from nl2opt.pipeline.program.solved_again import SolvedAgain, solved_again
 from solvers import SolveOptions, Termination
 from solvers.errors import ExchangeError
-from solvers.sandbox import ClaimedSolution, ModelFile
+from solvers.sandbox import ClaimedSolution, ModelFile, Resolved, resolved
 
 LP = """\
 maximize
@@ -22,12 +21,10 @@ end
 """
 
 
-def again(text: str = LP, *, status: str = "optimal", objective: float | None = 6200.0, **options: Any) -> SolvedAgain:
+def again(text: str = LP, *, status: str = "optimal", objective: float | None = 6200.0, **options: Any) -> Resolved:
     file = ModelFile(format="lp", text=text, names={"x1": "make[chair]", "x2": "make[table]"})
     claimed = ClaimedSolution(library="pyomo", status=status, sense="maximize", objective=objective, model=file)
-    found = solved_again(claimed, options=SolveOptions(**options))
-    assert found is not None
-    return found
+    return resolved(claimed, options=SolveOptions(**options))
 
 
 def test_the_model_is_solved_under_the_names_of_the_program() -> None:
@@ -70,7 +67,8 @@ def test_a_limit_says_nothing_of_a_claim() -> None:
 
 def test_a_program_without_a_model_file_is_not_solved_again() -> None:
     claimed = ClaimedSolution(library="print", status="optimal", objective=3.0)
-    assert solved_again(claimed, options=SolveOptions()) is None
+    with pytest.raises(ExchangeError, match="left no model"):
+        resolved(claimed)
 
 
 def test_a_file_that_cannot_be_read_is_an_error() -> None:
