@@ -31,8 +31,9 @@ from solvers import (
     solve,
     solve_in_order,
 )
+from solvers.backends import cp_sat
 from solvers.backends.cp_sat_load import load
-from solvers.backends.whole_model import whole_model
+from solvers.backends.whole_model import WholeModel, whole_model
 from tests.solvers.backends.test_worker import interrupted
 from tests.solvers.cases import BINARY, INF, INTEGER, MAX, MIN, build_model, market_split
 from tests.solvers.constructs import FT06, columns, constants, job_shop, with_constraints
@@ -345,3 +346,23 @@ def test_objectives_are_solved_in_order() -> None:
     assert solution.stage_objectives == pytest.approx((0.7, 1))
     assert solution.values is not None
     assert solution.values.tolist() == [1, 3]
+
+
+def test_a_model_is_written_in_whole_numbers_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[Model] = []
+
+    def counting(model: Model) -> WholeModel:
+        written.append(model)
+        return whole_model(model)
+
+    monkeypatch.setattr(cp_sat, "whole_model", counting)
+    model = build_model(MAX, [1, 2], [(-INF, [1, 1], 4)], upper=3, kinds=INTEGER)
+    assert solve(model, solver="cp_sat").objective == 7
+    assert written == [model]
+    assert not cp_sat._WRITTEN
+    back_end = cp_sat.CpSat()
+    assert back_end.refusal(model) is None
+    assert list(cp_sat._WRITTEN) == [model]
+    written.clear()
+    del model
+    assert not cp_sat._WRITTEN
