@@ -54,7 +54,7 @@ def choose(model: Model, solver: str = "auto") -> Choice:
     """
     asked = back_end_named(solver)
     if asked is not None:
-        return _taken(model, asked, f"{asked.title} was asked for.")
+        return _asked(model, asked)
     refusals = []
     for back_end in _ordered(model):
         try:
@@ -67,6 +67,18 @@ def choose(model: Model, solver: str = "auto") -> Choice:
             missing = features_of(model) - back_end.features
             refusals.append(Refusal(title=back_end.title, missing=missing, reason=str(error)))
     raise UnsupportedModelError(no_solver(model, refusals))
+
+
+def _asked(model: Model, back_end: BackEnd) -> Choice:
+    """Return the back end that was asked for; where it does not take the model, say which one does."""
+    try:
+        return _taken(model, back_end, f"{back_end.title} was asked for.")
+    except UnsupportedModelError as error:
+        try:
+            other = choose(model).back_end
+        except UnsupportedModelError:
+            raise error from error.__cause__
+        raise UnsupportedModelError(f"{error} {other.title} takes it.") from error.__cause__
 
 
 def back_end_named(solver: str) -> BackEnd | None:
@@ -89,7 +101,10 @@ def back_end_named(solver: str) -> BackEnd | None:
 
 def is_installed(back_end: BackEnd) -> bool:
     """Return whether the package of a back end can be imported."""
-    return find_spec(back_end.package.partition(".")[0]) is not None
+    try:
+        return find_spec(back_end.package.partition(".")[0]) is not None
+    except (ImportError, ValueError):
+        return False
 
 
 def _ordered(model: Model) -> Sequence[BackEnd]:

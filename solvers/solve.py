@@ -7,6 +7,8 @@ import time
 from dataclasses import replace
 
 from solvers.backends.outcome import Report, believed
+from solvers.backends.protocol import BackEnd
+from solvers.errors import MissingSolverError
 from solvers.events import OnSolverEvent
 from solvers.model import Model
 from solvers.options import DEFAULT_OPTIONS, TIGHTEST_TOLERANCE, SolveOptions
@@ -45,7 +47,10 @@ def solve(
     model.validate()
     choice = choose(model, solver)
     started = time.perf_counter()
-    solution = choice.back_end.solve(choice.model, options=options, on_event=on_event, cancel=cancel)
+    try:
+        solution = choice.back_end.solve(choice.model, options=options, on_event=on_event, cancel=cancel)
+    except ImportError as error:
+        raise broken(choice.back_end, error) from error
     if choice.model is not model:
         found, solution = solution, restored(model, solution, options)
         if found.is_optimal and solution.termination is Termination.ERROR:
@@ -53,6 +58,14 @@ def solve(
             found = choice.back_end.solve(choice.model, options=strict, on_event=on_event, cancel=cancel)
             solution = restored(model, replace(found, seconds=time.perf_counter() - started), options)
     return replace(solution, reason=choice.reason)
+
+
+def broken(back_end: BackEnd, error: ImportError) -> MissingSolverError:
+    """Return the error for a package that is there and cannot be imported."""
+    return MissingSolverError(
+        f"{back_end.title} is installed but cannot be loaded ({error}). Install it again with: pip install "
+        f"--force-reinstall {back_end.install}"
+    )
 
 
 def _strict(options: SolveOptions, spent_seconds: float) -> SolveOptions:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from solvers.backends.coefficients import refused_coefficient
 from solvers.backends.hessian import is_convex, lower_triangle
 from solvers.errors import SolversError
 from solvers.model import Kind, Model, Sense
@@ -23,7 +24,9 @@ _LARGEST_COEFFICIENT: Final = 1e15
 
 def refusal_of(model: Model) -> str | None:
     """Return why HiGHS would misread a model, beyond what features tell; `None` where it would not."""
-    return _refused_objective(model) or _refused_coefficient(model)
+    return _refused_objective(model) or refused_coefficient(
+        model, "highs", smallest=_SMALLEST_COEFFICIENT, largest=_LARGEST_COEFFICIENT
+    )
 
 
 def _refused_objective(model: Model) -> str | None:
@@ -36,20 +39,6 @@ def _refused_objective(model: Model) -> str | None:
     shape = "convex" if sign > 0 else "concave"
     reason = "this one is not" if convex is False else "this one has too many products to tell"
     return f"highs can only {model.sense} a quadratic objective that is {shape}, and {reason}."
-
-
-def _refused_coefficient(model: Model) -> str | None:
-    sizes = np.abs(model.row_values)
-    outside = np.flatnonzero((sizes > 0) & ((sizes <= _SMALLEST_COEFFICIENT) | (sizes >= _LARGEST_COEFFICIENT)))
-    if not len(outside):
-        return None
-    entry = int(outside[0])
-    row = model.name_of_row(int(np.searchsorted(model.row_starts, entry, side="right")) - 1)
-    column = model.name_of_column(int(model.row_columns[entry]))
-    return (
-        f"highs takes coefficients between {_SMALLEST_COEFFICIENT:g} and {_LARGEST_COEFFICIENT:g}; {column} has "
-        f"{model.row_values[entry]:g} in the row {row}. Choose other units."
-    )
 
 
 @cache

@@ -69,7 +69,7 @@ def test_highs_takes_linear_integer_and_quadratic_models(model: Model, solver: s
 def test_what_highs_lacks_is_named_and_another_solver_is_chosen(model: Model, reason: str) -> None:
     assert choose(model).back_end.name == "scip"
     assert "SCIP" in choose(model).reason
-    with pytest.raises(UnsupportedModelError, match=f"^highs does not take {reason}.$"):
+    with pytest.raises(UnsupportedModelError, match=f"^highs does not take {reason}. SCIP takes it.$"):
         choose(model, "highs")
 
 
