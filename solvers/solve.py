@@ -7,7 +7,6 @@ import time
 from dataclasses import replace
 
 from solvers.backends.outcome import Report, believed
-from solvers.backends.protocol import BackEnd
 from solvers.errors import MissingSolverError
 from solvers.events import OnSolverEvent
 from solvers.model import Model
@@ -50,7 +49,8 @@ def solve(
     try:
         solution = choice.back_end.solve(choice.model, options=options, on_event=on_event, cancel=cancel)
     except ImportError as error:
-        raise broken(choice.back_end, error) from error
+        back_end = choice.back_end
+        raise MissingSolverError.of_package(back_end.title, back_end.install, error) from error
     if choice.model is not model:
         found, solution = solution, restored(model, solution, options)
         if found.is_optimal and solution.termination is Termination.ERROR:
@@ -58,14 +58,6 @@ def solve(
             found = choice.back_end.solve(choice.model, options=strict, on_event=on_event, cancel=cancel)
             solution = restored(model, replace(found, seconds=time.perf_counter() - started), options)
     return replace(solution, reason=choice.reason)
-
-
-def broken(back_end: BackEnd, error: ImportError) -> MissingSolverError:
-    """Return the error for a package that is there and cannot be imported."""
-    return MissingSolverError(
-        f"{back_end.title} is installed but cannot be loaded ({error}). Install it again with: pip install "
-        f"--force-reinstall {back_end.install}"
-    )
 
 
 def _strict(options: SolveOptions, spent_seconds: float) -> SolveOptions:

@@ -11,9 +11,10 @@ import numpy as np
 
 from solvers.backends.coefficients import refused_coefficient
 from solvers.backends.hessian import is_convex, lower_triangle
-from solvers.errors import SolversError
+from solvers.errors import MissingSolverError, SolversError
 from solvers.model import Kind, Model, Sense
 
+INSTALL: Final = "highspy~=1.13.1"
 _ROW_WISE: Final = 2
 _TRIANGULAR: Final = 1
 _SMALLEST_COEFFICIENT: Final = 1e-12
@@ -43,9 +44,15 @@ def _refused_objective(model: Model) -> str | None:
 
 @cache
 def core() -> Any:
-    """Return the compiled module of highspy, imported when the first model is solved."""
-    from highspy import _core as module
+    """Return the compiled module of highspy, imported when the first model is solved.
 
+    Raises:
+        MissingSolverError: it cannot be imported.
+    """
+    try:
+        from highspy import _core as module
+    except ImportError as error:
+        raise MissingSolverError.of_package("HiGHS", INSTALL, error) from error
     return module
 
 

@@ -38,12 +38,19 @@ sys.meta_path.insert(0, Broken)
 """
 MODEL = """
 import numpy as np
-from solvers import solve, SolversError
+from solvers import SolversError, sensitivity, solve
+from solvers.exchange import write_lp
 from tests.solvers.cases import INTEGER, MIN, SOLVED, build_model
 quadratic = build_model(MIN, [1], kinds=INTEGER, products=[(0, 0, 1)])
 model = quadratic if sys.argv[3] == "quadratic" else SOLVED["lp_max"].model
 try:
-    print(solve(model, solver=sys.argv[2]).solver)
+    match sys.argv[3]:
+        case "file":
+            print(write_lp(model).text)
+        case "prices":
+            print(sensitivity(model).method)
+        case _:
+            print(solve(model, solver=sys.argv[2]).solver)
 except SolversError as error:
     print(f"{type(error).__name__}: {error}")
 """
@@ -84,6 +91,16 @@ def test_a_solver_that_is_not_there_is_said_or_another_is_taken(
 
 def test_a_solver_that_cannot_be_loaded_is_said_with_the_mend() -> None:
     assert said(BROKEN, "highspy", "highs") == (
-        "MissingSolverError: HiGHS is installed but cannot be loaded (libhighs.so.1: cannot open shared object file). "
+        "MissingSolverError: HiGHS cannot be loaded (libhighs.so.1: cannot open shared object file). "
         "Install it again with: pip install --force-reinstall highspy~=1.13.1"
     )
+
+
+def test_model_files_are_written_and_read_back_without_highs() -> None:
+    ended = said(MISSING, "highspy", "auto", "file")
+    assert ended.startswith("maximize")
+
+
+def test_shadow_prices_without_highs_are_refused_with_the_command_that_installs_it() -> None:
+    ended = said(MISSING, "highspy", "auto", "prices")
+    assert ended.startswith("MissingSolverError: HiGHS cannot be loaded (")
