@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from app import analyses, diagnosis_output, editing, exporting, importing, options, programs
+from app import analyses, diagnosis_output, editing, exporting, importing, options, programs, showing
 from app.llms import llms
 
 if TYPE_CHECKING:
@@ -238,6 +238,7 @@ def render(
 app.command(epilog=editing.DESCRIBE_EXAMPLE)(editing.describe)
 app.command(epilog=editing.DIFF_EXAMPLE)(editing.diff)
 app.command(epilog=editing.CHANGE_EXAMPLE)(editing.change)
+app.command(epilog=showing.SHOW_EXAMPLE)(showing.show)
 app.command("import", epilog=importing.IMPORT_EXAMPLE)(importing.import_file)
 
 

@@ -35,6 +35,19 @@ class UnknownSolverError(SolversError):
 class MissingSolverError(SolversError):
     """A back end whose package is not installed; the text holds the command that installs it."""
 
+    @classmethod
+    def of_package(cls, title: str, install: str, error: ImportError) -> MissingSolverError:
+        """Return the error for a package that could not be imported.
+
+        Args:
+            title: of the solver.
+            install: what `pip install` takes to bring it.
+            error: what the import said.
+        """
+        return cls(
+            f"{title} cannot be loaded ({error}). Install it again with: pip install --force-reinstall {install}"
+        )
+
 
 class ExchangeError(SolversError):
     """A model file that cannot be read, or a model that a file format cannot hold; the text says where and why."""

@@ -73,7 +73,7 @@ class QuadraticRows:
         return self.coefficient * x[self.first] * x[self.second]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, weakref_slot=True, kw_only=True, eq=False)
 class Model:
     """Minimise or maximise an objective over `row_lower <= rows <= row_upper` and column bounds.
 

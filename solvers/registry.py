@@ -19,6 +19,7 @@ from solvers.backends.scip import Scip
 from solvers.errors import MissingSolverError, UnknownSolverError, UnsupportedModelError
 from solvers.features import Feature, features_of
 from solvers.model import Model
+from solvers.refusals import Refusal, lacking, no_solver
 
 BACK_ENDS: tuple[BackEnd, ...] = (Highs(), CpSat(), Clarabel(), Scip(), Glop(), Pdlp(), Ipopt())
 """All back ends, the preferred ones first."""
@@ -53,18 +54,31 @@ def choose(model: Model, solver: str = "auto") -> Choice:
     """
     asked = back_end_named(solver)
     if asked is not None:
-        return _taken(model, asked, f"{asked.title} was asked for.")
-    refusals, reasons = [], []
+        return _asked(model, asked)
+    refusals = []
     for back_end in _ordered(model):
         try:
             return _taken(model, back_end, f"{back_end.title} takes {back_end.suits}.")
         except UnsupportedModelError as error:
-            refusals.append(str(error))
-            reasons.append(_why(error.__cause__))
+            missing = features_of(model) - back_end.features if error.__cause__ is not None else frozenset[Feature]()
+            reason = _why(error.__cause__) if missing else str(error)
+            refusals.append(Refusal(title=back_end.title, missing=missing, reason=reason))
         except MissingSolverError as error:
-            if features_of(model) <= back_end.features:
-                refusals.append(str(error))
-    raise UnsupportedModelError(_no_solver(model, refusals, reasons))
+            missing = features_of(model) - back_end.features
+            refusals.append(Refusal(title=back_end.title, missing=missing, reason=str(error)))
+    raise UnsupportedModelError(no_solver(model, refusals))
+
+
+def _asked(model: Model, back_end: BackEnd) -> Choice:
+    """Return the back end that was asked for; where it does not take the model, say which one does."""
+    try:
+        return _taken(model, back_end, f"{back_end.title} was asked for.")
+    except UnsupportedModelError as error:
+        try:
+            other = choose(model).back_end
+        except UnsupportedModelError:
+            raise error from error.__cause__
+        raise UnsupportedModelError(f"{error} {other.title} takes it.") from error.__cause__
 
 
 def back_end_named(solver: str) -> BackEnd | None:
@@ -87,7 +101,10 @@ def back_end_named(solver: str) -> BackEnd | None:
 
 def is_installed(back_end: BackEnd) -> bool:
     """Return whether the package of a back end can be imported."""
-    return find_spec(back_end.package.partition(".")[0]) is not None
+    try:
+        return find_spec(back_end.package.partition(".")[0]) is not None
+    except (ImportError, ValueError):
+        return False
 
 
 def _ordered(model: Model) -> Sequence[BackEnd]:
@@ -111,7 +128,7 @@ def _taken(model: Model, back_end: BackEnd, reason: str) -> Choice:
         rewritten = adapted(model, back_end.features)
     except UnsupportedModelError as error:
         missing = features_of(model) - back_end.features
-        text = f"{back_end.name} does not take {_named(missing, model)}. {_why(error)}"
+        text = f"{back_end.name} does not take {lacking(missing, model)}. {_why(error)}"
         raise UnsupportedModelError(text.rstrip()) from error
     refusal = back_end.refusal(rewritten)
     if refusal is not None:
@@ -123,23 +140,3 @@ def _taken(model: Model, back_end: BackEnd, reason: str) -> Choice:
 def _why(error: BaseException | None) -> str:
     """Return why a model could not be rewritten; empty where there is no rewrite at all."""
     return "" if error is None or str(error).endswith("cannot be rewritten.") else str(error)
-
-
-def _no_solver(model: Model, refusals: Sequence[str], rewrites: Sequence[str]) -> str:
-    """Say that no solver takes a model: what it needs, and the reasons of those that come near."""
-    if len(refusals) == 1 and "does not take" not in refusals[0]:
-        return refusals[0]
-    missing = features_of(model) - BACK_ENDS[0].features
-    named = f" {_named(missing, model)}" if missing else " this model"
-    reasons = [refusal for refusal in refusals if "does not take" not in refusal]
-    return " ".join([f"No installed solver takes{named}.", *dict.fromkeys(filter(None, [*rewrites, *reasons]))])
-
-
-def _named(missing: frozenset[Feature], model: Model) -> str:
-    """Name the features that are missing; for nonlinear functions also which and where."""
-    texts = []
-    for feature in sorted(missing):
-        held = model.nonlinear.description(model.name_of_row) if model.nonlinear is not None else ""
-        texts.append(f"{feature} ({held})" if feature is Feature.NONLINEAR and held else str(feature))
-    hint = "; where a divisor is positive, multiply the comparison out" if "division" in texts[-1] else ""
-    return " and ".join(texts) + hint

@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 
 from solvers.backends.outcome import Report, believed
+from solvers.errors import MissingSolverError
 from solvers.events import OnSolverEvent
 from solvers.model import Model
 from solvers.options import DEFAULT_OPTIONS, TIGHTEST_TOLERANCE, SolveOptions
@@ -45,7 +46,11 @@ def solve(
     model.validate()
     choice = choose(model, solver)
     started = time.perf_counter()
-    solution = choice.back_end.solve(choice.model, options=options, on_event=on_event, cancel=cancel)
+    try:
+        solution = choice.back_end.solve(choice.model, options=options, on_event=on_event, cancel=cancel)
+    except ImportError as error:
+        back_end = choice.back_end
+        raise MissingSolverError.of_package(back_end.title, back_end.install, error) from error
     if choice.model is not model:
         found, solution = solution, restored(model, solution, options)
         if found.is_optimal and solution.termination is Termination.ERROR:

@@ -6,9 +6,10 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from nl2opt.chat.base import Usage
+from nl2opt.errors import FormulationError
 from nl2opt.formulation.schema import Assumption, Formulation
 from nl2opt.pipeline.analyses import Analysis, Solved
 from nl2opt.pipeline.options import Route
@@ -16,6 +17,8 @@ from nl2opt.pipeline.program.record import ProgramRecord
 from nl2opt.pipeline.trace import Trace
 from nl2opt.pipeline.values import Values
 from nl2opt.verification.evidence import NOT_VERIFIED, Evidence
+
+_LIBRARIES: Final = ("pyomo", "pyscipopt")
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,17 +110,18 @@ class Answer:
 
     @property
     def program(self) -> str | None:
-        """The program that was written, on the routes `program` and `both`; else the formulation as a Pyomo program.
+        """The program that was written, on the routes `program` and `both`; else the formulation as a program.
 
-        `None` where there is neither.
+        That is a Pyomo program, or one for PySCIPOpt where Pyomo has no words for it, as for `no_overlap`. `None` where
+        there is neither.
         """
         if self.program_run is not None:
             return self.program_run.text
         if self.formulation is None:
             return None
         if not self._program:
-            self._program.append(self.formulation.to_program("pyomo"))
-        return self._program[0]
+            self._program.append(_program_of(self.formulation))
+        return self._program[0] or None
 
     @property
     def usage(self) -> Usage:
@@ -230,3 +234,13 @@ class Answer:
         from nl2opt.pipeline.store import load_answer
 
         return load_answer(path)
+
+
+def _program_of(formulation: Formulation) -> str:
+    """Return the program in the first library that can say it; empty where none can."""
+    for library in _LIBRARIES:
+        try:
+            return formulation.to_program(library)
+        except FormulationError:
+            continue
+    return ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -12,6 +11,7 @@ from nl2opt.formulation.schema import Formulation, Objective, Parameter, Variabl
 from nl2opt.formulation.words.quantities import number, with_unit
 from nl2opt.pipeline.analyses import Analysis
 from nl2opt.pipeline.answer import Answer, Status
+from nl2opt.pipeline.gap_words import gap_in_words
 from nl2opt.pipeline.program.report import program_sections
 from nl2opt.verification.evidence import Outcome
 
@@ -99,20 +99,10 @@ def _headline(answer: Answer) -> Iterator[str]:
 
 
 def _distance(answer: Answer) -> str:
-    """Say how far from the best possible the point is at most; rounded up, so that it is never said to be nearer."""
+    """Say how far from the best possible the point is at most."""
     assert answer.objective is not None
-    assert answer.bound is not None
-    if answer.gap is None or not 1e-9 < answer.gap < 10:
-        return ""
-    if abs(answer.objective) < 1:
-        return f": this is within {_rounded_up(answer.gap)} of the best possible"
-    return f": this is within {_rounded_up(100 * answer.gap)} % of the best possible"
-
-
-def _rounded_up(value: float) -> str:
-    """Return a number above 0 with two digits, rounded up; what misses them by rounding only is not."""
-    unit = 10.0 ** (math.floor(math.log10(value)) - 1)
-    return number(float(f"{math.ceil(value / unit - 1e-6) * unit:.6g}"))
+    words = gap_in_words(answer.objective, answer.gap)
+    return f": this is within {words} of the best possible" if words else ""
 
 
 def _objective_lines(answer: Answer, declared: Sequence[Objective]) -> Iterator[str]:

@@ -19,6 +19,7 @@ from nl2opt.pipeline.answer import Answer, Status
 from nl2opt.pipeline.clock import Clock
 from nl2opt.pipeline.events import OnPipelineEvent, Step, StepStarted
 from nl2opt.pipeline.formulate import no_formulation_message, search_formulation
+from nl2opt.pipeline.gap_words import unproven_in_words
 from nl2opt.pipeline.options import FormulateOptions
 from nl2opt.pipeline.search import Agreement, Search
 from nl2opt.pipeline.status import STATUS
@@ -89,7 +90,7 @@ def answer_of_search(
     outcome = _Outcome(best.compiled, best.solution, best.refusal)
     if on_event is not None:
         on_event(StepStarted(step=Step.VERIFY))
-    evidence = _evidence(problem, outcome, search.agreement, crosscheck)
+    evidence = _evidence(problem, outcome, search.agreement, crosscheck, best.gap)
     return _answer(clock, outcome, search.trace, evidence, warnings)
 
 
@@ -122,7 +123,7 @@ def answer_formulation(
     outcome = _Outcome(compiled, solution, refusal)
     if on_event is not None:
         on_event(StepStarted(step=Step.VERIFY))
-    evidence = _evidence("", outcome, None, crosscheck)
+    evidence = _evidence("", outcome, None, crosscheck, options.solve.relative_gap)
     trace = Trace(problem="", llm="", style="")
     return _answer(clock, outcome, trace, evidence, _warnings(compilation.findings))
 
@@ -163,7 +164,9 @@ def _without_formulation(clock: Clock, status: Status, message: str, trace: Trac
     )
 
 
-def _evidence(problem: str, outcome: _Outcome, agreement: Agreement | None, crosscheck: bool) -> tuple[Evidence, ...]:
+def _evidence(
+    problem: str, outcome: _Outcome, agreement: Agreement | None, crosscheck: bool, asked_gap: float
+) -> tuple[Evidence, ...]:
     """Check what can be checked.
 
     Args:
@@ -171,6 +174,7 @@ def _evidence(problem: str, outcome: _Outcome, agreement: Agreement | None, cros
         outcome: what was solved.
         agreement: of the drafts; `None` when there are not several.
         crosscheck: whether the rendered program is run as well.
+        asked_gap: up to which distance from the best possible it was to be solved.
     """
     compiled, solution = outcome.compiled, outcome.solution
     evidence: list[Evidence] = []
@@ -182,9 +186,12 @@ def _evidence(problem: str, outcome: _Outcome, agreement: Agreement | None, cros
         evidence.append(number_evidence(problem, compiled.formulation))
     if agreement is not None:
         evidence.append(draft_evidence(agreement.count, agreement.drafts))
-    if crosscheck and solution is not None and solution.is_optimal and solution.objective is not None:
-        later = solution.stage_objectives[1:]
-        evidence.append(crosscheck_evidence(compiled.formulation, solution.objective, later))
+    if crosscheck and solution is not None and solution.objective is not None:
+        reached = solution.gap if solution.gap is not None and solution.gap <= asked_gap else 0.0
+        if solution.is_optimal or reached:
+            later = solution.stage_objectives[1:]
+            gap = 0.0 if solution.is_optimal else reached
+            evidence.append(crosscheck_evidence(compiled.formulation, solution.objective, later, gap=gap))
     return tuple(evidence)
 
 
@@ -227,7 +234,7 @@ def _answer(
         answer,
         values=Values.of(compiled, solution.values),
         objectives=objectives,
-        verdict=verdict(evidence, open_assumptions=_count(assumptions)),
+        verdict=verdict(evidence, open_assumptions=_count(assumptions), unproven=_unproven(solution)),
         warnings=tuple(dict.fromkeys([*warnings, *_binding_assumptions(compiled, solution)])),
     )
 
@@ -236,6 +243,13 @@ def _message(compiled: CompiledFormulation, solution: Solution) -> str:
     """Return what the solver's outcome means; of an unbounded formulation also which variables run away."""
     away = runaway(compiled, solution)
     return solution.message if away is None else f"{solution.message} {away}"
+
+
+def _unproven(solution: Solution) -> str:
+    """Return what a verdict must say of a point that is not proven to be the best; empty for an optimum."""
+    if solution.termination not in (Termination.LIMIT, Termination.INTERRUPTED):
+        return ""
+    return unproven_in_words(solution.objective, solution.gap)
 
 
 def _count(assumptions: Sequence[Assumption]) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from nl2opt.formulation.schema import Formulation
 from nl2opt.verification.accounting import NumberAccount, account_numbers
 from nl2opt.verification.evidence import NUMBERS, Evidence, EvidenceKind, Outcome
@@ -29,8 +31,10 @@ def point_evidence(model: Model, solution: Solution) -> Evidence:
 def _demands(model: Model) -> str:
     """Name what was checked beside the bounds; empty when there is nothing else."""
     cones = 0 if model.cones is None else len(model.cones.starts) - 1
+    conditional = 0 if model.indicators is None else len(np.unique(model.indicators.row))
     counted = [
-        (model.n_rows, "constraint row"),
+        (model.n_rows - conditional, "constraint row"),
+        (conditional, "conditional row"),
         (cones, "second-order cone"),
         (len(model.global_constraints), "global constraint"),
     ]

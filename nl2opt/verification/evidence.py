@@ -52,7 +52,7 @@ INDEPENDENT_AGREEMENT = "independent_agreement"
 """Name of the check that something written independently reaches the same optimum."""
 
 
-def verdict(evidence: Sequence[Evidence], *, open_assumptions: int) -> str:
+def verdict(evidence: Sequence[Evidence], *, open_assumptions: int, unproven: str = "") -> str:
     """Return the word that the evidence earns: verified, checked with N assumptions, or not verified.
 
     Both words need a passed check of the solving and passed number accounting. *verified* needs every check to
@@ -62,7 +62,13 @@ def verdict(evidence: Sequence[Evidence], *, open_assumptions: int) -> str:
     Args:
         evidence: of all checks.
         open_assumptions: how many things the formulation takes for granted.
+        unproven: what to add where the point is not proven to be the best, as in `within a gap of 2 %`.
     """
+    word = _word(evidence, open_assumptions)
+    return f"{word}, {unproven}" if unproven else word
+
+
+def _word(evidence: Sequence[Evidence], open_assumptions: int) -> str:
     passed = [item for item in evidence if item.outcome is Outcome.PASSED]
     names = {item.name for item in passed}
     solved = any(item.kind is EvidenceKind.SOLVING for item in passed)

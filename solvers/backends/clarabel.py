@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from solvers.backends.coefficients import refused_coefficient
 from solvers.backends.conic import ConicProgram, conic
 from solvers.backends.convexity import why_not_convex
 from solvers.backends.outcome import Report, settled
@@ -32,6 +33,9 @@ _CERTIFICATE: Final = 1e-12
 """Asked of the proofs that a model is infeasible or unbounded, which are checked."""
 _MAX_ITERATIONS: Final = 400
 
+_LARGEST_COEFFICIENT: Final = 1e15
+"""From here on it was seen to call bounded models unbounded."""
+
 
 class Clarabel:
     """The Clarabel back end."""
@@ -45,7 +49,10 @@ class Clarabel:
     features = frozenset({Feature.CONTINUOUS, Feature.QUADRATIC_OBJECTIVE, Feature.QUADRATIC_ROWS, Feature.CONE})
 
     def refusal(self, model: Model) -> str | None:
-        """Return why a model with these features is not taken: it is not convex."""
+        """Return why a model with these features is not taken: it is not convex, or has coefficients too large."""
+        too_large = refused_coefficient(model, self.name, smallest=0.0, largest=_LARGEST_COEFFICIENT)
+        if too_large is not None:
+            return too_large
         reason = why_not_convex(model)
         return None if reason is None else f"clarabel takes convex models: {reason}."
 

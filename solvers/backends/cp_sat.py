@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -36,6 +37,9 @@ from solvers.solution import Solution, Termination
 _MOST_WORKERS: Final = 10_000
 _LARGEST_GAP: Final = 1e300
 """CP-SAT takes no larger numbers for these."""
+
+_WRITTEN: Final[WeakKeyDictionary[Model, WholeModel]] = WeakKeyDictionary()
+"""Models in whole numbers that were written to see whether they are taken, until they are solved or given up."""
 
 
 class CpSat:
@@ -59,7 +63,7 @@ class CpSat:
     def refusal(self, model: Model) -> str | None:
         """Return why a model is not taken: a column without a bound, or numbers that 64 bits do not hold."""
         try:
-            whole_model(model)
+            _WRITTEN[model] = whole_model(model)
         except UnsupportedModelError as error:
             return str(error)
         return None
@@ -90,7 +94,7 @@ class _Run(SolverRun):
             return known
         if self.is_cancelled():
             return self.without_point(Termination.INTERRUPTED, "not started")
-        whole = whole_model(self.model)
+        whole = _WRITTEN.pop(self.model, None) or whole_model(self.model)
         if whole.is_contradictory:
             return self.believed(Report(termination=Termination.INFEASIBLE, raw_status="bounds contradict each other"))
         made = load(self.model, whole)

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from solvers.backends.highs_load import core, load, refusal_of, set_option
+from solvers.backends.highs_load import INSTALL, core, load, refusal_of, set_option
 from solvers.backends.outcome import Report, finite, relative_gap, settled, whole_columns
 from solvers.backends.run import SolverRun, interruptible
 from solvers.backends.unboundedness import steepest_ray, without_objective
@@ -40,7 +40,7 @@ class Highs:
     name = "highs"
     title = "HiGHS"
     package = "highspy"
-    install = "highspy~=1.13.1"
+    install = INSTALL
     is_chosen = True
     suits = "linear, mixed-integer linear and convex quadratic models"
     features = frozenset({Feature.CONTINUOUS, Feature.INTEGER, Feature.QUADRATIC_OBJECTIVE})

@@ -9,10 +9,12 @@ from typing import Any, Final
 
 import numpy as np
 
+from solvers.backends.coefficients import refused_coefficient
 from solvers.backends.hessian import is_convex, lower_triangle
-from solvers.errors import SolversError
+from solvers.errors import MissingSolverError, SolversError
 from solvers.model import Kind, Model, Sense
 
+INSTALL: Final = "highspy~=1.13.1"
 _ROW_WISE: Final = 2
 _TRIANGULAR: Final = 1
 _SMALLEST_COEFFICIENT: Final = 1e-12
@@ -23,7 +25,9 @@ _LARGEST_COEFFICIENT: Final = 1e15
 
 def refusal_of(model: Model) -> str | None:
     """Return why HiGHS would misread a model, beyond what features tell; `None` where it would not."""
-    return _refused_objective(model) or _refused_coefficient(model)
+    return _refused_objective(model) or refused_coefficient(
+        model, "highs", smallest=_SMALLEST_COEFFICIENT, largest=_LARGEST_COEFFICIENT
+    )
 
 
 def _refused_objective(model: Model) -> str | None:
@@ -38,25 +42,17 @@ def _refused_objective(model: Model) -> str | None:
     return f"highs can only {model.sense} a quadratic objective that is {shape}, and {reason}."
 
 
-def _refused_coefficient(model: Model) -> str | None:
-    sizes = np.abs(model.row_values)
-    outside = np.flatnonzero((sizes > 0) & ((sizes <= _SMALLEST_COEFFICIENT) | (sizes >= _LARGEST_COEFFICIENT)))
-    if not len(outside):
-        return None
-    entry = int(outside[0])
-    row = model.name_of_row(int(np.searchsorted(model.row_starts, entry, side="right")) - 1)
-    column = model.name_of_column(int(model.row_columns[entry]))
-    return (
-        f"highs takes coefficients between {_SMALLEST_COEFFICIENT:g} and {_LARGEST_COEFFICIENT:g}; {column} has "
-        f"{model.row_values[entry]:g} in the row {row}. Choose other units."
-    )
-
-
 @cache
 def core() -> Any:
-    """Return the compiled module of highspy, imported when the first model is solved."""
-    from highspy import _core as module
+    """Return the compiled module of highspy, imported when the first model is solved.
 
+    Raises:
+        MissingSolverError: it cannot be imported.
+    """
+    try:
+        from highspy import _core as module
+    except ImportError as error:
+        raise MissingSolverError.of_package("HiGHS", INSTALL, error) from error
     return module
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -19,12 +20,13 @@ LARGEST: Final = 1e15
 
 
 def can_read_back(model: Model) -> bool:
-    """Return whether HiGHS reads a file of this model as it stands: no quadratic rows, no outlying coefficients."""
+    """Return whether HiGHS is there and reads a file of this model: no quadratic rows, no outlying coefficients."""
     sizes = np.abs(model.row_values)
     terms = model.quadratic_objective
     products = np.abs(terms.coefficient) if terms is not None else np.empty(0)
     return (
-        model.quadratic_rows is None
+        find_spec("highspy") is not None
+        and model.quadratic_rows is None
         and model.n_columns > 0
         and bool(np.all((sizes > SMALLEST) & (sizes < LARGEST)))
         and bool(np.all((products > SMALLEST) & (products < LARGEST)))

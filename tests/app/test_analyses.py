@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -71,3 +72,10 @@ def test_other_shares_are_refused(text: str, command: Command) -> None:
     with pytest.raises(typer.BadParameter):
         share(text)
     assert command("run", WORKSHOP, "--gap", text).code == 2
+
+
+def test_the_verdict_on_a_point_within_a_gap_says_the_gap(command: Command, tmp_path: Path) -> None:
+    file = written(tmp_path / "split.json", market_split())
+    content = command("run", file, "--gap", "900%", "--solver", "highs", "--json").content
+    assert content["status"] == "limit"
+    assert re.fullmatch(r"not verified, within a gap of [\d.]+ %", content["verdict"])

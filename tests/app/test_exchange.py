@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -79,3 +80,57 @@ def test_a_file_that_cannot_be_imported_is_wrong_use(
     assert (ended.code, ended.out) == (2, "")
     assert message in ended.err
     assert "larger than 0 MB" in command("import", written(tmp_path / "big.lp", {}), "--max-megabytes", "0").err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run", WORKSHOP, "--export"),
+        ("describe", WORKSHOP, "-o"),
+        ("show", "x", "--export"),
+    ],
+)
+def test_a_folder_that_is_not_there_is_said_before_anything_is_solved(
+    command: Command, tmp_path: Path, arguments: tuple[str | Path, ...]
+) -> None:
+    ended = command(*arguments, tmp_path / "none" / "plan.json")
+    assert (ended.code, ended.out) == (2, "")
+    assert f"The folder {tmp_path / 'none'} does not exist" in ended.err
+    assert not (tmp_path / "none").exists()
+
+
+def job_shop() -> dict[str, Any]:
+    """Three jobs of 3, 2 and 4 on one machine, and a set-up of 1 that costs 2 to be spared: the best is 9 + 1."""
+    return {
+        "title": "Shop",
+        "sets": [{"name": "JOB", "elements": ["a", "b", "c"]}],
+        "parameters": [{"name": "hours", "index": ["JOB"], "value": {"a": 3, "b": 2, "c": 4}}],
+        "variables": [
+            {"name": "start", "index": ["JOB"], "domain": "integer", "upper": 20},
+            {"name": "end", "domain": "integer", "upper": 30},
+            {"name": "on", "domain": "binary"},
+            {"name": "setup", "domain": "continuous", "upper": 5},
+        ],
+        "objective": {"sense": "minimize", "expression": "end + setup + 2 * on"},
+        "constraints": [
+            {"name": "machine", "expression": "no_overlap((start[j], hours[j]) for j in JOB)"},
+            {"name": "last", "expression": "start[j] + hours[j] <= end for j in JOB"},
+            {"name": "cold", "expression": "implies(on == 0, setup >= 1)"},
+            {"name": "order", "expression": "either(start['a'] >= 2, start['b'] >= 3)"},
+        ],
+    }
+
+
+@pytest.mark.parametrize("suffix", ["lp", "mps"])
+def test_a_job_shop_comes_back_from_a_model_file_with_the_same_optimum(
+    command: Command, tmp_path: Path, suffix: str
+) -> None:
+    plan = written(tmp_path / "shop.json", job_shop())
+    file, back = tmp_path / f"shop.{suffix}", tmp_path / "back.json"
+    content = command("run", plan, "--json", "--export", file).content
+    assert content["objective"] == 10
+    assert "pyscipopt" in content["program"]
+    ended = command("import", file, "-o", back)
+    assert ended.code == 0
+    assert ended.err.startswith(f"{back} was written: a formulation with ")
+    assert command("run", back, "--json").content["objective"] == 10

@@ -15,7 +15,9 @@ from solvers import (
     UnsupportedModelError,
     choose,
     features_of,
+    registry,
 )
+from solvers.refusals import Refusal, no_solver
 from tests.solvers.cases import INTEGER, MIN, SOLVED, build_model
 
 LINEAR = SOLVED["lp_max"].model
@@ -67,15 +69,45 @@ def test_highs_takes_linear_integer_and_quadratic_models(model: Model, solver: s
 def test_what_highs_lacks_is_named_and_another_solver_is_chosen(model: Model, reason: str) -> None:
     assert choose(model).back_end.name == "scip"
     assert "SCIP" in choose(model).reason
-    with pytest.raises(UnsupportedModelError, match=f"^highs does not take {reason}.$"):
+    with pytest.raises(UnsupportedModelError, match=f"^highs does not take {reason}. SCIP takes it.$"):
         choose(model, "highs")
 
 
-def test_a_model_that_no_solver_takes_is_refused_with_the_reason() -> None:
+def test_a_model_that_no_solver_takes_is_refused_with_the_constraint_and_the_mend() -> None:
     # Columns that need not be whole differ as soon as one is a hair off.
-    with pytest.raises(UnsupportedModelError, match=r"^No installed solver takes global constraints") as caught:
+    with pytest.raises(UnsupportedModelError) as caught:
         choose(HOPELESS)
-    assert "all_different cannot be written as linear rows: x0 need not be whole." in str(caught.value)
+    assert str(caught.value) == (
+        "No installed solver takes this model. Clarabel and SCIP lack global constraints (`all_different`). "
+        "all_different cannot be written as linear rows: x0 need not be whole. Make it an integer variable."
+    )
+
+
+def test_what_solvers_lack_is_named_with_its_columns_where_nothing_can_be_written() -> None:
+    model = replace(INTEGER_QUADRATIC, column_lower=np.array([-np.inf]))
+    refusals = [
+        Refusal(title="One", missing=frozenset((Feature.CONE,)) | {Feature.NONLINEAR, Feature.INTEGER}, reason=""),
+        Refusal(title="Two", missing=frozenset((Feature.INTEGER,)), reason=""),
+        Refusal(title="Three", missing=frozenset((Feature.INTEGER,)), reason=""),
+    ]
+    assert no_solver(model, refusals) == (
+        "No installed solver takes this model. Two and Three lack integer columns (`x0`). Without that, Two and Three "
+        "take it."
+    )
+
+
+def test_a_solver_that_is_not_installed_is_named_with_the_command_that_installs_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(registry, "is_installed", lambda back_end: back_end.name not in ("scip", "clarabel"))
+    with pytest.raises(UnsupportedModelError) as caught:
+        choose(QUADRATIC_ROWS)
+    said = (
+        "No installed solver takes this model. Clarabel is not installed. Install it with: pip install clarabel ; SCIP"
+    )
+    assert str(caught.value).startswith(said)
+    with pytest.raises(UnsupportedModelError, match="CP-SAT needs a lower bound for `x0`"):
+        choose(replace(INTEGER_QUADRATIC, column_lower=np.array([-np.inf])))
 
 
 @pytest.mark.parametrize("model", [QUADRATIC_ROWS, CONES])

@@ -16,6 +16,8 @@ _CONSTANT_TOLERANCE: Final = 1e-9
 """By how much a row without decisions may be off: its constants were rounded."""
 _WIDEST_RANGE: Final = 1e12
 """Ratio of coefficients beyond which solvers, which count in 16 digits, lose the small ones."""
+_LARGEST_SIZE: Final = 1e15
+"""From here on a coefficient alone takes all digits of a solver."""
 
 
 def review(model: Model, families: Sequence[RowFamily], *, has_objective: bool) -> list[Finding]:
@@ -104,12 +106,15 @@ def _by_family(
 
 
 def _scale(model: Model) -> Iterator[Finding]:
-    """Warn of coefficients that are so far apart that solvers lose digits."""
+    """Warn of coefficients that are so large, or so far apart, that solvers lose digits."""
     sizes = [_range_of_sizes(model.row_values), _range_of_sizes(model.objective)]
     smallest, largest = min(low for low, _ in sizes), max(high for _, high in sizes)
     if largest > _WIDEST_RANGE * smallest:
         message = f"the coefficients range from {smallest:.3g} to {largest:.3g}"
         yield _warning("badly_scaled", "", message, mend="Choose units that bring them closer together.")
+    elif largest >= _LARGEST_SIZE:
+        message = f"coefficients reach {largest:.3g}, more than solvers have digits for"
+        yield _warning("badly_scaled", "", message, mend="Choose larger units.")
 
 
 _CHUNK: Final = 2**14

@@ -15,6 +15,7 @@ from nl2opt.pipeline.answer import Answer, Status
 from nl2opt.pipeline.clock import Clock
 from nl2opt.pipeline.events import OnPipelineEvent, Step, StepStarted
 from nl2opt.pipeline.formulate import require_problem
+from nl2opt.pipeline.gap_words import unproven_in_words
 from nl2opt.pipeline.options import FormulateOptions
 from nl2opt.pipeline.program.candidate import ProgramCandidate
 from nl2opt.pipeline.program.feedback import reason
@@ -142,7 +143,11 @@ def program_answer(
     )
     if solution.values is None:
         return answer
-    word = verdict(evidence, open_assumptions=len(assumptions)) if problem else NOT_VERIFIED
+    is_stopped = solution.termination in (Termination.LIMIT, Termination.INTERRUPTED)
+    unproven = unproven_in_words(solution.objective, solution.gap) if is_stopped else ""
+    word = NOT_VERIFIED
+    if problem:
+        word = verdict(evidence, open_assumptions=len(assumptions), unproven=unproven)
     return replace(answer, values=values_of_names(best.again.values, whole_names(model)), verdict=word)
 
 

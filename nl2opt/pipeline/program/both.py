@@ -10,10 +10,11 @@ from typing import Final
 from nl2opt.chat.base import ChatModel
 from nl2opt.errors import ChatError
 from nl2opt.formulation.words.quantities import number
-from nl2opt.pipeline.answer import Answer
+from nl2opt.pipeline.answer import Answer, Status
 from nl2opt.pipeline.clock import Clock
 from nl2opt.pipeline.events import OnPipelineEvent, Step, StepStarted
 from nl2opt.pipeline.formulate import require_problem
+from nl2opt.pipeline.gap_words import gap_in_words, unproven_in_words
 from nl2opt.pipeline.options import FormulateOptions
 from nl2opt.pipeline.program.answering import program_answer
 from nl2opt.pipeline.program.judging import RunProgram
@@ -40,23 +41,45 @@ class _Side:
         name: `the formulation` or `the program`.
         model, solution: of it; `None` where there is none that was solved.
         doubts: how much is doubtful about it.
+        asked_gap: up to which distance from the best possible it was to be solved.
     """
 
     name: str
     model: Model | None
     solution: Solution | None
     doubts: int
+    asked_gap: float
 
     @property
     def is_known(self) -> bool:
         """Whether it came to an end that can be compared."""
-        return self.solution is not None and self.solution.termination in _ENDS
+        return self.solution is not None and (self.solution.termination in _ENDS or self.is_within_gap)
+
+    @property
+    def is_within_gap(self) -> bool:
+        """Whether it stopped within the gap that was asked for, which counts like an optimum."""
+        found = self.solution
+        is_stopped = found is not None and found.termination is Termination.LIMIT and found.objective is not None
+        return is_stopped and found is not None and found.gap is not None and found.gap <= self.asked_gap
+
+    @property
+    def objective(self) -> float | None:
+        """The optimum, or what is within the gap that was asked for; `None` where there is neither."""
+        if self.solution is None or not (self.solution.is_optimal or self.is_within_gap):
+            return None
+        return self.solution.objective
+
+    @property
+    def tolerance(self) -> float:
+        """How far its objective may be from the best, as a share."""
+        return (self.solution.gap or 0.0) if self.solution is not None and self.is_within_gap else 0.0
 
     def end(self) -> str:
         """Say what it came to: `reaches 6,200`, `is infeasible`."""
         assert self.solution is not None
-        if self.solution.is_optimal and self.solution.objective is not None:
-            return f"reaches {number(self.solution.objective)}"
+        if self.objective is not None:
+            near = f" within a gap of {gap_in_words(self.objective, self.tolerance)}" if self.tolerance else ""
+            return f"reaches {number(self.objective)}{near}"
         return f"is {self.solution.termination.value.replace('_', ' ')}"
 
 
@@ -92,7 +115,8 @@ def answer_both(
     found = programs.found() if is_over else programs.run()
     if on_event is not None:
         on_event(StepStarted(step=Step.COMPARE))
-    sides = _formulation_side(search), _program_side(found)
+    gap = options.solve.relative_gap
+    sides = _formulation_side(search, gap), _program_side(found, gap)
     told = ""
     if not is_over and all(side.is_known for side in sides) and not _agree(*sides):
         if sides[0].doubts > sides[1].doubts and formulations.can_be_told:
@@ -101,7 +125,7 @@ def answer_both(
         else:
             found = programs.reconsider(_told(sides[0], sides[1]))
             told = sides[1].name
-        sides = _formulation_side(search), _program_side(found)
+        sides = _formulation_side(search, gap), _program_side(found, gap)
     by_formulation = answer_of_search(
         clock, text, search, crosscheck=crosscheck, on_event=on_event, cancel=cancel
     )  # fmt: skip
@@ -111,7 +135,7 @@ def answer_both(
     return replace(answer, route="both", trace=trace, program_run=by_program.program_run, seconds=clock.seconds())
 
 
-def _formulation_side(search: Search) -> _Side:
+def _formulation_side(search: Search, asked_gap: float) -> _Side:
     best = search.best
     compiled = best.compiled if best is not None else None
     return _Side(
@@ -119,10 +143,11 @@ def _formulation_side(search: Search) -> _Side:
         model=compiled.model if compiled is not None else None,
         solution=best.solution if best is not None else None,
         doubts=len(best.attempt.feedback) if best is not None else 0,
+        asked_gap=asked_gap,
     )
 
 
-def _program_side(found: ProgramFound) -> _Side:
+def _program_side(found: ProgramFound, asked_gap: float) -> _Side:
     best = found.best
     again = best.again if best is not None else None
     return _Side(
@@ -130,19 +155,20 @@ def _program_side(found: ProgramFound) -> _Side:
         model=again.model if again is not None else None,
         solution=again.solution if again is not None else None,
         doubts=len(best.attempt.feedback) if best is not None else 0,
+        asked_gap=asked_gap,
     )
 
 
 def _agree(first: _Side, second: _Side) -> bool:
-    """Whether both have the same end, and the same optimum if any."""
+    """Whether both have the same end, and the same optimum if any, as far as the gaps that were asked for tell."""
     assert first.solution is not None
     assert second.solution is not None
+    ours, theirs = first.objective, second.objective
+    if ours is not None and theirs is not None:
+        return abs(ours - theirs) <= (_TOLERANCE + first.tolerance + second.tolerance) * max(1.0, abs(ours))
     if first.solution.termination is not second.solution.termination:
         return False
-    ours, theirs = first.solution.objective, second.solution.objective
-    if ours is None or theirs is None:
-        return ours is theirs
-    return abs(ours - theirs) <= _TOLERANCE * max(1.0, abs(ours))
+    return ours is theirs
 
 
 def _differences(first: _Side, second: _Side) -> list[str]:
@@ -210,7 +236,11 @@ def _evidence(name: str, outcome: Outcome, text: str) -> Evidence:
 def _with_evidence(answer: Answer, evidence: Evidence, warnings: Sequence[str]) -> Answer:
     together = (*answer.evidence, evidence)
     count = len({assumption.text for assumption in answer.assumptions})
-    word = verdict(together, open_assumptions=count) if answer.values is not None else answer.verdict
+    word = answer.verdict
+    if answer.values is not None:
+        is_stopped = answer.status in (Status.LIMIT, Status.INTERRUPTED)
+        unproven = unproven_in_words(answer.objective, answer.gap) if is_stopped else ""
+        word = verdict(together, open_assumptions=count, unproven=unproven)
     return _warned(replace(answer, evidence=together, verdict=word), warnings)
 
 

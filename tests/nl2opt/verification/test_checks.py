@@ -45,6 +45,15 @@ def test_a_solved_point_passes(rows: tuple[str, ...], text: str) -> None:
     )
 
 
+def test_conditions_and_cones_are_said_to_be_checked() -> None:
+    variables = [{"name": "x", "domain": "continuous", "upper": 40}, {"name": "on", "domain": "binary"}]
+    rows = ("implies(on == 0, x <= 2)", "soc(x, 1, 2)", "x <= 5")
+    model = compile_formulation(formulation(*rows, variables=variables)).require().model
+    text = point_evidence(model, solve(model)).text
+    assert text.startswith("The values satisfy ")
+    assert "the conditional row, the second-order cone and all bounds by our own arithmetic." in text
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [

@@ -34,3 +34,8 @@ POINT, NUMBERS, AGREEMENT = check("point"), check("numbers"), check("independent
 )
 def test_the_word_that_evidence_earns(evidence: tuple[Evidence, ...], open_assumptions: int, word: str) -> None:
     assert verdict(evidence, open_assumptions=open_assumptions) == word
+
+
+def test_a_point_that_is_not_proven_to_be_the_best_is_said_to_be_so() -> None:
+    said = verdict((POINT, NUMBERS), open_assumptions=1, unproven="within a gap of 2 %")
+    assert said == "checked, 1 assumption, within a gap of 2 %"

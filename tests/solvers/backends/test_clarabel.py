@@ -244,3 +244,12 @@ def test_proofs_that_hold_are_taken() -> None:
     endless = conic(build_model(MAX, [1, 1], [(-INF, [1, -1], 1)]))
     assert endless.proves_unbounded(np.array([2.0, 2.0])) == pytest.approx([1, 1])
     assert endless.proves_unbounded(np.array([2.0, 1.0])) is None
+
+
+def test_coefficients_that_take_all_digits_are_refused_and_another_solver_is_chosen() -> None:
+    model = build_model(MAX, [5e16], [(-INF, [3e15], 9e15)], upper=10)
+    assert solve(model).objective == pytest.approx(1.5e17)
+    with pytest.raises(
+        UnsupportedModelError, match=r"clarabel takes coefficients up to 1e[+]15; x0 has 3e[+]15 in the row"
+    ):
+        solve(model, solver="clarabel")

@@ -201,7 +201,7 @@ def test_a_constraint_without_bounds_is_refused_with_the_column() -> None:
         choose(whole([1, 1], [machine], upper=INF), "highs")
     assert str(caught.value) == (
         "highs does not take global constraints. The row x0 before x1 in saw, which holds only under a "
-        "condition, cannot be written as linear rows: x0 has no upper bound. State one."
+        "condition, cannot be written as linear rows: x0 has no upper bound. State one. SCIP takes it."
     )
 
 

@@ -77,7 +77,7 @@ def test_a_row_that_goes_too_far_is_refused_with_its_column(upper: float, troubl
     why = f"The row r0, which holds only under a condition, cannot be written as linear rows: {trouble}."
     with pytest.raises(UnsupportedModelError) as caught:
         choose(conditional(model, (0, 1, 1)), "highs")
-    assert str(caught.value) == f"highs does not take rows that hold only under a condition. {why}"
+    assert str(caught.value) == f"highs does not take rows that hold only under a condition. {why} SCIP takes it."
 
 
 def test_a_condition_that_is_decided_needs_no_bounds() -> None:

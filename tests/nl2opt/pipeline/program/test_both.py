@@ -1,18 +1,23 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
+
+import pytest
 
 from nl2opt.chat.base import WritingStyle
 from nl2opt.chat.scripted import Reply, ScriptedChatModel
 from nl2opt.pipeline.answer import Answer, Status
 from nl2opt.pipeline.options import FormulateOptions
-from nl2opt.pipeline.program.both import TOLD_AGREEMENT, answer_both
+from nl2opt.pipeline.program.both import TOLD_AGREEMENT, _agree, _Side, answer_both
 from nl2opt.verification.evidence import INDEPENDENT_AGREEMENT, NOT_VERIFIED, VERIFIED, Evidence, Outcome
+from solvers import Termination, solve
 from solvers.sandbox import Pool
 from solvers.sandbox.inside.layers import SECCOMP
 from tests.nl2opt.pipeline.cases import INDEXED, NOT_A_PROBLEM, OPTIMUM, PROBLEM, VARIABLES, indexed, scripted
 from tests.nl2opt.pipeline.cases import RIGHT as ROWS
 from tests.nl2opt.pipeline.program.cases import GAIN, HOURS, MISSPELT, RIGHT, SOLD, pyomo, said
+from tests.solvers.cases import MAX, build_model
 
 ELSEWHERE = pyomo(HOURS, SOLD.replace("<= 40", "<= 2 * 40"))
 """Holds every number of the text, and reaches 6400."""
@@ -138,3 +143,26 @@ def test_without_a_sandbox_the_formulation_answers_and_says_so() -> None:
     assert (answer.status, answer.objective, answer.program) == (Status.SOLVED, OPTIMUM, RIGHT)
     assert comparison(answer).outcome is Outcome.NOT_RUN
     assert "No sandbox on this system" in comparison(answer).text
+
+
+@pytest.mark.parametrize(
+    ("reached", "gap", "asked", "agree"),
+    [
+        (98.0, 0.02, 0.05, True),  # as far from the optimum of 100 as its gap
+        (90.0, 0.02, 0.05, False),
+        (98.0, 0.02, 0.0, False),  # nothing was asked for, so a limit was reached
+    ],
+)
+def test_what_was_solved_to_the_gap_that_was_asked_for_agrees_up_to_the_gap(
+    reached: float, gap: float, asked: float, agree: bool
+) -> None:
+    best = solve(build_model(MAX, [1.0], upper=100))
+    near = replace(best, termination=Termination.LIMIT, objective=reached, gap=gap)
+    sides = [
+        _Side(name=name, model=None, solution=solution, doubts=0, asked_gap=asked)
+        for name, solution in (("the formulation", best), ("the program", near))
+    ]
+    assert sides[1].is_known is (asked > 0)
+    assert _agree(sides[0], sides[1]) is agree
+    if asked:
+        assert sides[1].end() == f"reaches {reached:g} within a gap of 2 %"
