@@ -60,6 +60,9 @@ class Collection:
         told: list[dict[str, Any]] = []
         room = MOST_TEXT
         with _silence():
+            if pyomo_models.TRIGGER in sys.modules:
+                with contextlib.suppress(Exception):
+                    pyomo_models.made_otherwise(namespace, self._memory)
             for entry in self._memory.last_first():
                 try:
                     found = _READERS[entry.library].found(entry.model, entry.detail, namespace)

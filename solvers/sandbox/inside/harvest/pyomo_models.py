@@ -8,9 +8,9 @@ from typing import Any, Final
 from solvers.model import Model
 from solvers.sandbox.inside.harvest.entries import Entries
 from solvers.sandbox.inside.harvest.found import Found, NoModelError
-from solvers.sandbox.inside.harvest.pyomo_watch import LIBRARY, TRIGGER, watch
+from solvers.sandbox.inside.harvest.pyomo_watch import LIBRARY, TRIGGER, made_otherwise, watch
 
-__all__ = ["LIBRARY", "TRIGGER", "flat_model", "found", "watch"]
+__all__ = ["LIBRARY", "TRIGGER", "flat_model", "found", "made_otherwise", "watch"]
 
 _NO_ROWS: Final = {
     "SOSConstraint": "a special ordered set",

@@ -73,6 +73,15 @@ def watch(memory: Memory, stand_in: StandInFor | None = None) -> None:
             watching.watch_solver(getattr(sys.modules[module], name))
 
 
+def made_otherwise(namespace: Mapping[str, Any], memory: Memory) -> None:
+    """Remember the models that a program holds and that no constructor made, such as clones."""
+    from pyomo.core.base.PyomoModel import Model
+
+    for held in list(namespace.values()):
+        if isinstance(held, Model) and held.is_constructed():
+            memory.made(LIBRARY, held)
+
+
 class _Watch:
     def __init__(self, memory: Memory, stand_in: StandInFor | None) -> None:
         self._memory = memory

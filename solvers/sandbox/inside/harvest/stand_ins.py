@@ -19,6 +19,7 @@ _TIME_OPTIONS: Final = frozenset(
     {"tmlim", "timelimit", "time_limit", "seconds", "sec", "maxtime", "max_cpu_time", "max_wall_time", "reslim",
      "limits/time", "mip_limits_time"}
 )  # fmt: skip
+_GAP_OPTIONS: Final = frozenset({"mipgap", "mip_gap", "ratio", "ratiogap", "mip_tolerances_mipgap", "mip_rel_gap"})
 _NOTHING_TO_DO: Final = frozenset(
     {
         "set_objective", "add_constraint", "remove_constraint", "add_var", "remove_var", "update_var", "add_block",
@@ -72,12 +73,13 @@ class StandIn:
         solver = self._make(name)
         self._told(self.name, words)
         asked = {**dict(self.options), **dict(named.get("options") or {})}
-        limit = named.get("timelimit") or _seconds(asked)
+        limit = named.get("timelimit") or _number_of(asked, _TIME_OPTIONS)
         kept: dict[str, Any] = {"tee": bool(named.get("tee", False)), "load_solutions": False}
         if limit is not None:
             kept["timelimit"] = limit
         if name == _LINEAR[0]:
-            kept["options"] = {"mip_rel_gap": 0.0}  # the others stop only at the optimum itself
+            gap = _number_of(asked, _GAP_OPTIONS)
+            kept["options"] = {"mip_rel_gap": 0.0 if gap is None else gap}  # the others stop only at the optimum
         with _not_imported(model) as wanted:
             results = solver.solve(model, **kept)
             if named.get("load_solutions", True) and len(results.solution):
@@ -147,9 +149,10 @@ def _is_linear(model: Any) -> bool:
     return all(degree is not None and degree <= 1 for degree in degrees)
 
 
-def _seconds(options: Mapping[str, Any]) -> float | None:
+def _number_of(options: Mapping[str, Any], names: frozenset[str]) -> float | None:
+    """Return the number of the first option that has one of several names; `None` where none has."""
     for name, value in options.items():
-        if str(name).lower() in _TIME_OPTIONS:
+        if str(name).lower() in names:
             try:
                 return float(value)
             except (TypeError, ValueError):

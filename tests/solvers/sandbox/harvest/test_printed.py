@@ -60,6 +60,7 @@ def test_what_a_program_printed_before_it_failed_is_no_claim(guest: Guest) -> No
 
 def test_objects_speak_before_print_outs(guest: Guest) -> None:
     [claimed] = guest.finished(
-        "import pyomo.environ as pyo\nm = pyo.ConcreteModel()\nm.x = pyo.Var()\nprint('Optimal value: 3')"
+        "import pyomo.environ as pyo\nm = pyo.ConcreteModel()\nm.x = pyo.Var()\nm.o = pyo.Objective(expr=m.x)\n"
+        "print('Optimal value: 3')"
     ).claimed_solutions
     assert claimed.library == "pyomo"

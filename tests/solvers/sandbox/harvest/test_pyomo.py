@@ -92,6 +92,12 @@ def test_a_model_that_was_not_solved_is_read_without_a_point(guest: Guest) -> No
     assert (found.agrees, found.solution.objective, found.claimed_point) == (None, 1.0, None)
 
 
+def test_a_clone_is_read(guest: Guest) -> None:
+    program = SMALL.format(bounds="(0, 3)", cost="model.x", least=5)
+    run = guest.finished(program + "other = model.clone()\nother.x.setub(1)\n")
+    assert [resolved(one).solution.termination.value for one in run.claimed_solutions] == ["optimal", "optimal"]
+
+
 def test_a_quadratic_model_is_read(guest: Guest) -> None:
     program = SMALL.format(bounds="(0, 3)", cost="(model.x - 2) ** 2 + model.x * model.y + 1", least=2)
     claimed = guest.claim(program + 'pyo.SolverFactory("scip_direct").solve(model)\n')

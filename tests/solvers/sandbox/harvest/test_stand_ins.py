@@ -65,6 +65,11 @@ def test_the_solver_is_called_without_a_gap(guest: Guest) -> None:
     assert "  Gap               0%\n" in output  # HiGHS names its tolerance where there is one
 
 
+def test_a_gap_that_the_program_asks_for_is_kept(guest: Guest) -> None:
+    wished = program("cbc", tee="True").replace('options["tmlim"] = 20', 'options["ratio"] = 0.05')
+    assert "(tolerance: 5%)" in guest.finished(wished).output
+
+
 def test_what_older_interfaces_offer_is_there(guest: Guest) -> None:
     run = guest.finished(
         program("glpk", options=', executable="/usr/bin/glpsol"', more="model.dual = Suffix(direction=Suffix.IMPORT)")
