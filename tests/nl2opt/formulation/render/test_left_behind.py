@@ -11,7 +11,7 @@ from nl2opt.formulation.render import LIBRARIES
 from solvers.sandbox import ClaimedSolution, Limits, Pool, RunKind, resolved
 from tests.nl2opt.formulation.random_formulations import formulations, sample
 from tests.nl2opt.formulation.render.formulations import FORMULATIONS
-from tests.nl2opt.formulation.render.strategies import demanding_formulations
+from tests.nl2opt.formulation.render.strategies import indexed_formulations
 
 LIBRARY = pytest.mark.parametrize("library", LIBRARIES)
 
@@ -43,7 +43,7 @@ def assert_left_behind(formulation: Formulation, claimed: ClaimedSolution) -> No
 
 @LIBRARY
 def test_rendered_programs_leave_their_model_behind(library: str, pool: Pool) -> None:
-    drawn = [*FORMULATIONS.values(), *sample(formulations(), 6), *sample(demanding_formulations(), 3)]
+    drawn = [*FORMULATIONS.values(), *sample(formulations(), 6), *sample(indexed_formulations(), 3)]
     cases = list(programs_in(library, drawn))
     assert len(cases) > len(FORMULATIONS) / 2
     runs = pool.map([program for _, program in cases], limits=Limits(seconds=20))
