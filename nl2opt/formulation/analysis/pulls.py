@@ -105,11 +105,14 @@ class PullReader:
         """Return what moves the sides of `left <= right`."""
         assert family.origin is not None
         assert family.origin.pair is not None
-        left, right = family.origin.comparison.operands[family.origin.pair :][:2]
+        operands, pair = family.origin.comparison.operands, family.origin.pair
+        left, right = operands[pair], operands[pair + 1]
         sign = -1.0 if self.is_known(left) and not self.is_known(right) else 1.0
         sides = self.sides(begin, family, lower=True, upper=True)
         offered = [(right, sign), (left, -sign)]
-        offered.sort(key=lambda pair: not self.is_known(pair[0]))
+        # What stands inside a chain belongs to two comparisons, and is the last to be moved.
+        ends = (operands[0], operands[-1])
+        offered.sort(key=lambda one: (one[0] not in ends, not self.is_known(one[0])))
         return self.chosen(f"constraints.{family.name}", expression, offered, sides, family.frame)
 
     def of_chain(self, expression: Expression, begin: int, family: RowFamily) -> Iterator[Pull]:

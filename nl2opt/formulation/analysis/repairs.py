@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -45,7 +45,7 @@ class Move:
         new: what it becomes; `None` as for `old`.
         amount: by how much it goes up; below 0 where it goes down.
         unit: as stated; may be empty.
-        change: the edit of the formulation.
+        change: the edit of the formulation; numbers that stand in one text share it.
     """
 
     element: str
@@ -95,7 +95,7 @@ class Repair:
     @property
     def changes(self) -> tuple[Change, ...]:
         """The edits, for `Formulation.apply`."""
-        return tuple(move.change for move in self.moves)
+        return _distinct(move.change for move in self.moves)
 
     def __str__(self) -> str:
         first, *others = [str(move) for move in self.moves]
@@ -291,10 +291,12 @@ class _Mender:
         if not numbers:
             return None
         for factor in (1.0, 1.0 + _NUDGE):
-            moves = [move for n in numbers if (move := _move(found, n, factor * float(side.amount[n])))]
-            if len(moves) < len(numbers):
+            amounts = {number: factor * float(side.amount[number]) for number in numbers}
+            changes = found.changes(amounts)
+            if changes is None:
                 return None
-            repair = self.solved(tuple(moves), side.is_cheapest, is_alone)
+            moves = tuple(_move(found, number, amounts[number], changes[number]) for number in numbers)
+            repair = self.solved(moves, side.is_cheapest, is_alone)
             if repair is not None:
                 return repair
         return None
@@ -303,7 +305,7 @@ class _Mender:
         formulation = self.compiled.formulation
         try:
             mended = compile_formulation(
-                formulation.apply(move.change for move in moves), limits=self.compiled.context.limits
+                formulation.apply(_distinct(move.change for move in moves)), limits=self.compiled.context.limits
             ).require()
         except FormulationError:
             return None
@@ -324,10 +326,7 @@ class _Mender:
         )
 
 
-def _move(found: Movable, number: int, amount: float) -> Move | None:
-    change = found.change(number, amount)
-    if change is None:
-        return None
+def _move(found: Movable, number: int, amount: float, change: Change) -> Move:
     lever: Lever = found.lever(number)
     new = None if lever.old is None else float(written(lever.old + amount))
     moved = float(written(amount)) if new is None or lever.old is None else new - lever.old
@@ -335,6 +334,11 @@ def _move(found: Movable, number: int, amount: float) -> Move | None:
         element=lever.element, name=lever.name, old=lever.old, new=new, amount=float(written(moved)), unit=lever.unit,
         change=change,
     )  # fmt: skip
+
+
+def _distinct(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Return changes, each once: several numbers of one text share a change."""
+    return tuple({repr(change): change for change in changes}.values())
 
 
 def _clear(value: float) -> float:

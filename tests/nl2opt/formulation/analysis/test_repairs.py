@@ -203,3 +203,13 @@ def test_the_condition_itself_moves_where_it_compares_whole_numbers() -> None:
     found = [edits(repair)[0] for repair in repairs(content)]
     assert ("constraints.when.expression", "implies(x >= 6, y <= 1)") in found
     assert ("constraints.when.expression", "implies(x >= 4, y <= 2)") in found
+
+
+def test_several_numbers_of_one_text_move_in_one_change() -> None:
+    variables = [{"name": "b", "domain": "binary"}, *({"name": n, "domain": "continuous", "upper": 20} for n in "xy")]
+    content = with_rows("implies(b == 1, x <= 2 and y <= 3)", "b == 1", "x >= 10", "y >= 11", variables=variables)
+    (repair,) = repairs(content, "c1")
+    assert edits(repair) == [("constraints.c1.expression", "implies(b == 1, x <= 10 and y <= 11)")]
+    assert len(repair.moves) == 2
+    (chained,) = repairs(with_rows("x + 2 <= n <= 3", "n == 10", "x == 12"), "c1")
+    assert edits(chained) == [("constraints.c1.expression", "x + 2 - 4 <= n <= 10")]
