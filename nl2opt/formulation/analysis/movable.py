@@ -71,7 +71,9 @@ class Movable:
         if pull.field != "expression":
             what = f"the {pull.field} bound of {name}"
         else:
-            what = name if pull.old is None else f"the number {number_text(float(written(pull.old)))} in {name}"
+            within = f" of `{pull.part}`" if pull.part else ""
+            what = f"the {pull.noun} {number_text(float(written(pull.old or 0.0)))}{within} in {name}"
+            what = name if pull.old is None else what
         return Lever(element=pull.element, path=f"{pull.element}.{pull.field}", name=what, old=pull.old)
 
     def old(self, number: int) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -63,7 +64,7 @@ class Move:
             if self.element.startswith("variables."):
                 return f"{verb} {self.name} by {by}: `{self.change.value}`"
             return f"move the side of {self.name} {'up' if self.amount > 0 else 'down'} by {by}: `{self.change.value}`"
-        before = "" if self.name.startswith("the number ") else f" from {number(self.old)}"
+        before = "" if self.name.startswith(("the number ", "the capacity ")) else f" from {number(self.old)}"
         return f"{verb} {self.name}{before} to {number(self.new)}, by {by}"
 
 
@@ -261,7 +262,7 @@ class _Mender:
         sides = np.array([numbering.number(member) for member in conflict.members], np.int64)
         levers = found.levers
         free = (levers.lowest < 0) | (levers.highest > 0)
-        which = [lever for lever in levers.moving(sides).tolist() if free[lever]][:_MOST_ALONE]
+        which = _in_turn(found, [lever for lever in levers.moving(sides).tolist() if free[lever]])[:_MOST_ALONE]
         for _, side in lone_repairs(self.compiled.model, levers, which, options=self.left(), cancel=self.cancel):
             if self.is_over:
                 return
@@ -324,6 +325,17 @@ class _Mender:
             objective_name=objective_noun(formulation),
             objective_unit=first.unit if first is not None else "",
         )
+
+
+def _in_turn(found: Movable, levers: Sequence[int]) -> list[int]:
+    """Return levers so that each element has its turn: the first ones of all elements, then the second ones."""
+    seen: Counter[str] = Counter()
+    turns = []
+    for lever in levers:
+        element = found.pulls[lever].element
+        turns.append((seen[element], lever))
+        seen[element] += 1
+    return [lever for _, lever in sorted(turns)]
 
 
 def _move(found: Movable, number: int, amount: float, change: Change) -> Move:
