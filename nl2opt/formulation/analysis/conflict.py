@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 import numpy as np
 
-from nl2opt.formulation.analysis.row_words import known_text, place_of_row, row_text, shown
+from nl2opt.formulation.analysis.row_words import holds_functions, known_text, place_of_row, row_text, shown
 from nl2opt.formulation.compilation.compiled import CompiledFormulation
 from nl2opt.formulation.compilation.compiler import compile_formulation
 from nl2opt.formulation.evaluation.constructs import ConeDemand
@@ -210,8 +210,10 @@ def _members(compiled: CompiledFormulation, found: ConflictSet) -> Iterator[Conf
 
 
 def _text(compiled: CompiledFormulation, row: int, expression: str) -> str:
-    """Return a row with its numbers; of one without decisions the expression and the values of its sides."""
+    """Return a row with its numbers; of one with functions the expression, and of one without decisions both."""
     known = known_text(compiled, row)
+    if holds_functions(compiled.model, row) and expression:
+        return _demanded(expression)
     return f"`{_demanded(expression)}` is {known} with its numbers" if known else row_text(compiled, row)
 
 

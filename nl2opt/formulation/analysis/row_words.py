@@ -125,9 +125,14 @@ def body_text(model: Model, row: int) -> str:
     text = linear_text(terms)
     if more:
         text += f" + ... ({more:,} more)"
-    if model.nonlinear is not None and bool(np.any(model.nonlinear.row == row)):
+    if holds_functions(model, row):
         text = f"{text} + its functions" if terms else "its functions"
     return text
+
+
+def holds_functions(model: Model, row: int) -> bool:
+    """Return whether a row has terms that are neither linear nor quadratic."""
+    return model.nonlinear is not None and bool(np.any(model.nonlinear.row == row))
 
 
 def linear_text(terms: list[tuple[float, str]]) -> str:

@@ -117,3 +117,9 @@ def test_cones_and_global_constraints_have_their_names_and_what_they_demand() ->
         variables=[{"name": "s", "index": ["J"], "domain": "integer", "upper": 2}],
     )
     assert "- c1['drill'] (cumulative(((s[j], 3, 2) for j in J), cap[m]))" in str(conflict(crew)).splitlines()
+
+
+def test_a_row_with_functions_is_told_as_it_was_written() -> None:
+    variables = [{"name": "x", "domain": "continuous", "upper": 9}]
+    found = str(conflict(with_rows("exp(x) <= 1", "x >= 1", variables=variables)))
+    assert "- c1 (exp(x) <= 1): at most 1" in found.splitlines()
