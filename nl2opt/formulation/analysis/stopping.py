@@ -33,18 +33,18 @@ def stopping_bounds(model: Model, ray: NDArray[np.float64]) -> tuple[tuple[int, 
     directions = _directions(model)
     fastest = [(column, bool(ray[column] > 0)) for column in np.argsort(-np.abs(ray), kind="stable")[:_MOST].tolist()]
     for column, rises in fastest:
-        if abs(ray[column]) > _NOTHING and _improving(_held(directions, column, rises)) is None:
+        if abs(ray[column]) > _NOTHING and _improving(_held(directions, column, rises)) == (True, None):
             return ((column, rises),)
     bounds: list[tuple[int, bool]] = []
-    direction: NDArray[np.float64] | None = ray
+    is_known, direction = True, ray if len(ray) else None
     while direction is not None and len(bounds) < _MOST:
         # A column that the objective names is what a person would look at first.
         sizes = np.abs(direction) * np.where(model.objective != 0, 2.0, 1.0)
         column = int(np.argmax(sizes))
         bounds.append((column, bool(direction[column] > 0)))
         directions = _held(directions, *bounds[-1])
-        direction = _improving(directions)
-    return tuple(bounds) if direction is None else ()
+        is_known, direction = _improving(directions)
+    return tuple(bounds) if is_known and direction is None else ()
 
 
 def _directions(model: Model) -> Model:
@@ -60,9 +60,10 @@ def _held(directions: Model, column: int, rises: bool) -> Model:
     return replace(directions, column_upper=bound) if rises else replace(directions, column_lower=bound)
 
 
-def _improving(directions: Model) -> NDArray[np.float64] | None:
-    """Return a direction in which the objective improves; `None` where there is none."""
+def _improving(directions: Model) -> tuple[bool, NDArray[np.float64] | None]:
+    """Return whether it is known if the objective can improve, and a direction in which it does."""
     solution = solve(directions, options=_OPTIONS)
     if solution.values is None or solution.objective is None:
-        return None
-    return solution.values if abs(solution.objective) > _NOTHING else None
+        return False, None
+    improves = abs(solution.objective) > _NOTHING
+    return improves or solution.is_optimal, solution.values if improves else None
