@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 import numpy as np
 
-from nl2opt.formulation.analysis.row_words import holds_functions, known_text, place_of_row, row_text, shown
+from nl2opt.formulation.analysis.row_words import declared_text, holds_functions, known_text, place_of_row, shown
 from nl2opt.formulation.compilation.compiled import CompiledFormulation
 from nl2opt.formulation.compilation.compiler import compile_formulation
 from nl2opt.formulation.evaluation.constructs import ConeDemand
@@ -214,7 +214,7 @@ def _text(compiled: CompiledFormulation, row: int, expression: str) -> str:
     known = known_text(compiled, row)
     if holds_functions(compiled.model, row) and expression:
         return _demanded(expression)
-    return f"`{_demanded(expression)}` is {known} with its numbers" if known else row_text(compiled, row)
+    return f"`{_demanded(expression)}` is {known} with its numbers" if known else declared_text(compiled, row)
 
 
 def _bound(compiled: CompiledFormulation, member: Member, is_needed: bool) -> ConflictMember:

@@ -60,11 +60,16 @@ def family_of_row(compiled: CompiledFormulation, row: int) -> tuple[RowFamily | 
     return None, row
 
 
-def row_text(compiled: CompiledFormulation, row: int) -> str:
+def row_text(model: Model, row: int) -> str:
     """Return a row with its numbers: `2*make['chair'] + 5*make['table'] <= 400`."""
+    return _relation(model, row) + _condition(model, row, model.n_columns)
+
+
+def declared_text(compiled: CompiledFormulation, row: int) -> str:
+    """Return a row with its numbers in terms of declared variables: the choice among alternatives is left out."""
     if place_of_row(compiled, row).is_choice:
         return "one of its alternatives holds"
-    return _relation(compiled.model, row) + _condition(compiled, row)
+    return _relation(compiled.model, row) + _condition(compiled.model, row, compiled.n_declared)
 
 
 def known_text(compiled: CompiledFormulation, row: int) -> str:
@@ -83,12 +88,12 @@ def known_text(compiled: CompiledFormulation, row: int) -> str:
     return " ".join(words[:-1])
 
 
-def _condition(compiled: CompiledFormulation, row: int) -> str:
-    """Say when a row is demanded: ` where use == 1`; empty for always, and for one of several alternatives."""
-    model, found = compiled.model, compiled.model.indicators
+def _condition(model: Model, row: int, n_columns: int) -> str:
+    """Say by the first columns when a row is demanded: ` where use == 1`; empty where they do not say so."""
+    found = model.indicators
     if found is None:
         return ""
-    places = np.flatnonzero((found.row == row) & (found.column < compiled.n_declared)).tolist()
+    places = np.flatnonzero((found.row == row) & (found.column < n_columns)).tolist()
     whens = [f"{model.name_of_column(int(found.column[p]))} == {int(found.value[p])}" for p in places]
     return f" where {' or '.join(whens)}" if whens else ""
 

@@ -33,8 +33,10 @@ def stopping_bounds(model: Model, ray: NDArray[np.float64]) -> tuple[tuple[int, 
     directions = _directions(model)
     fastest = [(column, bool(ray[column] > 0)) for column in np.argsort(-np.abs(ray), kind="stable")[:_MOST].tolist()]
     for column, rises in fastest:
-        if abs(ray[column]) > _NOTHING and _improving(_held(directions, column, rises)) == (True, None):
-            return ((column, rises),)
+        if abs(ray[column]) > _NOTHING:
+            is_known, direction = _improving(_held(directions, column, rises))
+            if is_known and direction is None:
+                return ((column, rises),)
     bounds: list[tuple[int, bool]] = []
     is_known, direction = True, ray if len(ray) else None
     while direction is not None and len(bounds) < _MOST:
