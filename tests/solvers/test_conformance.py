@@ -130,6 +130,17 @@ def test_stops_within_half_a_second_when_cancelled_and_keeps_the_incumbent(solve
     assert solution.bound is not None
 
 
+@pytest.mark.parametrize("solver", [*SEARCHING, *(["cp_sat"] if "cp_sat" in ALL else [])])
+def test_cancelled_before_anything_was_found_it_hands_out_nothing(solver: str) -> None:
+    cancel = threading.Event()
+    timer = threading.Timer(0.2, cancel.set)
+    timer.start()
+    solution = solve(market_split(exact=True), solver=solver, cancel=cancel)
+    timer.join()
+    assert solution.termination is Termination.INTERRUPTED
+    assert solution.values is solution.objective is solution.gap is None
+
+
 @pytest.mark.parametrize("solver", ALL)
 def test_a_model_that_is_cancelled_beforehand_is_not_started(solver: str) -> None:
     model = next(case.model for case in SOLVED.values() if takes(ALL[solver], case.model) and case.model.n_columns)

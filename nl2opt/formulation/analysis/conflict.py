@@ -11,9 +11,12 @@ from typing import Any, Final, Literal
 
 import numpy as np
 
-from nl2opt.formulation.analysis.row_words import body_text, place_of_row, row_text, shown
+from nl2opt.formulation.analysis.row_words import declared_text, holds_functions, known_text, place_of_row, shown
 from nl2opt.formulation.compilation.compiled import CompiledFormulation
 from nl2opt.formulation.compilation.compiler import compile_formulation
+from nl2opt.formulation.evaluation.constructs import ConeDemand
+from nl2opt.formulation.language.parser import parse_expression
+from nl2opt.formulation.language.syntax import Comprehension
 from nl2opt.formulation.limits import Limits
 from nl2opt.formulation.render.literals import one_line
 from nl2opt.formulation.schema import Formulation
@@ -36,8 +39,8 @@ class ConflictMember:
         name: `demand['berlin']`, or the variable of a bound: `make['chair']`.
         index: the values of the constraint's loop variables, by their names; empty for bounds.
         text: the row or bound with its numbers.
-        side: which side of it counts here; `all` for a global constraint.
-        value: the number of that side; `None` for a global constraint.
+        side: which side of it counts here; `all` for a global constraint, a choice, and what holds no decision.
+        value: the number of that side; `None` for `all`.
         description: of the element; may be empty.
         is_needed: whether it was shown that without it the others can be met.
         is_helper: whether it was not written, but says what a function such as `abs` in its element means.
@@ -184,6 +187,7 @@ def _members(compiled: CompiledFormulation, found: ConflictSet) -> Iterator[Conf
         place = place_of_row(compiled, row)
         lower, upper = float(model.row_lower[row]), float(model.row_upper[row])
         is_exact = len(both) == 2 and lower == upper
+        says_itself = place.is_choice or bool(known_text(compiled, row))
         for member in both[:1] if is_exact else both:
             is_lower = member.part in _LOWER
             yield ConflictMember(
@@ -192,8 +196,8 @@ def _members(compiled: CompiledFormulation, found: ConflictSet) -> Iterator[Conf
                 name=place.name,
                 index=place.index,
                 text=_text(compiled, row, expressions.get(place.element, "")),
-                side="exactly" if is_exact else "at least" if is_lower else "at most",
-                value=lower if is_lower else upper,
+                side="all" if says_itself else "exactly" if is_exact else "at least" if is_lower else "at most",
+                value=None if says_itself else lower if is_lower else upper,
                 description=descriptions.get(place.element, ""),
                 is_needed=member not in unproven,
                 is_helper=place.is_helper,
@@ -206,10 +210,11 @@ def _members(compiled: CompiledFormulation, found: ConflictSet) -> Iterator[Conf
 
 
 def _text(compiled: CompiledFormulation, row: int, expression: str) -> str:
-    """Return a row with its numbers; of one without decisions the expression, since numbers alone say nothing."""
-    text = row_text(compiled.model, row)
-    has_terms = body_text(compiled.model, row) != "0"
-    return text if has_terms or not expression else f"`{one_line(expression)}` is {text} with its numbers"
+    """Return a row with its numbers; of one with functions the expression, and of one without decisions both."""
+    known = known_text(compiled, row)
+    if holds_functions(compiled.model, row) and expression:
+        return _demanded(expression)
+    return f"`{_demanded(expression)}` is {known} with its numbers" if known else declared_text(compiled, row)
 
 
 def _bound(compiled: CompiledFormulation, member: Member, is_needed: bool) -> ConflictMember:
@@ -235,16 +240,34 @@ def _construct(
     compiled: CompiledFormulation, member: Member, descriptions: dict[str, str], is_needed: bool
 ) -> ConflictMember:
     """Return a cone or a global constraint, by the name that it has."""
-    name = str(member.part)
     if member.part is Part.GLOBAL:
-        name = getattr(compiled.model.global_constraints[member.place], "name", "") or name
-    declared = name.partition("[")[0]
+        name = compiled.model.global_constraints[member.place].name
+        declared = name.partition("[")[0]
+    else:
+        demand, row = _cone(compiled, member.place)
+        name, declared = demand.label(row), demand.name
     expressions = {c.name: c.expression for c in compiled.formulation.constraints}
     element = f"constraints.{declared}" if declared in expressions else "constraints"
     return ConflictMember(
-        element=element, field="expression", name=name, text=one_line(expressions.get(declared, name)), side="all",
+        element=element, field="expression", name=name, text=_demanded(expressions.get(declared, name)), side="all",
         value=None, description=descriptions.get(element, ""), is_needed=is_needed,
     )  # fmt: skip
+
+
+def _cone(compiled: CompiledFormulation, place: int) -> tuple[ConeDemand, int]:
+    """Return the demand that a cone belongs to, and its row there."""
+    for demand in compiled.context.constructs.cones:
+        if place < len(demand.head):
+            return demand, place
+        place -= len(demand.head)
+    raise IndexError("the model has no such cone")
+
+
+def _demanded(expression: str) -> str:
+    """Return what a constraint demands, without the clauses that repeat it: the name of the member tells the index."""
+    parsed = parse_expression(expression)
+    root = parsed.root
+    return parsed.quote(root.body) if isinstance(root, Comprehension) and root.key is None else one_line(expression)
 
 
 def variable_of_column(compiled: CompiledFormulation, column: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -71,7 +71,9 @@ class Movable:
         if pull.field != "expression":
             what = f"the {pull.field} bound of {name}"
         else:
-            what = name if pull.old is None else f"the number {number_text(float(written(pull.old)))} in {name}"
+            within = f" of `{pull.part}`" if pull.part else ""
+            what = f"the {pull.noun} {number_text(float(written(pull.old or 0.0)))}{within} in {name}"
+            what = name if pull.old is None else what
         return Lever(element=pull.element, path=f"{pull.element}.{pull.field}", name=what, old=pull.old)
 
     def old(self, number: int) -> float | None:
@@ -82,10 +84,36 @@ class Movable:
         table = self.compiled.context.parameters[pull.parameter.name]
         return float(table.at(self.flats[number : number + 1])[0])
 
-    def change(self, number: int, amount: float) -> Change | None:
-        """Return the change that moves a lever; `None` where the formulation has no place for it."""
-        pull = self.pulls[number]
-        old = self.old(number)
+    def changes(self, amounts: Mapping[int, float]) -> dict[int, Change] | None:
+        """Return for each of some levers the change that moves it; numbers of one text share a change.
+
+        Args:
+            amounts: by how much each lever goes up.
+
+        Returns:
+            The changes; `None` where the formulation has no place for one.
+        """
+        changes: dict[int, Change] = {}
+        for numbers in self._sharing(amounts).values():
+            change = self._change({number: amounts[number] for number in numbers})
+            if change is None:
+                return None
+            changes |= dict.fromkeys(numbers, change)
+        return changes
+
+    def _sharing(self, numbers: Iterable[int]) -> dict[tuple[object, ...], list[int]]:
+        """Return levers in groups: those of one text together, others alone."""
+        groups: dict[tuple[object, ...], list[int]] = {}
+        for number in numbers:
+            pull = self.pulls[number]
+            key: tuple[object, ...] = (number,) if pull.text is None else (pull.element, pull.field)
+            groups.setdefault(key, []).append(number)
+        return groups
+
+    def _change(self, amounts: Mapping[int, float]) -> Change | None:
+        """Return the change that moves levers of one text, or one other lever."""
+        (number, amount), *_ = amounts.items()
+        pull, old = self.pulls[number], self.old(number)
         if pull.parameter is not None:
             assert old is not None
             return self._entry(number, old + amount)
@@ -93,8 +121,16 @@ class Movable:
         if pull.text is None:
             assert old is not None
             return Change(kind="set", path=path, value=written(old + amount))
-        assert pull.node is not None
-        return Change(kind="set", path=path, value=_edited(pull.text, pull.node, old, amount))
+        nodes = {number: node for number in amounts if (node := self.pulls[number].node) is not None}
+        # From the last on, so that what stands before keeps its place.
+        text, end = pull.text.text, len(pull.text.text)
+        for number in sorted(nodes, key=lambda number: nodes[number].span, reverse=True):
+            begin, stop = nodes[number].span
+            if stop > end:
+                return None
+            text = text[:begin] + _moved_text(pull.text, nodes[number], self.old(number), amounts[number]) + text[stop:]
+            end = begin
+        return Change(kind="set", path=path, value=text)
 
     def _entry(self, number: int, value: float) -> Change | None:
         parameter = self.pulls[number].parameter
@@ -158,16 +194,14 @@ def _lowest(compiled: CompiledFormulation, pull: Pull, flats: IntArray) -> NDArr
     return np.full(len(flats), -pull.old if pull.old is not None and pull.old > 0 else -np.inf)
 
 
-def _edited(text: Expression, node: Node, old: float | None, amount: float) -> str:
-    """Return a text with a number replaced, or with an amount added to a node."""
-    begin, end = node.span
+def _moved_text(text: Expression, node: Node, old: float | None, amount: float) -> str:
+    """Return the text of a node with its number replaced, or with an amount added to it."""
     if old is not None:
-        new = number_text(float(written(old + amount)))
-    else:
-        inner = text.text[begin:end]
-        inner = f"({inner})" if precedence(node) < ADDITION else inner
-        new = f"{inner} {'-' if amount < 0 else '+'} {number_text(float(written(abs(amount))))}"
-    return text.text[:begin] + new + text.text[end:]
+        return number_text(float(written(old + amount)))
+    begin, end = node.span
+    inner = text.text[begin:end]
+    inner = f"({inner})" if precedence(node) < ADDITION else inner
+    return f"{inner} {'-' if amount < 0 else '+'} {number_text(float(written(abs(amount))))}"
 
 
 def _entry_name(name: str, labels: Sequence[object]) -> str:

@@ -1,7 +1,8 @@
 """The numbers of a formulation that sides of rows, bounds and capacities hang on.
 
-The side of a row moves with a parameter that stands alone on it or is added to it, else with the number that is
-written there, else with an amount that is added to it; so do rows inside conditions, and the capacity of `cumulative`.
+The side of a row moves with a parameter that stands alone on it, else with the number that is written there, else with
+a parameter that is added to it, else with an amount that is added; so do rows inside conditions, and the capacity of
+`cumulative`.
 A bound moves with the parameter or number that it is.
 """
 
@@ -23,7 +24,17 @@ from nl2opt.formulation.evaluation.evaluate import Evaluator
 from nl2opt.formulation.evaluation.frame import Frame
 from nl2opt.formulation.evaluation.lookup import flat_positions
 from nl2opt.formulation.language.parser import Expression, ExpressionError, parse_expression
-from nl2opt.formulation.language.syntax import Addition, Call, Comprehension, Index, Name, Node, Number, walk
+from nl2opt.formulation.language.syntax import (
+    Addition,
+    Call,
+    Comparison,
+    Comprehension,
+    Index,
+    Name,
+    Node,
+    Number,
+    walk,
+)
 from nl2opt.formulation.schema import Constraint, Parameter, Variable
 from solvers.diagnosis import Numbering, Part
 
@@ -38,6 +49,8 @@ class Pull:
         parameter: whose entries move; `None` when a text does.
         field: of the element that holds the text: `expression`, `lower`, `upper`.
         text: what is edited, and the node in it; `None` for a parameter.
+        noun: what the node is.
+        part: the comparison in the text that the node stands in, as it is written; empty where there is no other.
     """
 
     key: tuple[str, ...]
@@ -50,6 +63,8 @@ class Pull:
     text: Expression | None = None
     node: Node | None = None
     old: float | None = None
+    noun: str = "number"
+    part: str = ""
     users: frozenset[str] = frozenset()
     is_domain: bool = False
 
@@ -105,12 +120,16 @@ class PullReader:
         """Return what moves the sides of `left <= right`."""
         assert family.origin is not None
         assert family.origin.pair is not None
-        left, right = family.origin.comparison.operands[family.origin.pair :][:2]
+        operands, pair = family.origin.comparison.operands, family.origin.pair
+        left, right = operands[pair], operands[pair + 1]
         sign = -1.0 if self.is_known(left) and not self.is_known(right) else 1.0
         sides = self.sides(begin, family, lower=True, upper=True)
         offered = [(right, sign), (left, -sign)]
-        offered.sort(key=lambda pair: not self.is_known(pair[0]))
-        return self.chosen(f"constraints.{family.name}", expression, offered, sides, family.frame)
+        # What stands inside a chain belongs to two comparisons, and is the last to be moved.
+        ends = (operands[0], operands[-1])
+        offered.sort(key=lambda one: (one[0] not in ends, not self.is_known(one[0])))
+        pull = self.chosen(f"constraints.{family.name}", expression, offered, sides, family.frame)
+        return replace(pull, part=_part(expression, family.origin.comparison))
 
     def of_chain(self, expression: Expression, begin: int, family: RowFamily) -> Iterator[Pull]:
         """Yield what moves each side of `low <= e <= high`."""
@@ -123,7 +142,8 @@ class PullReader:
             # The opposite of `low <= e` is `e <= low - 1`: the number is that of the other side.
             for lower in (True, False) if operator == "==" else (is_lower != family.origin.is_opposite,):
                 sides = self.sides(begin, family, lower=lower, upper=not lower)
-                yield self.chosen(element, expression, [(end, 1.0)], sides, family.frame)
+                pull = self.chosen(element, expression, [(end, 1.0)], sides, family.frame)
+                yield replace(pull, part=_part(expression, family.origin.comparison))
 
     def sides(self, begin: int, family: RowFamily, *, lower: bool, upper: bool) -> IntArray:
         """Return the numbers of the sides of a family, both sides of its rows one after the other."""
@@ -137,28 +157,25 @@ class PullReader:
     def chosen(
         self, element: str, expression: Expression, offered: list[tuple[Node, float]], sides: IntArray, frame: Frame
     ) -> Pull:
-        """Return what moves sides: a parameter, else a number, else an amount that is added."""
+        """Return what moves sides.
+
+        That is a parameter that is a whole side, else a number that is one, else a parameter that is added to a side,
+        else a side of 0, else an amount that is added.
+        """
         whole = [(node, rate) for node, rate in offered if self.is_parameter(node)]
+        numbers = [(node, rate, number) for node, rate in offered if (number := _number(node)) is not None]
         terms = [
             (term, sign * rate) for node, rate in offered if isinstance(node, Addition) for sign, term in node.terms
             if self.is_parameter(term)
         ]  # fmt: skip
-        for node, rate in [*whole, *terms]:
+        for node, rate in [*whole, *([] if any(number for *_, number in numbers) else terms)]:
             pull = self.of_parameter(node, expression, frame, sides, rate, element)
             if pull is not None:
                 return pull
-        zeros = np.zeros(len(sides), np.int64)
-        for node, rate in offered:
-            number = _number(node)
-            if number is not None:
-                return Pull(
-                    (element, str(node.span)), element, sides, zeros, rate, field="expression", text=expression,
-                    node=node, old=number, users=frozenset([element]),
-                )  # fmt: skip
-        node, rate = offered[0]
+        node, rate, old = numbers[0] if numbers else (*offered[0], None)
         return Pull(
-            (element, str(node.span)), element, sides, zeros, rate, field="expression", text=expression, node=node,
-            users=frozenset([element]),
+            (element, str(node.span)), element, sides, np.zeros(len(sides), np.int64), rate, field="expression",
+            text=expression, node=node, old=old, users=frozenset([element]),
         )  # fmt: skip
 
     def is_parameter(self, node: Node) -> bool:
@@ -202,12 +219,12 @@ class PullReader:
     def of_capacity(self, constraint: Constraint, frame: Frame, sides: IntArray) -> Pull:
         """Return what moves the capacities of one constraint; sides are -1 where a row has none."""
         expression = parse_expression(constraint.expression)
-        body = expression.root.body if isinstance(expression.root, Comprehension) else expression.root
+        body = _body(expression)
         assert isinstance(body, Call)
         pull = self.chosen(
             f"constraints.{constraint.name}", expression, [(body.arguments[1], 1.0)], sides, frame
         )  # fmt: skip
-        return replace(pull, side=sides[sides >= 0], flat=pull.flat[sides >= 0])
+        return replace(pull, side=sides[sides >= 0], flat=pull.flat[sides >= 0], noun="capacity")
 
     # -- bounds ---------------------------------------------------------------------------------------
 
@@ -248,6 +265,17 @@ class PullReader:
         return Pull(
             (element, side), element, sides, zeros, 1.0, field=side, text=expression, node=expression.root, users=users
         )  # fmt: skip
+
+
+def _body(expression: Expression) -> Node:
+    """Return what a constraint demands, without its clauses."""
+    root = expression.root
+    return root.body if isinstance(root, Comprehension) and root.key is None else root
+
+
+def _part(expression: Expression, comparison: Comparison) -> str:
+    """Return the text of a comparison that is not all that its constraint demands; else nothing."""
+    return "" if comparison.span == _body(expression).span else expression.quote(comparison)
 
 
 def _number(node: Node) -> float | None:

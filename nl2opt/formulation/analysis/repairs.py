@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -45,7 +46,7 @@ class Move:
         new: what it becomes; `None` as for `old`.
         amount: by how much it goes up; below 0 where it goes down.
         unit: as stated; may be empty.
-        change: the edit of the formulation.
+        change: the edit of the formulation; numbers that stand in one text share it.
     """
 
     element: str
@@ -63,7 +64,7 @@ class Move:
             if self.element.startswith("variables."):
                 return f"{verb} {self.name} by {by}: `{self.change.value}`"
             return f"move the side of {self.name} {'up' if self.amount > 0 else 'down'} by {by}: `{self.change.value}`"
-        before = "" if self.name.startswith("the number ") else f" from {number(self.old)}"
+        before = "" if self.name.startswith(("the number ", "the capacity ")) else f" from {number(self.old)}"
         return f"{verb} {self.name}{before} to {number(self.new)}, by {by}"
 
 
@@ -95,7 +96,7 @@ class Repair:
     @property
     def changes(self) -> tuple[Change, ...]:
         """The edits, for `Formulation.apply`."""
-        return tuple(move.change for move in self.moves)
+        return _distinct(move.change for move in self.moves)
 
     def __str__(self) -> str:
         first, *others = [str(move) for move in self.moves]
@@ -261,7 +262,7 @@ class _Mender:
         sides = np.array([numbering.number(member) for member in conflict.members], np.int64)
         levers = found.levers
         free = (levers.lowest < 0) | (levers.highest > 0)
-        which = [lever for lever in levers.moving(sides).tolist() if free[lever]][:_MOST_ALONE]
+        which = _in_turn(found, [lever for lever in levers.moving(sides).tolist() if free[lever]])[:_MOST_ALONE]
         for _, side in lone_repairs(self.compiled.model, levers, which, options=self.left(), cancel=self.cancel):
             if self.is_over:
                 return
@@ -291,10 +292,12 @@ class _Mender:
         if not numbers:
             return None
         for factor in (1.0, 1.0 + _NUDGE):
-            moves = [move for n in numbers if (move := _move(found, n, factor * float(side.amount[n])))]
-            if len(moves) < len(numbers):
+            amounts = {number: factor * float(side.amount[number]) for number in numbers}
+            changes = found.changes(amounts)
+            if changes is None:
                 return None
-            repair = self.solved(tuple(moves), side.is_cheapest, is_alone)
+            moves = tuple(_move(found, number, amounts[number], changes[number]) for number in numbers)
+            repair = self.solved(moves, side.is_cheapest, is_alone)
             if repair is not None:
                 return repair
         return None
@@ -303,7 +306,7 @@ class _Mender:
         formulation = self.compiled.formulation
         try:
             mended = compile_formulation(
-                formulation.apply(move.change for move in moves), limits=self.compiled.context.limits
+                formulation.apply(_distinct(move.change for move in moves)), limits=self.compiled.context.limits
             ).require()
         except FormulationError:
             return None
@@ -324,10 +327,18 @@ class _Mender:
         )
 
 
-def _move(found: Movable, number: int, amount: float) -> Move | None:
-    change = found.change(number, amount)
-    if change is None:
-        return None
+def _in_turn(found: Movable, levers: Sequence[int]) -> list[int]:
+    """Return levers so that each element has its turn: the first ones of all elements, then the second ones."""
+    seen: Counter[str] = Counter()
+    turns = []
+    for lever in levers:
+        element = found.pulls[lever].element
+        turns.append((seen[element], lever))
+        seen[element] += 1
+    return [lever for _, lever in sorted(turns)]
+
+
+def _move(found: Movable, number: int, amount: float, change: Change) -> Move:
     lever: Lever = found.lever(number)
     new = None if lever.old is None else float(written(lever.old + amount))
     moved = float(written(amount)) if new is None or lever.old is None else new - lever.old
@@ -335,6 +346,11 @@ def _move(found: Movable, number: int, amount: float) -> Move | None:
         element=lever.element, name=lever.name, old=lever.old, new=new, amount=float(written(moved)), unit=lever.unit,
         change=change,
     )  # fmt: skip
+
+
+def _distinct(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Return changes, each once: several numbers of one text share a change."""
+    return tuple({repr(change): change for change in changes}.values())
 
 
 def _clear(value: float) -> float:

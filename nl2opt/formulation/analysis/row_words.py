@@ -9,7 +9,11 @@ from typing import Any, Final
 
 import numpy as np
 
+from nl2opt.formulation.compilation.assemble import RowFamily
 from nl2opt.formulation.compilation.compiled import CompiledFormulation
+from nl2opt.formulation.compilation.logic import CHOICE
+from nl2opt.formulation.evaluation.evaluate import Evaluator
+from nl2opt.formulation.language.parser import parse_expression
 from nl2opt.formulation.language.writer import number_text
 from solvers import Model
 
@@ -26,36 +30,70 @@ class RowPlace:
         name: `demand['berlin']`.
         index: the values of its loop variables, by their names; empty for one without, and for helper rows.
         is_helper: whether it ties the column of a function, and was not written by anybody.
+        is_choice: whether it says that one of several alternatives holds.
     """
 
     element: str
     name: str
     index: dict[str, Any] = field(default_factory=dict)
     is_helper: bool = False
+    is_choice: bool = False
 
 
 def place_of_row(compiled: CompiledFormulation, row: int) -> RowPlace:
     """Return where a row of the model comes from."""
-    element, place = compiled.element_of_row(row), row
+    element = compiled.element_of_row(row)
+    family, place = family_of_row(compiled, row)
+    if family is None:
+        return RowPlace(element=element, name=compiled.model.name_of_row(row), is_helper=True)
+    index = {name: elements.label(place) for name, elements in family.frame.variables.items()}
+    name, is_choice = family.label(place), family.part == CHOICE
+    return RowPlace(element=element, name=name, index=index, is_choice=is_choice)
+
+
+def family_of_row(compiled: CompiledFormulation, row: int) -> tuple[RowFamily | None, int]:
+    """Return the family that a row belongs to, and its place there; `None` for a row that nobody wrote."""
     for family in compiled.families:
-        if place < family.size:
-            index = {name: elements.label(place) for name, elements in family.frame.variables.items()}
-            return RowPlace(element=element, name=family.label(place), index=index)
-        place -= family.size
-    return RowPlace(element=element, name=compiled.model.name_of_row(row), is_helper=True)
+        if row < family.size:
+            return family, row
+        row -= family.size
+    return None, row
 
 
 def row_text(model: Model, row: int) -> str:
     """Return a row with its numbers: `2*make['chair'] + 5*make['table'] <= 400`."""
-    return _relation(model, row) + _condition(model, row)
+    return _relation(model, row) + _condition(model, row, model.n_columns)
 
 
-def _condition(model: Model, row: int) -> str:
-    """Say when a row is demanded: ` where use == 1`; empty for always."""
+def declared_text(compiled: CompiledFormulation, row: int) -> str:
+    """Return a row with its numbers in terms of declared variables: the choice among alternatives is left out."""
+    if place_of_row(compiled, row).is_choice:
+        return "one of its alternatives holds"
+    return _relation(compiled.model, row) + _condition(compiled.model, row, compiled.n_declared)
+
+
+def known_text(compiled: CompiledFormulation, row: int) -> str:
+    """Return a row without decisions with the values of its sides, as in `3 <= 2`; empty for other rows."""
+    model = compiled.model
+    family, place = family_of_row(compiled, row)
+    if family is None or family.origin is None or body_text(model, row) != "0":
+        return ""
+    texts = {c.name: c.expression for c in compiled.formulation.enabled_constraints}
+    evaluator = Evaluator(compiled.context, parse_expression(texts[family.name]))
+    comparison = family.origin.comparison
+    words = []
+    for operand, operator in zip(comparison.operands, (*comparison.operators, ""), strict=True):
+        constant = evaluator.polynomial(operand, family.frame).constant
+        words += [shown(float(np.broadcast_to(constant, (family.size,))[place])), operator]
+    return " ".join(words[:-1])
+
+
+def _condition(model: Model, row: int, n_columns: int) -> str:
+    """Say by the first columns when a row is demanded: ` where use == 1`; empty where they do not say so."""
     found = model.indicators
     if found is None:
         return ""
-    places = np.flatnonzero(found.row == row).tolist()
+    places = np.flatnonzero((found.row == row) & (found.column < n_columns)).tolist()
     whens = [f"{model.name_of_column(int(found.column[p]))} == {int(found.value[p])}" for p in places]
     return f" where {' or '.join(whens)}" if whens else ""
 
@@ -92,9 +130,14 @@ def body_text(model: Model, row: int) -> str:
     text = linear_text(terms)
     if more:
         text += f" + ... ({more:,} more)"
-    if model.nonlinear is not None and bool(np.any(model.nonlinear.row == row)):
+    if holds_functions(model, row):
         text = f"{text} + its functions" if terms else "its functions"
     return text
+
+
+def holds_functions(model: Model, row: int) -> bool:
+    """Return whether a row has terms that are neither linear nor quadratic."""
+    return model.nonlinear is not None and bool(np.any(model.nonlinear.row == row))
 
 
 def linear_text(terms: list[tuple[float, str]]) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 
 from nl2opt.formulation.analysis.conflict import variable_of_column
 from nl2opt.formulation.analysis.sensitivity_words import objective_noun
+from nl2opt.formulation.analysis.stopping import stopping_bounds
 from nl2opt.formulation.compilation.compiled import CompiledFormulation
 from nl2opt.formulation.compilation.compiler import compile_formulation
 from nl2opt.formulation.limits import Limits
@@ -50,6 +51,7 @@ class Runaway:
     Attributes:
         variables: those that change, fastest first.
         objective: by how much the objective changes for each step.
+        bounds: what would stop it: `an upper bound on x`, all of them together; empty where none were found.
         objective_name: what it is called.
         objective_unit: as stated; may be empty.
     """
@@ -58,6 +60,7 @@ class Runaway:
     objective: float
     objective_name: str
     objective_unit: str = ""
+    bounds: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return " ".join(self.sentences())
@@ -75,7 +78,7 @@ class Runaway:
                 f"{only.name} can {way} without end: no constraint limits it from {side}; "
                 f"{self.objective_name} {rise} by {by}{each}."
             )
-            yield f"{_bound(only)} would stop it."
+            yield from self._stop("")
             return
         shown = self.variables[:_SHOWN]
         more = f" and {len(self.variables) - _SHOWN:,} more" if len(self.variables) > _SHOWN else ""
@@ -87,7 +90,13 @@ class Runaway:
         free = [variable for variable in shown if variable.is_free]
         if free:
             yield f"No constraint limits {listed([f'{v.name} from {_side(v)}' for v in free])}."
-        yield f"{_bound(shown[0])}, or a constraint that ties them to what is available, would stop it."
+        yield from self._stop("or a constraint that ties them to what is available")
+
+    def _stop(self, otherwise: str) -> Iterator[str]:
+        if self.bounds:
+            what = listed(list(self.bounds))
+            between = f", {otherwise}," if otherwise else ""
+            yield f"{what[0].upper()}{what[1:]}{between} would stop it."
 
     def to_dict(self) -> dict[str, Any]:
         """Return the direction as JSON objects."""
@@ -96,6 +105,7 @@ class Runaway:
                 {"name": v.name, "variable": v.variable, "rate": v.rate, "is_free": v.is_free} for v in self.variables
             ],
             "objective": self.objective,
+            "bounds": list(self.bounds),
             "text": str(self),
         }
 
@@ -148,6 +158,10 @@ def runaway(compiled: CompiledFormulation, solution: Solution) -> Runaway | None
         objective=rate if improves > 0 else 0.0,
         objective_name=objective_noun(compiled.formulation),
         objective_unit=first.unit,
+        bounds=tuple(
+            f"{'an upper' if rises else 'a lower'} bound on {model.name_of_column(column)}"
+            for column, rises in stopping_bounds(model, ray)
+        ),
     )
 
 
@@ -164,10 +178,6 @@ def _is_free(compiled: CompiledFormulation, column: int, rises: bool) -> bool:
 
 def _side(variable: RunawayVariable) -> str:
     return "above" if variable.rate > 0 else "below"
-
-
-def _bound(variable: RunawayVariable) -> str:
-    return f"{'An upper' if variable.rate > 0 else 'A lower'} bound on {variable.name}"
 
 
 def _rounded(value: float) -> float:

@@ -51,7 +51,7 @@ class _Words:
             [self.slack(row) for row in found.constraints if not row.is_binding], "rows with something to spare"
         )
         if not found.constraints:
-            yield "There are no constraints that could hold the optimum back."
+            yield "There are no rows with a side that could move."
         yield from shortened([line for entry in found.variables if (line := self.variable(entry))], "variables")
         yield from found.notes
 

@@ -96,10 +96,11 @@ class Solutions(Sequence[NamedSolution]):
                 if len(points) > 1
                 else ""
             )
-            yield f"{place + 1}. {with_unit(solution.objective, unit)}{told}"
+            value = with_unit(solution.objective, unit) if objectives else ""
+            yield f"{place + 1}. {value}{told}" if value else f"{place + 1}. {told.removeprefix(': ')}"
         if len(points) > 1:
             yield "Values that are the same in all of them, and those that are 0, are left out."
-        if self.pool.n_best > 1:
+        if self.pool.n_best > 1 and objectives:
             all_of_them = "" if self.pool.has_all_best else ", and there may be more of them"
             yield f"The first {self.pool.n_best} are equally good{all_of_them}."
 

@@ -132,7 +132,7 @@ class GlobalReader:
         owner, parts = self._listed(node, node.arguments[1:])
         columns = np.concatenate([plain_columns(self.evaluator, item, frame) for (item,), frame in parts])
         order = np.argsort(owner, kind="stable")
-        return ConeDemand(self.name, head, owner[order], columns[order])
+        return ConeDemand(self.name, self.frame, head, owner[order], columns[order])
 
     def _listed(self, node: Call, arguments: tuple[Node, ...]) -> tuple[IntArray, list[tuple[tuple[Node, ...], Frame]]]:
         """Return the members of a constraint.

@@ -27,6 +27,8 @@ from nl2opt.formulation.language.syntax import Call, Comparison, Index, Logic, N
 if TYPE_CHECKING:
     from nl2opt.formulation.compilation.rows import RowScope
 
+CHOICE: Final = "one of them"
+"""The part of a constraint that says that one of its alternatives holds."""
 _TOLERANCE: Final = 1e-9
 _HOLDS: Final[dict[str, Callable[[FloatArray, FloatArray], BoolArray]]] = {
     "<": lambda a, b: a < b - _TOLERANCE, "<=": lambda a, b: a <= b + _TOLERANCE, ">": lambda a, b: a > b + _TOLERANCE,
@@ -193,7 +195,7 @@ class Logical:
         terms = tuple(Terms(None, (column,), np.asarray(1.0)) for column in columns)
         ones, infinite = np.ones(self.frame.size), np.full(self.frame.size, np.inf)
         body = Polynomial(np.asarray(0.0), terms)
-        return [*families, RowFamily(self.name, self.frame, body, ones, infinite, part="one of them")]
+        return [*families, RowFamily(self.name, self.frame, body, ones, infinite, part=CHOICE)]
 
     def _under(self, condition: Condition, rows: Families, node: Node, *, part: str = "") -> Families:
         """Return rows that are demanded under a condition; they are linear then."""

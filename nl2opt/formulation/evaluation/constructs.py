@@ -70,8 +70,7 @@ class GlobalDemand:
 
     def label(self, row: int) -> str:
         """Return the name of one of the constraints: `one_machine['drill']`."""
-        labels = ", ".join(repr(elements.label(row)) for elements in self.frame.variables.values())
-        return f"{self.name}[{labels}]" if labels else self.name
+        return _label(self.name, self.frame, row)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,15 +79,21 @@ class ConeDemand:
 
     Attributes:
         name: of the constraint.
+        frame: its loop variables.
         head: int64 (n,), columns.
         owner: int64 (k,), the row of the frame that each member belongs to, ascending.
         members: int64 (k,), columns.
     """
 
     name: str
+    frame: Frame
     head: IntArray
     owner: IntArray
     members: IntArray
+
+    def label(self, row: int) -> str:
+        """Return the name of one of the cones: `risk['north']`."""
+        return _label(self.name, self.frame, row)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,3 +128,8 @@ class Constructs:
 def constant_members(values: FloatArray) -> AffineMembers:
     """Return members that are known numbers (k,)."""
     return AffineMembers(np.full(len(values), -1), np.zeros(len(values)), values)
+
+
+def _label(name: str, frame: Frame, row: int) -> str:
+    labels = ", ".join(repr(elements.label(row)) for elements in frame.variables.values())
+    return f"{name}[{labels}]" if labels else name

@@ -203,3 +203,37 @@ def test_the_condition_itself_moves_where_it_compares_whole_numbers() -> None:
     found = [edits(repair)[0] for repair in repairs(content)]
     assert ("constraints.when.expression", "implies(x >= 6, y <= 1)") in found
     assert ("constraints.when.expression", "implies(x >= 4, y <= 2)") in found
+
+
+def test_several_numbers_of_one_text_move_in_one_change() -> None:
+    variables = [{"name": "b", "domain": "binary"}, *({"name": n, "domain": "continuous", "upper": 20} for n in "xy")]
+    content = with_rows("implies(b == 1, x <= 2 and y <= 3)", "b == 1", "x >= 10", "y >= 11", variables=variables)
+    (repair,) = repairs(content, "c1")
+    assert edits(repair) == [("constraints.c1.expression", "implies(b == 1, x <= 10 and y <= 11)")]
+    assert len(repair.moves) == 2
+    (chained,) = repairs(with_rows("x + 2 <= n <= 3", "n == 10", "x == 12"), "c1")
+    assert edits(chained) == [("constraints.c1.expression", "x + 2 - 4 <= n <= 10")]
+
+
+def test_a_number_is_told_by_the_comparison_that_it_stands_in() -> None:
+    texts = [str(repair) for repair in repairs(ALTERNATIVES)]
+    assert "Raise the number 2 of `x <= 2` in gap to 4, by 2. The objective is then 4." in texts
+    crew = {**CREW, "constraints": [{"name": "crew", "expression": "cumulative(((start[j], 5, 2) for j in J), 2)"}]}
+    assert str(repairs(crew)[0]) == "Raise the capacity 2 in crew to 6, by 4. There are values then."
+
+
+def test_each_element_of_a_large_conflict_has_its_turn() -> None:
+    """Thirty steps of three hours do not fit: only the last number, behind all the others, does alone."""
+    content: Content = {
+        "sets": [{"name": "T", "elements": "range(1, 31)"}],
+        "parameters": [{"name": "hours", "index": ["T"], "value": [3] * 30}],
+        "variables": [{"name": "at", "index": ["T"], "domain": "continuous", "lower": 0}],
+        "objective": None,
+        "constraints": [
+            {"name": "order", "expression": "at[t] >= at[t - 1] + hours[t - 1] for t in T if t > 1"},
+            {"name": "end", "expression": "at[30] + hours[30] <= 60"},
+        ],
+    }
+    assert [("constraints.end.expression", "at[30] + hours[30] <= 90")] in [
+        edits(repair) for repair in repairs(content)
+    ]

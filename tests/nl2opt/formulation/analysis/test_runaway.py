@@ -37,3 +37,17 @@ def test_a_variable_without_a_lower_bound_falls() -> None:
 
 def test_what_is_bounded_has_none() -> None:
     assert Formulation.from_dict(WORKSHOP).runaway() is None
+
+
+def test_the_bounds_that_it_names_do_stop_it() -> None:
+    """With n bounded, k would still run away; k alone does not do without n where nothing ties them."""
+    tied = Formulation.from_dict(with_rows("n - x <= 1", objective="-n - x")).runaway()
+    assert tied is not None
+    assert tied.bounds == ("an upper bound on x",)
+    apart = with_rows(objective="-n - x")
+    found = Formulation.from_dict(apart).runaway()
+    assert found is not None
+    assert sorted(found.bounds) == ["an upper bound on n", "an upper bound on x"]
+    assert " and an upper bound on " in str(found)
+    bounded = {**apart, "variables": [{**variable, "upper": 9} for variable in apart["variables"]]}
+    assert Formulation.from_dict(bounded).solve().objective == -18

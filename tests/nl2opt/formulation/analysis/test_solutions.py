@@ -67,3 +67,10 @@ def test_what_has_no_order_or_no_whole_numbers_is_refused() -> None:
 def test_without_a_solution_the_reason_is_said() -> None:
     found = Formulation.from_dict(with_rows("n >= 2", "n <= 1", objective="n")).solutions(3)
     assert (len(found), str(found)) == (0, "No values satisfy all constraints at once.")
+
+
+def test_without_an_objective_only_the_values_are_told() -> None:
+    content = with_rows("n + m == 1", variables=[{**N, "upper": 1}, {**N, "name": "m", "upper": 1}])
+    lines = str(Formulation.from_dict(content).solutions(5)).splitlines()
+    assert sorted(lines[1:3]) == ["1. n = 1", "2. m = 1"] or sorted(lines[1:3]) == ["1. m = 1", "2. n = 1"]
+    assert len(lines) == 4
