@@ -36,9 +36,11 @@ def import_family(family: str) -> None:
     for name in (*_EVERYWHERE, *FAMILIES[family]):
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    from solvers.sandbox.inside.harvest import prepare
     from solvers.sandbox.inside.harvest.rehearsal import rehearse
 
     rehearse()
+    prepare()
 
 
 def seed_random_numbers(seed: int) -> None:

@@ -6,7 +6,15 @@ from typing import Any
 
 from solvers.sandbox.inside.harvest.collection import Collection
 
-_collection: list[Collection] = []
+_collection = Collection()
+_watched: list[bool] = []
+
+
+def prepare() -> None:
+    """Watch the libraries that are there; what a worker has done is done in all of its children."""
+    if not _watched:
+        _watched.append(True)
+        _collection.watch()
 
 
 def install(notes: list[str], *, rename_solvers: bool) -> None:
@@ -16,8 +24,8 @@ def install(notes: list[str], *, rename_solvers: bool) -> None:
         notes: what people should know is added to them.
         rename_solvers: whether solvers that are not there are replaced by some that are.
     """
-    _collection[:] = [Collection(notes, rename_solvers=rename_solvers)]
-    _collection[0].watch()
+    prepare()
+    _collection.begin(notes, rename_solvers=rename_solvers)
 
 
 def collected(namespace: dict[str, Any]) -> list[dict[str, Any]]:
@@ -26,4 +34,4 @@ def collected(namespace: dict[str, Any]) -> list[dict[str, Any]]:
     Args:
         namespace: of the program.
     """
-    return _collection[0].read(namespace) if _collection else []
+    return _collection.read(namespace)

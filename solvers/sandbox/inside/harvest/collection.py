@@ -21,6 +21,7 @@ from solvers.sandbox.inside.harvest import (
 )
 from solvers.sandbox.inside.harvest.imports import when_imported
 from solvers.sandbox.inside.harvest.memory import Memory
+from solvers.sandbox.inside.harvest.renaming import Renaming
 from solvers.sandbox.inside.harvest.stand_ins import StandIn, is_missing
 from solvers.sandbox.model_text import MOST_TEXT
 
@@ -35,22 +36,26 @@ _READERS: Final[Mapping[str, ModuleType]] = {
 class Collection:
     """What is remembered of one program."""
 
-    def __init__(self, notes: list[str], *, rename_solvers: bool) -> None:
-        """Begin with nothing; the arguments are those of `install`."""
-        self._notes = notes
-        self._rename = rename_solvers
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._renaming = Renaming()
         self._memory = Memory()
+
+    def begin(self, notes: list[str], *, rename_solvers: bool) -> None:
+        """Begin a program; the arguments are those of `install`."""
+        self._renaming.is_on, self._renaming.notes = rename_solvers, notes
+        self._memory.clear()
 
     def watch(self) -> None:
         """Let the libraries tell what the program does; those that it never imports are left alone."""
         memory = self._memory
-        renamed = self._renamed if self._rename else None
+        renaming = self._renaming
         watchers: dict[ModuleType, Callable[[], None]] = {
-            pyomo_models: partial(pyomo_models.watch, memory, self._stand_in if self._rename else None),
+            pyomo_models: partial(pyomo_models.watch, memory, self._stand_in),
             highs_models: partial(highs_models.watch, memory),
             cp_sat_models: partial(cp_sat_models.watch, memory),
-            mathopt_models: partial(mathopt_models.watch, memory, renamed),
-            linear_solver_models: partial(linear_solver_models.watch, memory, renamed),
+            mathopt_models: partial(mathopt_models.watch, memory, renaming),
+            linear_solver_models: partial(linear_solver_models.watch, memory, renaming),
             scip_models: partial(scip_models.watch, memory),
         }
         when_imported({module.TRIGGER: watch for module, watch in watchers.items()})
@@ -76,13 +81,9 @@ class Collection:
                     room -= len(content["model"]["text"]) if "model" in content else 0
         return told
 
-    def _renamed(self, asked: str, called: str) -> None:
-        note = f"The program asks for {asked}, which is not installed; {called} was called instead."
-        if note not in self._notes:
-            self._notes.append(note)
-
     def _stand_in(self, name: str, make: Callable[[str], Any], options: Mapping[str, Any]) -> StandIn | None:
-        return StandIn(name, make, self._renamed, options) if is_missing(name) else None
+        is_wanted = self._renaming.is_on and is_missing(name)
+        return StandIn(name, make, self._renaming.told, options) if is_wanted else None
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ from solvers.sandbox.inside.harvest.entries import Entries
 from solvers.sandbox.inside.harvest.found import Found, NoModelError, distinct
 from solvers.sandbox.inside.harvest.labels import labels_of
 from solvers.sandbox.inside.harvest.memory import Memory, wrapped
+from solvers.sandbox.inside.harvest.renaming import Renaming
 
 LIBRARY: Final = "pywraplp"
 TRIGGER: Final = "ortools.linear_solver.pywraplp"
@@ -18,13 +19,12 @@ _NAMED_ITSELF: Final = "auto_"
 _BUNDLED: Final = "SCIP"
 
 
-def watch(memory: Memory, renamed: Callable[[str, str], None] | None = None) -> None:
+def watch(memory: Memory, renaming: Renaming) -> None:
     """Let solvers of pywraplp tell the memory.
 
     Args:
         memory: of the program.
-        renamed: called with the solver that was asked for and the one that is called, where those that are not there
-            are replaced; `None` where they are not.
+        renaming: whether solvers that are not there are replaced.
     """
     from ortools.linear_solver import pywraplp
 
@@ -33,18 +33,18 @@ def watch(memory: Memory, renamed: Callable[[str, str], None] | None = None) -> 
 
     def make(former: Callable[..., Any], self: Any, name: str, problem_type: Any) -> None:
         asked = kinds.get(problem_type, "")
-        if renamed is not None and asked and not of.SupportsProblemType(problem_type):
+        if renaming.is_on and asked and not of.SupportsProblemType(problem_type):
             is_linear = asked.endswith("LINEAR_PROGRAMMING")
-            renamed(asked.split("_")[0], "GLOP" if is_linear else _BUNDLED)
+            renaming.told(asked.split("_")[0], "GLOP" if is_linear else _BUNDLED)
             problem_type = of.GLOP_LINEAR_PROGRAMMING if is_linear else of.SCIP_MIXED_INTEGER_PROGRAMMING
         former(self, name, problem_type)
         memory.made(LIBRARY, self)
 
     def create(former: Callable[..., Any], solver_id: str) -> Any:
         solver = former(solver_id)
-        if solver is None and renamed is not None and isinstance(solver_id, str):
+        if solver is None and renaming.is_on and isinstance(solver_id, str):
             solver = former(_BUNDLED)
-            renamed(solver_id, _BUNDLED)
+            renaming.told(solver_id, _BUNDLED)
         if solver is not None:
             memory.made(LIBRARY, solver)
         return solver

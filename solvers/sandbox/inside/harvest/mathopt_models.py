@@ -14,6 +14,7 @@ from solvers.sandbox.inside.harvest.entries import Entries
 from solvers.sandbox.inside.harvest.found import Found, NoModelError, distinct
 from solvers.sandbox.inside.harvest.labels import labels_of
 from solvers.sandbox.inside.harvest.memory import Memory, remembers_makers, wrapped
+from solvers.sandbox.inside.harvest.renaming import Renaming
 
 LIBRARY: Final = "mathopt"
 TRIGGER: Final = "ortools.math_opt.python.mathopt"
@@ -34,13 +35,12 @@ _OTHER_CONSTRAINTS: Final = {
 }
 
 
-def watch(memory: Memory, renamed: Callable[[str, str], None] | None = None) -> None:
+def watch(memory: Memory, renaming: Renaming) -> None:
     """Let models of MathOpt tell the memory.
 
     Args:
         memory: of the program.
-        renamed: called with the solver that was asked for and the one that is called, where those that are not there
-            are replaced; `None` where they are not.
+        renaming: whether solvers that are not there are replaced.
     """
     from ortools.math_opt.python import mathopt
     from ortools.math_opt.python import solve as solving
@@ -49,9 +49,9 @@ def watch(memory: Memory, renamed: Callable[[str, str], None] | None = None) -> 
 
     def solver_for(asked: Any) -> Any:
         name = getattr(asked, "name", "")
-        if renamed is None or name not in _LACKING:
+        if not renaming.is_on or name not in _LACKING:
             return asked
-        renamed(name, "SCIP")
+        renaming.told(name, "SCIP")
         return mathopt.SolverType.GSCIP
 
     def solve(former: Callable[..., Any], opt_model: Any, solver_type: Any, *arguments: Any, **named: Any) -> Any:

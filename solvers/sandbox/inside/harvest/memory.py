@@ -40,6 +40,11 @@ class Memory:
         self._tick = 0
         self._depth = 0
 
+    def clear(self) -> None:
+        """Forget all models."""
+        self._kept.clear()
+        self._tick = self._depth = 0
+
     @property
     def is_inside(self) -> bool:
         """Whether a library is at work, whose own models are none of the program's."""
