@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from nl2opt.formulation.render.footer_text import filled, show_function
 from nl2opt.formulation.render.literals import text_literal
 
 _FUNCTIONS: Final = '''
@@ -14,16 +15,7 @@ def value_of(expression):
     return float(expression) if isinstance(expression, (int, float)) else solver.float_value(expression)
 
 
-def show(name, values):
-    """Print the values of a variable that are not zero, one line for each index."""
-    for index, variable in values.items() if isinstance(values, dict) else [(None, values)]:
-        value = solver.value(variable)
-        if value:
-            parts = index if isinstance(index, tuple) else (index,)
-            texts = [str(part) if str(part).isprintable() else repr(part) for part in parts]
-            place = "" if index is None else f"[{','.join(texts)}]"
-            print(f"{name}{place} = {value}")
-
+@FUNCTION@
 
 def main():
     """Solve the model with CP-SAT and print what came out."""
@@ -73,6 +65,12 @@ def footer(
         solve, values = _STAGES.replace("@STAGES@", listed), _STAGE_VALUES
     shown = "\n".join(f"        show({text_literal(name)}, {code})" for name, code in variables)
     text = _FUNCTIONS
-    for mark, code in {"@SOLVE@": solve, "@SHOW@": shown, "@VALUES@": values}.items():
-        text = text.replace(mark, code)
-    return text
+    return filled(
+        text,
+        {
+            "@FUNCTION@": show_function("solver.value(variable)", is_whole=True),
+            "@SOLVE@": solve,
+            "@SHOW@": shown,
+            "@VALUES@": values,
+        },
+    )

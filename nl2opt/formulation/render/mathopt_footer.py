@@ -5,20 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from nl2opt.formulation.render.footer_text import filled, show_function
 from nl2opt.formulation.render.literals import text_literal
 
 _FUNCTIONS: Final = '''
 
-def show(name, values, result):
-    """Print the values of a variable that are not zero, one line for each index."""
-    for index, variable in values.items() if isinstance(values, dict) else [(None, values)]:
-        value = result.variable_values(variable)
-        if abs(value) > 1e-9:
-            parts = index if isinstance(index, tuple) else (index,)
-            texts = [str(part) if str(part).isprintable() else repr(part) for part in parts]
-            place = "" if index is None else f"[{','.join(texts)}]"
-            print(f"{name}{place} = {value:g}")
-
+@FUNCTION@
 
 def solved(expression, sense):
     """Solve the model for an objective; return the status and the result."""
@@ -85,15 +77,17 @@ def footer(
         solve = solve.replace("@HOLD@", "add_quadratic_constraint" if solver == "GSCIP" else "add_linear_constraint")
     shown = "\n".join(f"        show({text_literal(name)}, {code}, result)" for name, code in variables)
     text = _FUNCTIONS
-    for mark, code in {
-        **_accuracy(is_curved, solver),
-        "@SOLVER@": solver,
-        "@SOLVE@": solve,
-        "@SHOW@": shown,
-        "@VALUES@": values,
-    }.items():
-        text = text.replace(mark, code)
-    return text
+    return filled(
+        text,
+        {
+            "@FUNCTION@": show_function("result.variable_values(variable)", parameters="name, values, result"),
+            **_accuracy(is_curved, solver),
+            "@SOLVER@": solver,
+            "@SOLVE@": solve,
+            "@SHOW@": shown,
+            "@VALUES@": values,
+        },
+    )
 
 
 def _accuracy(is_curved: bool, solver: str) -> dict[str, str]:

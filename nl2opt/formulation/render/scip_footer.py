@@ -5,20 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from nl2opt.formulation.render.footer_text import filled, show_function
 from nl2opt.formulation.render.literals import text_literal
 
 _FUNCTIONS: Final = '''
 
-def show(name, values):
-    """Print the values of a variable that are not zero, one line for each index."""
-    for index, variable in values.items() if isinstance(values, dict) else [(None, values)]:
-        value = model.getVal(variable)
-        if abs(value) > 1e-9:
-            parts = index if isinstance(index, tuple) else (index,)
-            texts = [str(part) if str(part).isprintable() else repr(part) for part in parts]
-            place = "" if index is None else f"[{','.join(texts)}]"
-            print(f"{name}{place} = {value:g}")
-
+@FUNCTION@
 
 def solved(expression, sense):
     """Solve the model for an objective, and return the status."""
@@ -89,6 +81,12 @@ def footer(
     text = _FUNCTIONS + _MAIN
     otherwise = "infeasible or unbounded" if is_curved else "unbounded"
     text = text.replace("@GAP@", _GAP if is_curved else "").replace("@OTHERWISE@", otherwise)
-    for mark, code in {"    @SOLVE@": solve, "@SHOW@": shown, "@VALUES@": values}.items():
-        text = text.replace(mark, code)
-    return text
+    return filled(
+        text,
+        {
+            "@FUNCTION@": show_function("model.getVal(variable)"),
+            "    @SOLVE@": solve,
+            "@SHOW@": shown,
+            "@VALUES@": values,
+        },
+    )
