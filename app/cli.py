@@ -376,7 +376,7 @@ def _other_failure(error: Exception, as_json: bool) -> int:
     message_of = getattr(error, "format_message", None)
     if message_of is not None:
         path = getattr(getattr(error, "ctx", None), "command_path", "nl2opt")
-        message = str(message_of()).rstrip(".")
+        message = str(message_of()).rstrip(".").replace(": Value error, ", ": ")
         # Without arguments the help was printed, and there is nothing to add.
         return _failed(f"{message}. See: {path} --help" if message else "", getattr(error, "exit_code", 2), as_json)
     if type(error).__name__ == "Abort":

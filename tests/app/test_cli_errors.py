@@ -26,6 +26,7 @@ from tests.app.conftest import Command
         (("solve", PROBLEM, "--rounds", "many"), "Invalid value for '--rounds'"),
         (("render", "x", "--to", "gams"), "Invalid value for '--to'"),
         (("render", "x", "--standalone"), "Invalid value for --standalone: only a LaTeX document stands alone"),
+        (("solve", PROBLEM, "--route", "progam"), "Invalid value for '--route': 'progam' is not one of"),
     ],
 )
 def test_a_wrong_command_line_is_said_in_one_line(command: Command, arguments: tuple[str, ...], message: str) -> None:
