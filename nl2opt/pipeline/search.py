@@ -12,6 +12,7 @@ from nl2opt.errors import ChatError
 from nl2opt.formulation.compilation.compiler import compile_formulation
 from nl2opt.formulation.lift import lift
 from nl2opt.formulation.solve import solve_compiled
+from nl2opt.pipeline.agreement import Agreement
 from nl2opt.pipeline.candidate import Candidate
 from nl2opt.pipeline.consensus import Ballot, combined
 from nl2opt.pipeline.drafting import Draft, Writer
@@ -25,19 +26,6 @@ from nl2opt.pipeline.trace import Attempt, Exchange, Trace
 from solvers import SolversError, Termination
 
 _WRITERS: Mapping[WritingStyle, Writer] = {"scalar": ScalarWriter(), "indexed": IndexedWriter()}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Agreement:
-    """How many of the drafts demand the same.
-
-    Attributes:
-        count: drafts that demand exactly what the chosen formulation demands.
-        drafts: drafts in all, those that could not be used included.
-    """
-
-    count: int
-    drafts: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

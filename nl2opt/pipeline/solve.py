@@ -14,6 +14,7 @@ from nl2opt.formulation.compilation.compiler import compile_formulation
 from nl2opt.formulation.findings import Finding
 from nl2opt.formulation.schema import Assumption, Formulation
 from nl2opt.formulation.solve import solve_compiled
+from nl2opt.pipeline.agreement import Agreement
 from nl2opt.pipeline.analyses import Solved
 from nl2opt.pipeline.answer import Answer, Status
 from nl2opt.pipeline.clock import Clock
@@ -21,7 +22,7 @@ from nl2opt.pipeline.events import OnPipelineEvent, Step, StepStarted
 from nl2opt.pipeline.formulate import no_formulation_message, search_formulation
 from nl2opt.pipeline.gap_words import unproven_in_words
 from nl2opt.pipeline.options import FormulateOptions
-from nl2opt.pipeline.search import Agreement, Search
+from nl2opt.pipeline.search import Search
 from nl2opt.pipeline.status import STATUS
 from nl2opt.pipeline.trace import Trace
 from nl2opt.pipeline.values import Values

@@ -59,8 +59,8 @@ def local_evidence(solution: Solution) -> Evidence:
     return Evidence(name="optimum", kind=EvidenceKind.SOLVING, outcome=Outcome.DOUBTFUL, text=text)
 
 
-def draft_evidence(agreeing: int, drafts: int) -> Evidence:
-    """Say how many of the drafts that the language model wrote demand the same.
+def draft_evidence(agreeing: int, drafts: int, *, same: str = "demand exactly the same") -> Evidence:
+    """Say how many of the drafts that the language model wrote are the same.
 
     Drafts of one language model share its misunderstandings, so this is no independent agreement; but where
     no two agree, the answer is little more than a guess.
@@ -68,13 +68,14 @@ def draft_evidence(agreeing: int, drafts: int) -> Evidence:
     Args:
         agreeing: drafts that demand exactly what the chosen formulation demands.
         drafts: drafts in all.
+        same: in what those agree.
     """
     if drafts < 2:
         outcome, text = Outcome.NOT_RUN, "The language model was asked for one draft only."
     elif agreeing > 1:
-        outcome, text = Outcome.PASSED, f"{agreeing} of {drafts} drafts of the language model demand exactly the same."
+        outcome, text = Outcome.PASSED, f"{agreeing} of {drafts} drafts of the language model {same}."
     elif agreeing == 1:
-        outcome, text = Outcome.DOUBTFUL, f"No two of the {drafts} drafts of the language model demand the same."
+        outcome, text = Outcome.DOUBTFUL, f"No two of the {drafts} drafts of the language model {same}."
     else:
         text = f"Put together from what most of {drafts} drafts of the language model demand; none demands just this."
         outcome = Outcome.DOUBTFUL

@@ -11,6 +11,7 @@ from nl2opt.chat.base import ChatModel
 from nl2opt.formulation.schema import Assumption, Formulation
 from nl2opt.formulation.words.expression_words import listed
 from nl2opt.formulation.words.quantities import number
+from nl2opt.pipeline.agreement import Agreement
 from nl2opt.pipeline.answer import Answer, Status
 from nl2opt.pipeline.clock import Clock
 from nl2opt.pipeline.events import OnPipelineEvent, Step, StepStarted
@@ -24,7 +25,7 @@ from nl2opt.pipeline.program.search import ProgramFound, ProgramSearch
 from nl2opt.pipeline.program.values import values_of_names, whole_names
 from nl2opt.pipeline.status import STATUS
 from nl2opt.pipeline.trace import Attempt, Trace
-from nl2opt.verification.checks import point_evidence
+from nl2opt.verification.checks import draft_evidence, point_evidence
 from nl2opt.verification.evidence import NOT_VERIFIED, Evidence, EvidenceKind, Outcome, verdict
 from nl2opt.verification.program_numbers import program_number_evidence
 from solvers import Kind, Model, Termination
@@ -123,7 +124,7 @@ def program_answer(
     answer = replace(answer, message=_message(found, answer.status), warnings=tuple(_warnings(found)))
     if best is None or best.run is None:
         return answer
-    evidence = tuple(program_evidence(best, problem))
+    evidence = tuple(program_evidence(best, problem, found.agreement))
     answer = replace(answer, evidence=evidence)
     if best.is_claimed and best.claimed is not None:
         values = values_of_names(best.claimed.values)
@@ -223,18 +224,21 @@ def _disagreement(best: ProgramCandidate) -> Iterator[str]:
         )
 
 
-def program_evidence(best: ProgramCandidate, problem: str) -> Iterator[Evidence]:
+def program_evidence(best: ProgramCandidate, problem: str, agreement: Agreement | None) -> Iterator[Evidence]:
     """Yield what was checked of a program and its model.
 
     Args:
         best: the program.
         problem: in words; empty where there is none.
+        agreement: of the programs that were written; `None` where one is enough.
     """
     if best.again is not None and best.again.solution.values is not None:
         yield point_evidence(best.again.model, best.again.solution)
     yield from _solving(best)
     if problem and (best.again is not None or best.is_claimed):
         yield program_number_evidence(problem, best.text)
+    if agreement is not None:
+        yield draft_evidence(agreement.count, agreement.drafts, same="have the same optimum")
 
 
 def _solving(best: ProgramCandidate) -> Iterator[Evidence]:

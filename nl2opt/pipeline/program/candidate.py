@@ -12,6 +12,7 @@ from solvers.sandbox import ClaimedSolution, ProgramRun, Resolved
 
 _ENDS: Final = ("infeasible", "unbounded", "infeasible_or_unbounded")
 """What may be claimed beside an optimum."""
+_TOLERANCE: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -38,6 +39,15 @@ class ProgramCandidate:
     def has_optimum(self) -> bool:
         """Whether its model was solved to a proven optimum outside the sandbox."""
         return self.again is not None and self.again.solution.is_optimal
+
+    def has_optimum_of(self, other: ProgramCandidate) -> bool:
+        """Whether the models of both have the same optimum, in the same direction."""
+        if self.again is None or other.again is None or not (self.has_optimum and other.has_optimum):
+            return False
+        ours, theirs = self.again.solution.objective, other.again.solution.objective
+        if ours is None or theirs is None or self.again.model.sense is not other.again.model.sense:
+            return False
+        return abs(ours - theirs) <= _TOLERANCE * max(1.0, abs(ours))
 
     @property
     def is_claimed(self) -> bool:

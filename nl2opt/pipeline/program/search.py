@@ -1,4 +1,8 @@
-"""Looks for a program: write, run, solve its model again, doubt, and mend."""
+"""Looks for a program: write, run, solve its model again, doubt, and mend or write another one.
+
+A strong chat model mends its program by what it is told. A small one that is told of a mistake repeats it, or spoils
+the rest: it writes another program, until the best has no doubts and two have the same optimum.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from typing import Any
 from nl2opt.chat.base import ChatModel, Completion, CompletionOptions, Message
 from nl2opt.errors import ChatError
 from nl2opt.formulation.schema import Formulation
+from nl2opt.pipeline.agreement import Agreement
 from nl2opt.pipeline.events import OnPipelineEvent, Step
 from nl2opt.pipeline.options import FormulateOptions
 from nl2opt.pipeline.program.candidate import ProgramCandidate
@@ -31,6 +36,8 @@ class ProgramFound:
         not_a_problem: why there is no decision problem in the text; empty when there is.
         failure: why the chat model could not be asked, or asked again; `None` when it could.
         refusal: why programs cannot be run here; empty when they can.
+        agreement: how many of the programs that were written anew have the optimum of the best, and how many there are;
+            `None` where the chat model is asked for one only, or the best has none.
     """
 
     attempts: tuple[Attempt, ...]
@@ -38,6 +45,7 @@ class ProgramFound:
     not_a_problem: str = ""
     failure: ChatError | None = None
     refusal: str = ""
+    agreement: Agreement | None = None
 
 
 class ProgramSearch:
@@ -46,6 +54,7 @@ class ProgramSearch:
     Attributes:
         candidates: in order, judged.
         drafts: what the chat model wrote, in the same order.
+        mended: candidates that came of telling the chat model what is wrong with another one.
         exchanges: requests of the round that runs.
         failure, refusal, not_a_problem: see `ProgramFound`.
     """
@@ -64,23 +73,36 @@ class ProgramSearch:
         self.problem = problem
         self.chat_model = chat_model
         self.options = options
-        self.writer = ProgramWriter(problem, formulation)
+        self.style = options.style or chat_model.style
+        self.writer = ProgramWriter(problem, self.style, formulation)
         self.judge = Judge(options=options, run=run, on_event=on_event, cancel=cancel)
         self.candidates: list[ProgramCandidate] = []
         self.drafts: list[ProgramDraft] = []
+        self.mended: set[ProgramCandidate] = set()
         self.exchanges: list[Exchange] = []
         self.failure: ChatError | None = None
         self.refusal = ""
         self.not_a_problem = ""
 
+    @property
+    def draws_again(self) -> bool:
+        """Whether the chat model is a small one, which is asked for several programs."""
+        return self.style == "scalar"
+
     def run(self) -> ProgramFound:
-        """Write programs until one has no doubts, or all rounds are used."""
+        """Write programs until another one would add nothing, or all rounds are used."""
         for number in range(1, self.options.rounds + 2):
-            if not self.round(number) or not self.candidates[-1].attempt.feedback:
-                break
-            if self.repeated() and self.candidates[-1].has_optimum:
+            if not self.round(number) or self.is_settled():
                 break
         return self.found()
+
+    def is_settled(self) -> bool:
+        """Whether another program would add nothing."""
+        if not self.draws_again:
+            is_stuck = self.repeated() and self.candidates[-1].has_optimum
+            return is_stuck or not self.candidates[-1].attempt.feedback
+        best = self.best()
+        return best is not None and not best.attempt.feedback and self.support(best) > 1
 
     def reconsider(self, points: Sequence[str]) -> ProgramFound:
         """Tell the chat model of doubts that came from elsewhere, once; the program that it writes then is chosen.
@@ -97,9 +119,7 @@ class ProgramSearch:
 
     def found(self, best: ProgramCandidate | None = None) -> ProgramFound:
         """Return what is known by now; the best is chosen where none is given."""
-        readable = [candidate for candidate in self.candidates if candidate.text]
-        if best is None and readable:
-            best = min(readable, key=lambda candidate: (*candidate.standing, candidate.attempt.round))
+        best = best if best is not None else self.best()
         attempts = tuple(replace(c.attempt, chosen=c is best) for c in self.candidates)
         return ProgramFound(
             attempts=attempts,
@@ -107,7 +127,29 @@ class ProgramSearch:
             not_a_problem=self.not_a_problem,
             failure=self.failure,
             refusal=self.refusal,
+            agreement=self.agreement(best) if self.draws_again and best is not None and best.has_optimum else None,
         )
+
+    def best(self) -> ProgramCandidate | None:
+        """Return the candidate of best standing, then of most support, then the first; `None` where none was read."""
+        readable = [candidate for candidate in self.candidates if candidate.text]
+        if not readable:
+            return None
+        return min(readable, key=lambda one: (*one.standing, -self.support(one), one.attempt.round))
+
+    def agreement(self, candidate: ProgramCandidate) -> Agreement:
+        """Count the programs that were written anew, and those among them whose models have the same optimum."""
+        return Agreement(count=self.support(candidate), drafts=len(self.candidates) - len(self.mended - {candidate}))
+
+    def support(self, candidate: ProgramCandidate) -> int:
+        """Count the programs whose models have the same optimum, itself included; 0 where it has none.
+
+        A program that was mended counts for itself only: it repeats the reading of the one before it.
+        """
+        if not candidate.has_optimum:
+            return 0
+        drawn = [other for other in self.candidates if other is candidate or other not in self.mended]
+        return sum(candidate.has_optimum_of(other) for other in drawn)
 
     def round(self, number: int, draft: ProgramDraft | None = None, points: Sequence[str] = ()) -> bool:
         """Write a program and judge it; return whether another round may follow."""
@@ -117,34 +159,38 @@ class ProgramSearch:
         except ChatError as error:
             self.failure = error
             return False
-        attempt = Attempt(round=number, exchanges=tuple(self.exchanges), feedback=written.faults)
         self.drafts.append(written)
+        candidate = self.judged(written, number)
+        self.candidates.append(candidate)
+        if written.is_mended:
+            self.mended.add(candidate)
+        is_over = bool(self.not_a_problem or self.refusal)
+        return not is_over and (candidate.run is None or candidate.run.kind is not RunKind.CANCELLED)
+
+    def judged(self, written: ProgramDraft, number: int) -> ProgramCandidate:
+        """Run what the chat model wrote, where it is a program, and say what is doubtful about it."""
+        attempt = Attempt(round=number, exchanges=tuple(self.exchanges), feedback=written.faults)
         if not written.text:
             if written.not_a_problem and not any(candidate.text for candidate in self.candidates):
                 self.not_a_problem = written.not_a_problem
                 attempt = replace(attempt, outcome="not a problem")
-            self.candidates.append(ProgramCandidate(attempt=attempt))
-            return not self.not_a_problem
+            return ProgramCandidate(attempt=attempt)
         try:
-            candidate = self.judge.judged(written.text, attempt, self.problem)
+            return self.judge.judged(written.text, attempt, self.problem)
         except SolversError as error:
             self.refusal = str(error)
             attempt = replace(attempt, program=written.text, outcome="not run", feedback=(str(error),))
-            self.candidates.append(ProgramCandidate(attempt=attempt, text=written.text))
-            return False
-        self.candidates.append(candidate)
-        return candidate.run is None or candidate.run.kind is not RunKind.CANCELLED
+            return ProgramCandidate(attempt=attempt, text=written.text)
 
     def written(self, number: int, draft: ProgramDraft | None, points: Sequence[str]) -> ProgramDraft:
         """Ask for the first program, for a better one, or, where the last correction changed nothing, for a new one."""
         is_told = draft is not None
         if draft is None and self.drafts:
-            draft, points = self.drafts[-1], self.candidates[-1].attempt.feedback
+            points = self.candidates[-1].attempt.feedback
+            draft = self.drafts[-1] if not self.draws_again and not self.repeated() else None
         self.judge.started(Step.MEND_PROGRAM if draft is not None else Step.WRITE_PROGRAM, number, short(points))
         if draft is None:
-            return self.writer.write(self.ask)
-        if self.repeated() and not is_told:
-            return self.writer.write(self.ask, sample=number)
+            return self.writer.write(self.ask, sample=number if self.drafts else 0)
         earlier = [] if is_told else [short(candidate.attempt.feedback) for candidate in self.candidates[:-1]]
         return self.writer.revise(self.ask, draft, points, [line for line in dict.fromkeys(earlier) if line])
 

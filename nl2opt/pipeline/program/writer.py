@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
-from nl2opt.chat.base import Message
+from nl2opt.chat.base import Message, WritingStyle
 from nl2opt.formulation.schema import Formulation
 from nl2opt.pipeline.completion import CompletionError
 from nl2opt.pipeline.drafting import Ask
@@ -15,6 +15,7 @@ from nl2opt.pipeline.prompts import plain_prompt, prompt, worked_examples
 
 _MAX_TOKENS: Final = 3000
 _TEMPERATURE: Final = 0.7
+_PROMPTS: Final[Mapping[WritingStyle, str]] = {"indexed": "program", "scalar": "program_scalar"}
 _FORMULATION: Final = "The problem as a formulation:"
 
 
@@ -27,12 +28,14 @@ class ProgramDraft:
         said: the whole completion.
         faults: why no program could be read.
         not_a_problem: why the chat model sees no decision problem; empty when it does.
+        is_mended: whether the chat model was told what is wrong with another one.
     """
 
     text: str
     said: str
     faults: tuple[str, ...] = ()
     not_a_problem: str = ""
+    is_mended: bool = False
 
 
 class ProgramWriter:
@@ -42,15 +45,16 @@ class ProgramWriter:
         opening: the conversation up to the problem.
     """
 
-    def __init__(self, problem: str, formulation: Formulation | None = None) -> None:
+    def __init__(self, problem: str, style: WritingStyle, formulation: Formulation | None = None) -> None:
         """Prepare the conversation.
 
         Args:
             problem: in words.
+            style: whether programs have a named variable for each decision, or indexed ones with tables of data.
             formulation: of the problem, said in words beside it; `None` where there is none.
         """
-        shared = [Message("system", plain_prompt("program"))]
-        for example in worked_examples("program"):
+        shared = [Message("system", plain_prompt(_PROMPTS[style]))]
+        for example in worked_examples(_PROMPTS[style]):
             shared.append(Message("user", example["problem"]))
             shared.append(Message("assistant", fenced(example["answer"])))
         self._shared = len(shared)
@@ -79,7 +83,8 @@ class ProgramWriter:
         """
         said = fenced(draft.text) if draft.text else draft.said
         feedback = prompt("program_feedback", points=list(points), tried=list(tried))
-        return self._ask(ask, [*self.opening, Message("assistant", said), Message("user", feedback)], 0)
+        written = self._ask(ask, [*self.opening, Message("assistant", said), Message("user", feedback)], 0)
+        return replace(written, is_mended=True)
 
     def _ask(self, ask: Ask, messages: Sequence[Message], sample: int) -> ProgramDraft:
         completion = ask(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from nl2opt.chat.base import WritingStyle
 from nl2opt.chat.scripted import Reply
 from nl2opt.pipeline.answer import Answer
 from nl2opt.pipeline.options import FormulateOptions
@@ -121,9 +122,11 @@ def said(program: str) -> str:
     return f"Here it is:\n\n```python\n{program}```\n"
 
 
-def programmed(replies: Sequence[str | Reply], *, problem: str = PROBLEM, **options: Any) -> Answer:
+def programmed(
+    replies: Sequence[str | Reply], *, problem: str = PROBLEM, style: WritingStyle = "indexed", **options: Any
+) -> Answer:
     """Answer the problem on the program route; replies are whole completions."""
-    return answer_by_program(problem, scripted(*replies), FormulateOptions(**options))
+    return answer_by_program(problem, scripted(*replies), FormulateOptions(style=style, **options))
 
 
 def ran(program: str, **options: Any) -> Answer:

@@ -76,7 +76,7 @@ def test_every_library_is_solved_again(program: str) -> None:
 def corrected(first: str, second: str = RIGHT) -> tuple[Answer, str]:
     """Return the answer after one correction, and what the chat model was told."""
     chat = scripted(said(first), said(second))
-    answer = answer_by_program(PROBLEM, chat, FormulateOptions(rounds=1))
+    answer = answer_by_program(PROBLEM, chat, FormulateOptions(style="indexed", rounds=1))
     assert len(chat.requests) == 2
     return answer, chat.requests[1][-1].content
 
@@ -115,7 +115,7 @@ def test_the_feedback_names_the_line_the_error_and_the_demands_in_conflict() -> 
 
 def test_an_endless_program_is_stopped_and_corrected() -> None:
     chat = scripted(said("import time\nwhile True: pass\n"), said(RIGHT))
-    options = FormulateOptions(rounds=1, solve=SolveOptions(time_limit_seconds=1))
+    options = FormulateOptions(style="indexed", rounds=1, solve=SolveOptions(time_limit_seconds=1))
     answer = answer_by_program(PROBLEM, chat, options)
     assert "took longer than 1 seconds. Does a loop never end" in chat.requests[1][-1].content
     assert answer.is_solved
@@ -123,7 +123,7 @@ def test_an_endless_program_is_stopped_and_corrected() -> None:
 
 def test_the_history_of_what_was_tried_is_told() -> None:
     chat = scripted(said(MISSPELT), said(UNBOUNDED), said(RIGHT))
-    answer = answer_by_program(PROBLEM, chat, FormulateOptions())
+    answer = answer_by_program(PROBLEM, chat, FormulateOptions(style="indexed"))
     assert answer.is_solved
     assert "Earlier programs failed too:" not in chat.requests[1][-1].content
     assert "Earlier programs failed too:\n\n- Line 3, `model.make = pyo.Varr(" in chat.requests[2][-1].content
@@ -133,7 +133,7 @@ def test_the_history_of_what_was_tried_is_told() -> None:
 
 def test_where_a_correction_changes_nothing_a_new_program_is_asked_for() -> None:
     chat = scripted(said(MISSPELT), said(MISSPELT), said(RIGHT))
-    assert answer_by_program(PROBLEM, chat, FormulateOptions()).is_solved
+    assert answer_by_program(PROBLEM, chat, FormulateOptions(style="indexed")).is_solved
     assert chat.requests[2] == chat.requests[0]
 
 
@@ -220,7 +220,7 @@ def test_a_chat_model_that_cannot_be_asked_is_said() -> None:
 def test_without_a_sandbox_the_program_is_written_and_not_run() -> None:
     with Pool(without=frozenset({SECCOMP})) as pool:
         chat = scripted(said(RIGHT))
-        answer = answer_by_program(PROBLEM, chat, FormulateOptions(), run=pool.run)
+        answer = answer_by_program(PROBLEM, chat, FormulateOptions(style="indexed"), run=pool.run)
     assert (answer.status, answer.program, answer.objective) == (Status.NOT_RUN, RIGHT, None)
     assert "nl2opt run PROGRAM.py --unsafe-no-sandbox" in answer.message
     assert answer.program_run is not None
@@ -237,7 +237,7 @@ def test_a_run_can_be_stopped_while_the_program_runs() -> None:
 
     started = time.monotonic()
     chat: ScriptedChatModel = scripted(said("import time\nwhile True: pass\n"))
-    answer = answer_by_program(PROBLEM, chat, FormulateOptions(), on_event=stop, cancel=cancel)
+    answer = answer_by_program(PROBLEM, chat, FormulateOptions(style="indexed"), on_event=stop, cancel=cancel)
     assert answer.status is Status.INTERRUPTED
     assert time.monotonic() - started < 10
     assert len(chat.requests) == 1
@@ -250,7 +250,7 @@ def test_the_steps_are_told() -> None:
         if isinstance(event, StepStarted):
             steps.append((event.step, event.round))
 
-    answer_by_program(PROBLEM, scripted(said(MISSPELT), said(RIGHT)), FormulateOptions(), on_event=note)
+    answer_by_program(PROBLEM, scripted(said(MISSPELT), said(RIGHT)), FormulateOptions(style="indexed"), on_event=note)
     assert steps == [
         (Step.WRITE_PROGRAM, 1), (Step.RUN_PROGRAM, 1), (Step.MEND_PROGRAM, 2), (Step.RUN_PROGRAM, 2), (Step.SOLVE, 2),
         (Step.VERIFY, 1),
@@ -260,7 +260,7 @@ def test_the_steps_are_told() -> None:
 def test_a_formulation_is_told_where_there_is_one() -> None:
     chat = scripted(said(RIGHT))
     formulation = Formulation.from_dict(INDEXED)
-    answer = answer_by_program(PROBLEM, chat, FormulateOptions(), formulation=formulation)
+    answer = answer_by_program(PROBLEM, chat, FormulateOptions(style="indexed"), formulation=formulation)
     assert chat.requests[0][-1].content == f"{PROBLEM}\n\nThe problem as a formulation:\n{formulation.describe()}"
     assert answer.formulation == formulation
     assert answer.program == RIGHT
