@@ -34,9 +34,9 @@ def explained(resolved: Resolved, *, seconds: float = DEFAULT_SECONDS) -> list[s
     model, solution = resolved.model, resolved.solution
     lines = []
     if solution.termination is Termination.INFEASIBLE:
-        lines += conflicts(model, seconds=seconds)
+        lines += conflicts(model, seconds=seconds) or ["No values satisfy all constraints at once."]
     elif solution.termination is Termination.UNBOUNDED:
-        lines += runaways(model, solution)
+        lines += ["The objective can improve without end.", *runaways(model, solution)]
     lines += _differences(resolved)
     return lines
 
@@ -46,9 +46,9 @@ def conflicts(model: Model, *, seconds: float = DEFAULT_SECONDS) -> list[str]:
     try:
         found = conflict_set(model, options=SolveOptions(time_limit_seconds=seconds))
     except SolversError:
-        found = None
+        return []
     if found is None:
-        return ["No values satisfy all constraints at once."]
+        return []
     demands = list(dict.fromkeys(_demand(model, member) for member in found.members))
     more = f"; and {len(demands) - _SHOWN} more" if len(demands) > _SHOWN else ""
     word = "These exclude each other" if found.is_irreducible else "Among these, some exclude each other"
@@ -56,18 +56,18 @@ def conflicts(model: Model, *, seconds: float = DEFAULT_SECONDS) -> list[str]:
 
 
 def runaways(model: Model, solution: Solution) -> list[str]:
-    """Return the variables along which the objective of an unbounded model improves without end, as one sentence."""
+    """Return the variables of an unbounded model that run away, fastest first, as one sentence; none if not known."""
     if solution.ray is None:
-        return ["The objective can improve without end."]
+        return []
     size = np.abs(solution.ray)
     order = [column for column in np.argsort(-size, kind="stable").tolist() if size[column] > _NOTHING]
     names = [f"{model.name_of_column(column)} ({'up' if solution.ray[column] > 0 else 'down'})" for column in order]
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return [f"The objective improves without end as these run away: {', '.join(names[:_SHOWN])}{more}."]
+    return [f"These run away: {', '.join(names[:_SHOWN])}{more}."] if names else []
 
 
 def row_text(model: Model, row: int) -> str:
-    """Return a row as `hours: 2 x + 5 y <= 400`, shortened when it is long."""
+    """Return a row as "`2*x + 5*y <= 400` (hours)", shortened when it is long."""
     begin, end = int(model.row_starts[row]), int(model.row_starts[row + 1])
     terms = [
         _term(float(value), model.name_of_column(int(column)))
@@ -78,21 +78,27 @@ def row_text(model: Model, row: int) -> str:
         for place in np.flatnonzero(products.row == row).tolist():
             first, second = (model.name_of_column(int(part[place])) for part in (products.first, products.second))
             terms.append(_term(float(products.coefficient[place]), f"{first}*{second}"))
-    shown = " ".join(terms[:_TERMS]).removeprefix("+ ") or "0"
+    shown = _joined(terms[:_TERMS])
     if len(terms) > _TERMS:
         shown += f" + ... ({len(terms)} terms)"
     lower, upper = float(model.row_lower[row]), float(model.row_upper[row])
-    name = model.name_of_row(row)
     if lower == upper:
-        return f"{name}: {shown} = {lower:g}"
-    if np.isfinite(lower) and np.isfinite(upper):
-        return f"{name}: {lower:g} <= {shown} <= {upper:g}"
-    return f"{name}: {shown} >= {lower:g}" if np.isfinite(lower) else f"{name}: {shown} <= {upper:g}"
+        relation = f"{shown} == {lower:g}"
+    elif np.isfinite(lower) and np.isfinite(upper):
+        relation = f"{lower:g} <= {shown} <= {upper:g}"
+    else:
+        relation = f"{shown} >= {lower:g}" if np.isfinite(lower) else f"{shown} <= {upper:g}"
+    return f"`{relation}` ({model.name_of_row(row)})"
+
+
+def _joined(terms: list[str]) -> str:
+    text = " ".join(terms).removeprefix("+ ") or "0"
+    return f"-{text[2:]}" if text.startswith("- ") else text
 
 
 def _term(value: float, name: str) -> str:
     sign = "-" if value < 0 else "+"
-    return f"{sign} {name}" if abs(value) == 1.0 else f"{sign} {abs(value):g} {name}"
+    return f"{sign} {name}" if abs(value) == 1.0 else f"{sign} {abs(value):g}*{name}"
 
 
 def _demand(model: Model, member: Member) -> str:
@@ -100,9 +106,9 @@ def _demand(model: Model, member: Member) -> str:
     if member.part in (Part.ROW_LOWER, Part.ROW_UPPER):
         return row_text(model, place)
     if member.part is Part.COLUMN_LOWER:
-        return f"{model.name_of_column(place)} >= {model.column_lower[place]:g}"
+        return f"`{model.name_of_column(place)} >= {model.column_lower[place]:g}`"
     if member.part is Part.COLUMN_UPPER:
-        return f"{model.name_of_column(place)} <= {model.column_upper[place]:g}"
+        return f"`{model.name_of_column(place)} <= {model.column_upper[place]:g}`"
     return "a constraint on many variables"
 
 

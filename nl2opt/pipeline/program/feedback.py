@@ -5,21 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-import numpy as np
-
-from nl2opt.formulation.analysis.row_words import row_text
 from nl2opt.formulation.words.quantities import number
 from nl2opt.text.numbers import clause_around
 from nl2opt.verification.program_numbers import account_program_numbers
-from solvers import Model, Solution, SolveOptions, SolversError, Termination
-from solvers.diagnosis import ConflictSet, Member, Part, conflict_set
+from solvers import Model, Solution, Termination
 from solvers.sandbox import ClaimedSolution, ProgramRun, Resolved, RunKind
+from solvers.sandbox.explanation import conflicts, runaways
 
 _SHOWN: Final = 5
 _LINE: Final = 160
 _MESSAGE: Final = 400
-_CONFLICT_SECONDS: Final = 2.0
-_NOTHING: Final = 1e-9
 _ADVICE: Final = {
     RunKind.TIMEOUT: "Does a loop never end, or is the model far larger than the problem needs?",
     RunKind.MEMORY: "Build a smaller model: one variable for each decision of the problem, and no more.",
@@ -101,46 +96,8 @@ def solution_points(model: Model, solution: Solution) -> list[str]:
 def reason(model: Model, solution: Solution) -> str:
     """Say which demands exclude each other, or which variables run away; empty where neither is known."""
     if solution.termination is Termination.INFEASIBLE:
-        return _conflict(model)
-    return _runaway(model, solution) if solution.termination is Termination.UNBOUNDED else ""
-
-
-def _conflict(model: Model) -> str:
-    """Name the demands that exclude each other; empty where that was not found out in a moment."""
-    try:
-        found = conflict_set(model, options=SolveOptions(time_limit_seconds=_CONFLICT_SECONDS))
-    except SolversError:
-        return ""
-    if found is None:
-        return ""
-    lines = _demands(model, found)
-    more = f"; and {len(lines) - _SHOWN} more" if len(lines) > _SHOWN else ""
-    return f"These exclude each other: {'; '.join(lines[:_SHOWN])}{more}."
-
-
-def _demands(model: Model, found: ConflictSet) -> list[str]:
-    rows = [f"`{row_text(model, row)}` ({model.name_of_row(row)})" for row in found.rows.tolist()]
-    bounds = [
-        _bound(model, member) for member in found.members if member.part in (Part.COLUMN_LOWER, Part.COLUMN_UPPER)
-    ]
-    return [*rows, *bounds]
-
-
-def _bound(model: Model, member: Member) -> str:
-    is_lower = member.part is Part.COLUMN_LOWER
-    side = model.column_lower if is_lower else model.column_upper
-    return f"`{model.name_of_column(member.place)} {'>=' if is_lower else '<='} {number(float(side[member.place]))}`"
-
-
-def _runaway(model: Model, solution: Solution) -> str:
-    """Name the variables that run away, fastest first; empty where the solver gave no direction."""
-    if solution.ray is None:
-        return ""
-    size = np.abs(solution.ray)
-    columns = [column for column in np.argsort(-size, kind="stable").tolist() if size[column] > _NOTHING]
-    names = [f"{model.name_of_column(c)} ({'up' if solution.ray[c] > 0 else 'down'})" for c in columns]
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return f"These run away: {', '.join(names[:_SHOWN])}{more}." if names else ""
+        return " ".join(conflicts(model))
+    return " ".join(runaways(model, solution)) if solution.termination is Termination.UNBOUNDED else ""
 
 
 def number_points(problem: str, program: str) -> list[str]:

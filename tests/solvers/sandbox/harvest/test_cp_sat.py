@@ -98,7 +98,7 @@ def test_a_model_without_a_solution_is_explained(guest: Guest) -> None:
         START + "x = model.new_int_var(0, 4, '')\nmodel.add(2 * x >= 9).with_name('enough')\nmodel.maximize(x)" + SOLVE
     )
     assert facts(claimed) == ("cp_sat", "infeasible", "maximize", None)
-    assert explained(confirmed(claimed)) == ["These exclude each other: enough: 2 x >= 9; x <= 4."]
+    assert explained(confirmed(claimed)) == ["These exclude each other: `2*x >= 9` (enough); `x <= 4`."]
 
 
 def test_a_model_without_an_objective_is_read(guest: Guest) -> None:
