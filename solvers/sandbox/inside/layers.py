@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from solvers.sandbox.inside import system_calls as system
 from solvers.sandbox.inside.landlock import landlock_version, restrict_files
 from solvers.sandbox.inside.namespaces import JOBS, enter_namespaces, python_folders, see_only
 from solvers.sandbox.inside.seccomp import Filter
@@ -85,11 +86,15 @@ def _works(attempt: Callable[[], object]) -> bool:
 
 
 def _in_a_child(attempt: Callable[[], object]) -> bool:
-    """Whether something works, tried in a process that ends at once."""
+    """Whether something works, tried in a process that ends at once.
+
+    Like a run, it gives up new privileges first: without that, an ordinary user may neither use Landlock nor a filter.
+    """
     child = os.fork()
     if not child:
         code = 1
         try:
+            system.prctl(system.PR_SET_NO_NEW_PRIVS, 1)
             attempt()
             code = 0
         except OSError:
