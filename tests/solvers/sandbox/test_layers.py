@@ -33,6 +33,6 @@ def layers_of_an_ordinary_user(jobs: str, without: frozenset[str]) -> list[str]:
 
 def test_an_ordinary_user_without_namespaces_has_the_layers_that_need_no_rights() -> None:
     with tempfile.TemporaryDirectory() as jobs:
-        os.chmod(jobs, 0o755)  # it is made for its owner alone
+        os.chmod(jobs, 0o755)  # noqa: S103 - it is made for its owner alone
         layers = layers_of_an_ordinary_user(jobs, frozenset({NAMESPACES}))
     assert layers == [LANDLOCK, SECCOMP, REPORTS, RLIMITS]
