@@ -45,7 +45,7 @@ def prepared(jobs: str, *, without: frozenset[str]) -> Ground:
     """Put this process, and with it all its runs, on the best ground that the machine gives.
 
     Args:
-        jobs: a folder for private folders where there are no mounts of our own.
+        jobs: a folder for private folders where there are no mounts of our own; it is removed where there are.
         without: layers that are left out on purpose, to measure or to test the others.
     """
     layers: list[str] = []
@@ -54,6 +54,7 @@ def prepared(jobs: str, *, without: frozenset[str]) -> Ground:
     if NAMESPACES not in without and _works(enter_namespaces):
         layers.append(NAMESPACES)
         if OWN_ROOT not in without:
+            os.rmdir(jobs)  # not needed then, and it would stay if the host were killed
             readable = see_only(readable)
             jobs, own_root = JOBS, True
             layers.append(OWN_ROOT)

@@ -4,8 +4,12 @@ import json
 import os
 import tempfile
 import warnings
+from pathlib import Path
 
-from solvers.sandbox.inside.layers import LANDLOCK, NAMESPACES, REPORTS, RLIMITS, SECCOMP, prepared
+import pytest
+
+from solvers.sandbox import Pool
+from solvers.sandbox.inside.layers import LANDLOCK, NAMESPACES, OWN_ROOT, REPORTS, RLIMITS, SECCOMP, prepared
 
 NOBODY = 65_534
 
@@ -36,3 +40,13 @@ def test_an_ordinary_user_without_namespaces_has_the_layers_that_need_no_rights(
         os.chmod(jobs, 0o755)  # noqa: S103 - it is made for its owner alone
         layers = layers_of_an_ordinary_user(jobs, frozenset({NAMESPACES}))
     assert layers == [LANDLOCK, SECCOMP, REPORTS, RLIMITS]
+
+
+def test_no_folder_is_there_that_would_stay_if_the_host_were_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with Pool() as pool:
+        has_own_root = OWN_ROOT in pool.layers("pyomo")
+        assert not has_own_root or list(tmp_path.iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
