@@ -15,7 +15,7 @@ from solvers.check import check_point
 from solvers.errors import ExchangeError
 from solvers.events import OnSolverEvent
 from solvers.exchange import read_model
-from solvers.model import FloatArray, Kind, Model
+from solvers.model import FloatArray, Kind, Model, Sense
 from solvers.options import DEFAULT_OPTIONS, SolveOptions
 from solvers.sandbox.model_text import ADDED, MOST_TEXT
 from solvers.sandbox.program_run import ClaimedSolution
@@ -26,6 +26,8 @@ DEFAULT_SECONDS: Final = 60.0
 """For the second solve, where no time limit was given."""
 _COMPLETION_SECONDS: Final = 5.0
 _EQUAL: Final = 1e-6
+_USUAL_GAP: Final = 1e-4
+"""At which HiGHS and others stop by themselves where there are whole numbers, and call that optimal."""
 _POINT_TOLERANCE: Final = 1e-5
 """Solvers use up their own tolerance of 1e-6, and round as they like."""
 _STATUS: Final[Mapping[Termination, str]] = {
@@ -62,8 +64,9 @@ class Resolved:
         model: that it built, its columns and rows under the names of the program.
         solution: of that model, found by our own solvers and re-checked.
         values: of `solution` by the names of the program's variables; empty without a point.
-        agrees: whether the program claims the same end, and an optimum equal to 1e-6, relative; `None` where it
-            claims no proven end, or where the second solve came to none.
+        agrees: whether the program claims the same end, and an optimum equal to 1e-6, relative, or with whole numbers
+            one that is worse by 1e-4 at most, see `claimed_gap`; `None` where it claims no proven end, or where the
+            second solve came to none.
         claimed_point: the point that it claims; `None` where it claims none.
     """
 
@@ -75,12 +78,22 @@ class Resolved:
     claimed_point: ClaimedPoint | None
 
     @property
+    def claimed_gap(self) -> float:
+        """By how much the claimed optimum is worse than the one found, as a share; 0 up to 1e-6, or if not known."""
+        claimed, found = self.claimed.objective, self.solution.objective
+        if claimed is None or found is None or _is_equal(claimed, found):
+            return 0.0
+        worse = found - claimed if self.model.sense is Sense.MAXIMIZE else claimed - found
+        return worse / max(1.0, abs(found))
+
+    @property
     def is_confirmed(self) -> bool:
         """Whether the end that the program claims is the right one, and the point that it claims is no lie."""
         point = self.claimed_point
         if not self.agrees or point is None or point.is_feasible is None:
             return bool(self.agrees)
-        return point.is_feasible and _is_equal(point.objective, self.solution.objective)
+        is_told = self.claimed.objective is not None
+        return point.is_feasible and _is_equal(point.objective, (self.claimed if is_told else self.solution).objective)
 
     @property
     def has_objective(self) -> bool:
@@ -121,14 +134,12 @@ def resolved(
     if solution.values is not None:
         pairs = enumerate(solution.values.tolist())
         values = {model.name_of_column(column): value for column, value in pairs if column not in added}
-    return Resolved(
-        claimed=claimed,
-        model=model,
-        solution=solution,
-        values=values,
-        agrees=_agrees(claimed, solution),
-        claimed_point=_claimed_point(claimed, model, added) if claimed.values else None,
-    )
+    point = _claimed_point(claimed, model, added) if claimed.values else None
+    found = Resolved(
+        claimed=claimed, model=model, solution=solution, values=values, agrees=_agrees(claimed, solution),
+        claimed_point=point,
+    )  # fmt: skip
+    return replace(found, agrees=True) if _stopped_early(found) else found
 
 
 def _model_of(claimed: ClaimedSolution) -> tuple[Model, frozenset[int]]:
@@ -163,6 +174,15 @@ def _agrees(claimed: ClaimedSolution, solution: Solution) -> bool | None:
     if claimed.objective is None:
         return None if found == "optimal" and claimed.sense else True
     return found != "optimal" or _is_equal(claimed.objective, solution.objective)
+
+
+def _stopped_early(found: Resolved) -> bool:
+    """Whether the program's solver stopped at its usual gap: nearly the optimum, at a point that is feasible."""
+    point = found.claimed_point
+    is_near = found.claimed.status == "optimal" and 0 < found.claimed_gap <= _USUAL_GAP
+    has_whole = bool((found.model.column_kind != Kind.CONTINUOUS).any())
+    is_honest = point is not None and bool(point.is_feasible) and _is_equal(point.objective, found.claimed.objective)
+    return found.solution.termination is Termination.OPTIMAL and is_near and has_whole and is_honest
 
 
 def _is_equal(one: float | None, other: float | None) -> bool:

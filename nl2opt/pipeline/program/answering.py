@@ -252,10 +252,15 @@ def _solving(best: ProgramCandidate) -> Iterator[Evidence]:
         return
     solution = again.solution
     if again.agrees:
-        same = f"same optimum ({number(solution.objective)})" if solution.objective is not None else "same end"
-        yield _evidence(
-            Outcome.PASSED, f"The model that the program built was solved again outside the sandbox: {same}."
-        )  # fmt: skip
+        word = "the optimum is" if again.claimed_gap else "same optimum"
+        same = f"{word} ({number(solution.objective)})" if solution.objective is not None else "same end"
+        near = ""
+        if again.claimed_gap and claimed.objective is not None:
+            near = (
+                f" The program's own solver stopped near it, at {number(claimed.objective)}, as solvers do by default."
+            )
+        text = f"The model that the program built was solved again outside the sandbox: {same}.{near}"
+        yield _evidence(Outcome.PASSED, text)
     elif again.agrees is False:
         yield _evidence(Outcome.FAILED, " ".join(_disagreement(best)))
     elif solution.termination is Termination.OPTIMAL:

@@ -34,6 +34,32 @@ def test_the_model_is_solved_under_the_names_of_the_program() -> None:
     assert found.model.name_of_column(0) == "make[chair]"
 
 
+MANY = LP.replace("30 x1 + 80 x2", "30000 x1 + 80000 x2 + 30 x3").replace("bounds", "bounds\n x3 <= 9")
+MANY = MANY.replace("x1 x2", "x1 x2 x3")
+"""Maximum 6,200,270."""
+
+
+@pytest.mark.parametrize(
+    ("objective", "third", "agrees"),
+    [
+        (6_200_000.0, 0.0, True),  # within 1e-4 of the optimum, at a point that is feasible
+        (6_200_000.0, 4.0, False),  # the point has another objective
+        (6_200_500.0, 9.0, False),  # better than the optimum
+        (6_199_000.0, 0.0, False),  # too far away
+    ],
+)
+def test_a_solver_that_stopped_near_the_optimum_is_believed(objective: float, third: float, agrees: bool) -> None:
+    file = ModelFile(format="lp", text=MANY, names={})
+    values = {"x1": 100.0, "x2": 40.0, "x3": third}
+    claimed = ClaimedSolution(
+        library="highspy", status="optimal", sense="maximize", objective=objective, values=values, model=file
+    )
+    found = resolved(claimed)
+    assert (found.agrees, found.is_confirmed) == (agrees, agrees)
+    assert found.solution.objective == 6_200_270
+    assert (found.claimed_gap > 0) is (objective < 6_200_270)
+
+
 INFEASIBLE = LP.replace("<= 400", "<= -1")
 UNBOUNDED = LP.replace("2 x1 + 5 x2 <= 400", "x2 - x1 <= 400")
 
