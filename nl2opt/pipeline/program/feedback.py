@@ -47,8 +47,6 @@ def run_points(run: ProgramRun) -> list[str]:
     called = "".join(f" It was called from line {f.line}, `{f.text[:_LINE]}`." for f in callers if f is not None)
     message = f"{error.kind}: {error.message}".rstrip(": ")[:_MESSAGE].rstrip(".")
     hints = "".join(f" {hint.rstrip('.')}." for hint in error.hints)
-    if error.kind in ("ModuleNotFoundError", "ImportError"):
-        hints += " There are pyomo, ortools, pyscipopt, highspy, numpy, pandas and scipy, nothing else."
     if error.kind == "FileNotFoundError":
         hints += " The data belong into the program itself."
     refused = [refused_point(run)] if set(run.forbidden_calls) & _TELLING else []

@@ -91,7 +91,7 @@ def corrected(first: str, second: str = RIGHT) -> tuple[Answer, str]:
         (INFEASIBLE, "These exclude each other: "),
         ("import math\nprint(3)\n", "left no model behind"),
         ("import socket\nsocket.create_connection(('example.org', 80))\n", "may not"),
-        ("import pulp\n", "There are pyomo, ortools, pyscipopt,"),
+        ("import pulp\n", "`pulp` is not installed. There are pyomo, ortools"),
         ("import sys\nsys.exit(3)\n", "SystemExit: 3"),
     ],
 )  # fmt: skip
