@@ -72,7 +72,7 @@ def row_frame(answer: Answer) -> pd.DataFrame:
     compiled = compile_formulation(answer.formulation).require()
     model = compiled.model
     count = sum(family.size for family in compiled.families)
-    activity = model.activity(_point(compiled, answer.values))[:count]
+    activity = model.activity(point_of_values(compiled, answer.values))[:count]
     lower, upper = model.row_lower[:count], model.row_upper[:count]
     slack = np.minimum(activity - lower, upper - activity)
     if model.indicators is not None:
@@ -88,7 +88,7 @@ def row_frame(answer: Answer) -> pd.DataFrame:
     return pd.DataFrame(content, columns=names)
 
 
-def _point(compiled: CompiledFormulation, values: Values) -> FloatArray:
+def point_of_values(compiled: CompiledFormulation, values: Values) -> FloatArray:
     """Return the point of the model (n,): its variables, and what functions of them stand for; the rest is 0."""
     model, definitions = compiled.model, compiled.context.definitions
     point = np.zeros(model.n_columns)
