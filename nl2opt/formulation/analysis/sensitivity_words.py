@@ -25,12 +25,12 @@ _EXPLAINED: Final = {
 
 def sentences(sensitivity: Sensitivity) -> list[str]:
     """Return what an optimum is worth, one sentence or two a line."""
-    words = _Words(sensitivity)
+    words = SensitivityWords(sensitivity)
     return list(words.lines())
 
 
-class _Words:
-    """Says one sensitivity."""
+class SensitivityWords:
+    """Says one sensitivity, sentence by sentence."""
 
     def __init__(self, sensitivity: Sensitivity) -> None:
         self.sensitivity = sensitivity
