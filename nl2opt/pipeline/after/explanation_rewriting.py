@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from nl2opt.chat.base import CompletionOptions, Finish, Message
+from nl2opt.pipeline.events import Step, StepStarted
 from nl2opt.pipeline.prompts import plain_prompt, prompt
 
 if TYPE_CHECKING:
@@ -36,7 +37,9 @@ def rewritten(
     """
     messages = [Message("system", plain_prompt("explain")), Message("user", text)]
     fault = ""
-    for _ in range(_TRIES):
+    for number in range(1, _TRIES + 1):
+        if options.on_event is not None:
+            options.on_event(StepStarted(step=Step.EXPLAIN, round=number, reason=fault))
         completion = chat_model.complete(
             messages,
             options=CompletionOptions(max_tokens=_MOST_TOKENS, timeout_seconds=options.formulate.timeout_seconds),
