@@ -306,13 +306,15 @@ def wish_lines(known: Known) -> list[str]:
     if known.conflict is None or known.answer.formulation is None:
         return []
     elements = list(dict.fromkeys(member.element for member in known.conflict.members))
-    lines = []
+    lines: list[str] = []
     for edit in known.answer.edits:
         touched = [element for element in elements if element in _touched(edit.elements, known.answer.formulation)]
         if touched:
             names = ", ".join(f"`{element.partition('.')[2]}`" for element in touched)
             asked = "The wish" if edit.kind == "revise" else "The change"
             lines.append(f"{asked} \"{one_line(edit.words)}\" is behind {names}.")
+    if len(lines) > 1:
+        lines.append("So these exclude each other, and one of them has to give way.")
     return lines
 
 
