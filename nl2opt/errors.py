@@ -71,7 +71,10 @@ class ChangeError(Nl2optError):
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         self.findings = tuple(findings)
-        super().__init__("\n".join(str(finding) for finding in self.findings))
+        texts = [str(finding) for finding in self.findings]
+        # A name at the beginning, as in `hours: ...`, stays as it is written.
+        shown = [text if ":" in text.split(" ", 1)[0] else f"{text[:1].upper()}{text[1:]}" for text in texts]
+        super().__init__("\n".join(shown))
 
     def __reduce__(self) -> tuple[type[ChangeError], tuple[tuple[Finding, ...]]]:
         return type(self), (self.findings,)

@@ -289,9 +289,9 @@ class Answer:
         """Change numbers of the formulation, solve it again, and compare; no language model is asked.
 
         Args:
-            what: by name of a parameter (`hours`, `profit[chair]`), a bound (`make.upper`) or a constraint with a number
-                on one side: the new number, a text such as `+10%`, `up 5`, `half`, or an object of entries; of a
-                constraint also `False`, which switches it off. A list gives one scenario for each value. Or a text:
+            what: by name of a parameter (`hours`, `profit[chair]`), a bound (`make.upper`) or a constraint with a
+                number on one side: the new number, a text such as `+10%`, `up 5`, `half`, or an object of entries; of
+                a constraint also `False`, which switches it off. A list gives one scenario for each value. Or a text:
                 `hours up 10 %, profit[chair] to 35, without labour`.
             without: names of constraints that are switched off.
             solver: name of a solver, or `auto`.
@@ -375,8 +375,8 @@ class Answer:
 
         Args:
             other: the other answer, which counts as the later one.
-            values: a plan: by variable a number, or an object of entries; `make[chair]` names an entry. What is left out
-                counts as 0, and is also completed in the best way.
+            values: a plan: by variable a number, or an object of entries; `make[chair]` names an entry. What is left
+                out counts as 0, and is also completed in the best way.
 
         Raises:
             ChangeError: a name of the plan is unknown, a value is no number, or the answer has no formulation.

@@ -122,9 +122,7 @@ def _of_text(text: str, is_bound: bool) -> Amount:
     if found := _SIGNED.fullmatch(words):
         if found["sign"] in "-−" and not found["percent"]:
             size = found["number"]
-            raise AmountError(
-                f"`{text}` may mean minus {size} or {size} less; write `to -{size}` or `down {size}`"
-            )
+            raise AmountError(f"`{text}` may mean minus {size} or {size} less; write `to -{size}` or `down {size}`")
         return _moved(found["sign"], found["number"], bool(found["percent"]))
     return _refused(text, words, is_bound)
 
@@ -160,7 +158,9 @@ def _refused(text: str, words: str, is_bound: bool) -> Amount:
         raise AmountError(f"`{text}` may mean one number or several; write {one} for one, [{several}] for several")
     if words.lower().lstrip("+-−") in ("nan", "inf", "infinity"):
         raise AmountError(f"`{text}` is not a finite number")
-    raise AmountError(f"`{_short(text)}` is no number; write 440, `+10%`, `up 5`, `down 5 %`, `to 30`, `double` or `half`")
+    raise AmountError(
+        f"`{_short(text)}` is no number; write 440, `+10%`, `up 5`, `down 5 %`, `to 30`, `double` or `half`"
+    )
 
 
 def _finite(value: object, is_bound: bool) -> float:

@@ -92,7 +92,9 @@ def _of_parameter(
     new = amount.of(table.at(places))
     if parameter.table is not None:
         # From now on the number stands in the formulation, not in the table.
-        yield from (Change(kind="remove", path=f"{path}.{field}") for field in ("table", "column") if getattr(parameter, field))
+        yield from (
+            Change(kind="remove", path=f"{path}.{field}") for field in ("table", "column") if getattr(parameter, field)
+        )
     if not table.dimensions:
         yield Change(kind="set", path=f"{path}.value", value=written_numbers(new)[0])
         return
@@ -140,7 +142,7 @@ def _of_bound(variable: Variable, field: str, amount: Amount) -> Change:
         return Change(kind="set", path=path, value=_infinite_or_written(amount.value, field, variable))
     if old is None and field == "lower":
         old = 0
-    is_missing = old in (None, "inf", "-inf") and not (variable.domain == "binary")
+    is_missing = old in (None, "inf", "-inf") and variable.domain != "binary"
     if is_missing or (variable.domain == "binary" and old is None):
         raise AmountError(f"there is no {field} bound that could be moved; give a number")
     if isinstance(old, str):
@@ -175,7 +177,11 @@ def _of_constraint(request: Request, constraint: Constraint, formulation: Formul
         return Change(kind="switch_off", path=path)
     amount = amount_of(request.value)
     expression = parse_expression(constraint.expression)
-    sides = [(span, value) for side in _sides(expression.root) if (value := _literal(side)) is not None and (span := side.span)]
+    sides = [
+        (span, value)
+        for side in _sides(expression.root)
+        if (value := _literal(side)) is not None and (span := side.span)
+    ]
     if len(sides) != 1:
         names = parameters_of(constraint.expression, formulation)
         known = ", ".join(f"`{name}`" for name in names)

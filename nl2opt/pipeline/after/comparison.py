@@ -106,7 +106,11 @@ class Comparison:
         """Say what became of the objective, in one sentence."""
         name = f"{self.objective_name[0].upper()}{self.objective_name[1:]}"
         if self.objective_after is None:
-            was = f" before it was {with_unit(self.objective_before, self.unit)}" if self.objective_before is not None else ""
+            was = (
+                f" before it was {with_unit(self.objective_before, self.unit)}"
+                if self.objective_before is not None
+                else ""
+            )
             return f"There is no answer now ({_status(self.status_after)});{was}.".replace(";.", ".")
         if self.objective_before is None:
             return (

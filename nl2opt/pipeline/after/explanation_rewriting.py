@@ -18,9 +18,7 @@ _MOST_TOKENS: Final = 1500
 _SHOWN: Final = 5
 
 
-def rewritten(
-    text: str, numbers: KnownNumbers, chat_model: ChatModel, options: RunOptions
-) -> tuple[str, str]:
+def rewritten(text: str, numbers: KnownNumbers, chat_model: ChatModel, options: RunOptions) -> tuple[str, str]:
     """Return a text of the language model, and a note where it is not given.
 
     Args:

@@ -136,7 +136,9 @@ def _how_good(known: Known, objective: Objective | None) -> str:
     words = gap_in_words(answer.objective or 0.0, answer.gap)
     bound = "" if answer.bound is None else f" No plan can be better than {_with_unit(answer.bound, objective)}."
     near = f" It is within {words} of the best possible." if words else ""
-    return f". It is the best that was found before the search ended, and it was not proven to be the best.{bound}{near}"
+    return (
+        f". It is the best that was found before the search ended, and it was not proven to be the best.{bound}{near}"
+    )
 
 
 def _several(known: Known, objectives: Sequence[Objective]) -> Iterator[str]:
@@ -215,7 +217,9 @@ class _PlannerWords(SensitivityWords):
         end = entry.cost_upper if self.senses[0] == "maximize" else entry.cost_lower
         if end is not None and math.isfinite(end) and entry.cost is not None:
             side = "above" if self.senses[0] == "maximize" else "below"
-            text += f" It would pay if it counted {side} {number(_clear(end))} in the objective (now {number(entry.cost)})."
+            text += (
+                f" It would pay if it counted {side} {number(_clear(end))} in the objective (now {number(entry.cost)})."
+            )
         return text
 
     def at_bound(self, entry: VariableEntry) -> str:
@@ -296,9 +300,10 @@ def _without_values(known: Known) -> Iterator[tuple[str, list[str]]]:
     elif known.runaway is not None:
         yield "What runs away", list(known.runaway.sentences())
     elif answer.status is Status.CLAIMED and answer.objective is not None:
-        yield "What is claimed", [
-            f"A program says that it reaches {number(_clear(answer.objective))}; nothing but its own word is known."
-        ]
+        yield (
+            "What is claimed",
+            [f"A program says that it reaches {number(_clear(answer.objective))}; nothing but its own word is known."],
+        )
 
 
 def wish_lines(known: Known) -> list[str]:
@@ -312,7 +317,7 @@ def wish_lines(known: Known) -> list[str]:
         if touched:
             names = ", ".join(f"`{element.partition('.')[2]}`" for element in touched)
             asked = "The wish" if edit.kind == "revise" else "The change"
-            lines.append(f"{asked} \"{one_line(edit.words)}\" is behind {names}.")
+            lines.append(f'{asked} "{one_line(edit.words)}" is behind {names}.')
     if len(lines) > 1:
         lines.append("So these exclude each other, and one of them has to give way.")
     return lines

@@ -102,14 +102,15 @@ def known_of(answer: Answer, seconds: float, cancel: threading.Event | None = No
 
 
 def _with_point(known: Known, seconds: float, options: SolveOptions, cancel: threading.Event | None) -> Known:
-    assert known.compiled is not None
-    solution = _solution(known.answer, known.compiled, options, cancel)
+    compiled = known.compiled
+    assert compiled is not None
+    solution = _solution(known.answer, compiled, options, cancel)
     if solution is None:
         return known
-    sensitivity = solved_sensitivity(known.compiled, solution, seconds=seconds, options=options, cancel=cancel)
+    sensitivity = solved_sensitivity(compiled, solution, seconds=seconds, options=options, cancel=cancel)
     known = replace(known, sensitivity=sensitivity)
-    if solution.is_optimal and known.compiled.model.is_integer and len(known.compiled.stages) == 1:
-        known = replace(known, forced=_forced(known.compiled, solution, options, cancel))
+    if solution.is_optimal and compiled.model.is_integer and len(compiled.stages) == 1:
+        known = replace(known, forced=_forced(compiled, solution, options, cancel))
     return known
 
 

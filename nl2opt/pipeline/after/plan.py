@@ -22,7 +22,7 @@ from nl2opt.pipeline.after.plan_values import PlanValues, plan_values
 from nl2opt.pipeline.after.points import compiled_of, point_of
 from nl2opt.pipeline.tables import with_functions
 from solvers import Kind, Solution, SolveOptions, SolversError
-from solvers.check import DEFAULT_TOLERANCE, check_point
+from solvers.check import DEFAULT_TOLERANCE
 
 if TYPE_CHECKING:
     from nl2opt.pipeline.answer import Answer
@@ -156,7 +156,9 @@ class PlanComparison:
             return
         best = with_unit(_clear(self.completion.objective), self.unit)
         yield f"With its values held and the rest decided in the best way: {best}."
-        yield from _some([f"{value.label} = {with_unit(_clear(value.after or 0.0), value.unit)}" for value in self.completion.values])
+        yield from _some(
+            [f"{value.label} = {with_unit(_clear(value.after or 0.0), value.unit)}" for value in self.completion.values]
+        )
 
     def _table(self) -> Iterator[str]:
         if not self.values:
@@ -165,7 +167,11 @@ class PlanComparison:
         yield "What the answer decides otherwise:"
         rows = [("", "plan", "answer")]
         rows += [
-            (value.label, with_unit(_clear(value.before or 0.0), value.unit), with_unit(_clear(value.after or 0.0), value.unit))
+            (
+                value.label,
+                with_unit(_clear(value.before or 0.0), value.unit),
+                with_unit(_clear(value.after or 0.0), value.unit),
+            )
             for value in self.values[:SHOWN]
         ]
         widths = [max(len(row[column]) for row in rows) for column in range(3)]
@@ -389,7 +395,10 @@ def _completion(compiled: CompiledFormulation, given: PlanValues) -> Completion:
         status=solution.termination.value,
         values=tuple(
             ValueChange(
-                label=model.name_of_column(column), before=None, after=float(solution.values[column]), unit=units(column)
+                label=model.name_of_column(column),
+                before=None,
+                after=float(solution.values[column]),
+                unit=units(column),
             )
             for column in free
         ),

@@ -13,7 +13,9 @@ from nl2opt.errors import ChangeError
 from nl2opt.formulation.findings import Finding
 
 _MOST_BYTES: Final = 50_000_000
-_EXAMPLE: Final = "Write a CSV file with the columns variable, index_1, value, or a JSON file such as {\"make\": {\"chair\": 60}}."
+_EXAMPLE: Final = (
+    'Write a CSV file with the columns variable, index_1, value, or a JSON file such as {"make": {"chair": 60}}.'
+)
 _NAMES: Final = ("variable", "name", "decision")
 _VALUES: Final = ("value", "amount", "quantity")
 

@@ -142,7 +142,9 @@ def _number(name: str, entry: _Parts, value: Any, findings: list[Finding]) -> fl
     if math.isfinite(number):
         return number
     shown = " ".join(str(value).split())[:60]
-    findings.append(_finding(f"`{_label(name, entry)}` is `{shown}`, which is no finite number", "Give a number such as 12.5."))
+    findings.append(
+        _finding(f"`{_label(name, entry)}` is `{shown}`, which is no finite number", "Give a number such as 12.5.")
+    )
     return None
 
 

@@ -22,8 +22,8 @@ _TARGET: Final = r"(?P<target>[^\W\d][^=<>]*?)"
 _FORMS: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"(?:without|switch\s+off|drop)\s+(?:the\s+)?(?P<off>[^\W\d].*)",
-        rf"(?:with|switch\s+on)\s+(?:the\s+)?(?P<on>[^\W\d].*)",
+        r"(?:without|switch\s+off|drop)\s+(?:the\s+)?(?P<off>[^\W\d].*)",
+        r"(?:with|switch\s+on)\s+(?:the\s+)?(?P<on>[^\W\d].*)",
         rf"(?P<verb>raise|increase|lift|lower|reduce|decrease|cut)\s+(?:the\s+)?{_TARGET}\s+by\s+(?P<size>.+)",
         rf"(?:raise|increase|lift|lower|reduce|decrease|cut|set|change|put)\s+(?:the\s+)?{_TARGET}\s+to\s+(?P<value>.+)",
         rf"(?P<multiple>double|triple|half|halve)\s+(?:of\s+)?(?:the\s+)?{_TARGET}",
@@ -40,7 +40,9 @@ _FORMS: Final = tuple(
 )  # fmt: skip
 _LOWERED: Final = ("lower", "reduce", "decrease", "cut")
 _SEPARATOR: Final = re.compile(r"\s*(?:[,;\n]\s*|\band\s+)(?:and\s+)?", re.IGNORECASE)
-_EXAMPLES: Final = "Write `hours = 440`, `hours up 10 %`, `double demand[north]`, `make.upper to 30` or `without labour`."
+_EXAMPLES: Final = (
+    "Write `hours = 440`, `hours up 10 %`, `double demand[north]`, `make.upper to 30` or `without labour`."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,8 @@ def _of_text(text: str) -> list[Request]:
     if len(text) > _MOST_CHARACTERS:
         message = f"the text has {len(text):,} characters; at most {_MOST_CHARACTERS:,} are read"
         raise ChangeError([Finding(code="request", message=message)])
-    found, wrong = [], []
+    found: list[Request] = []
+    wrong: list[Finding] = []
     for clause in clauses_of(text):
         request = _of_clause(clause)
         if request is None and found and found[-1].value is False and clause.isidentifier():

@@ -13,7 +13,7 @@ from nl2opt.pipeline.after.comparison import Comparison, comparison
 from nl2opt.pipeline.after.rerun import changed_answer
 from nl2opt.pipeline.after.revision import Revision, revise
 from nl2opt.pipeline.after.run_options import RunOptions, run_options
-from nl2opt.pipeline.after.runs import HistoryStep, find_run, history_of
+from nl2opt.pipeline.after.runs import HistoryStep, find_run, history_of, run_ids
 from nl2opt.pipeline.after.what_if import Scenarios, WhatIf, what_if
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ class Session:
         self._undone: list[Answer] = []
         self.not_kept = ""
         self.answer: Answer = find_run(answer) if isinstance(answer, str) else answer
-        self._keep(self.answer)
+        if self.answer.id not in run_ids():
+            self._keep(self.answer)
 
     @property
     def history(self) -> tuple[HistoryStep, ...]:

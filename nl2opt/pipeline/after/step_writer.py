@@ -33,8 +33,9 @@ _NEXT: Final = 'That is noted. What else does the wish ask for? {"done": true} w
 
 
 class StepWriter:
-    """Asks for one change at a time; a proposal that cannot be used is drawn again, since a small model that is
-    shown its own mistake repeats it.
+    """Asks for one change at a time.
+
+    A proposal that cannot be used is drawn again, since a small model that is shown its own mistake repeats it.
     """
 
     def write(self, ask: Ask, problem: str, compiled: CompiledFormulation, wish: str) -> Proposal:
@@ -42,7 +43,7 @@ class StepWriter:
         content = {
             "problem": problem[:4000],
             "variables": column_names(compiled),
-            "numbers": {name: number for name, number in parameter_entries(compiled)},
+            "numbers": dict(parameter_entries(compiled)),
             "constraints": {c.name: c.expression for c in compiled.formulation.constraints},
             "wish": wish,
         }
@@ -94,7 +95,12 @@ def step_schema(compiled: CompiledFormulation, *, is_first: bool) -> dict[str, A
     rows = rows_schema(column_names(compiled))["properties"]["constraints"]["items"]["properties"]
     number = {"type": "number"}
     numbers = [name for name, _ in parameter_entries(compiled)]
-    bounds = [f"{v.name}.{side}" for v in compiled.formulation.variables if v.domain != "binary" for side in ("upper", "lower")]
+    bounds = [
+        f"{v.name}.{side}"
+        for v in compiled.formulation.variables
+        if v.domain != "binary"
+        for side in ("upper", "lower")
+    ]
     on = [constraint.name for constraint in compiled.formulation.enabled_constraints]
     whole = [v.name for v in compiled.formulation.variables if v.domain == "continuous"]
     forms = [_object(constraint=_object(name=_TEXT, expression=rows["expression"]))]

@@ -176,6 +176,8 @@ def _entries(text: str, index: str, parameter: Parameter, compiled: CompiledForm
     if not dimensions:
         raise _refused(text, f"`{parameter.name}` is one number and has no entries", f"Write `{parameter.name}`.")
     parts = _split(index)
+    if arity == 1 and len(parts) > 1 and index.strip() in map(str, dimensions[0].labels()):
+        parts = [index.strip()]  # an element with a comma in it
     if len(parts) != arity:
         example = ", ".join(["*"] * arity)
         raise _refused(
@@ -199,7 +201,8 @@ def _positions(text: str, table: SetTable, parts: Sequence[str]) -> IntArray:
     """Return the positions of a set whose elements match the parts."""
     keep = np.ones(table.size, np.bool_)
     elements = table.universe.elements
-    for column, part in zip(table.columns, parts, strict=True):
+    for column, wanted in zip(table.columns, parts, strict=True):
+        part = wanted
         if part == "*":
             continue
         codes, inverse = np.unique(column, return_inverse=True)
@@ -219,12 +222,15 @@ def _positions(text: str, table: SetTable, parts: Sequence[str]) -> IntArray:
 
 def _split(index: str) -> list[str]:
     """Return the elements of an index, which may stand in quotes."""
-    parts, place = [], 0
+    parts: list[str] = []
+    place = 0
     while place < len(index):
         found = _ELEMENT.match(index, place)
         if found is None or found.end() == place:
             return [*parts, index[place:].strip()]
-        parts.append(next(part for part in (found["single"], found["double"], found["plain"]) if part is not None).strip())
+        parts.append(
+            next(part for part in (found["single"], found["double"], found["plain"]) if part is not None).strip()
+        )
         place = found.end()
     return parts or [""]
 

@@ -57,6 +57,8 @@ class WhatIf:
         yield from self.comparison.lines()
         if self.answer.objective is None or not self.answer.is_solved:
             yield self.answer.message
+        if self.answer.status.value == "infeasible":
+            yield f"Which limits exclude each other, and what would do, is said by: nl2opt explain {self.answer.id}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as JSON objects; the answer whole, as `Answer.to_dict`."""
@@ -185,7 +187,8 @@ def _scenarios(
             )
         )
     # All are read before the first is solved, so that a fault in the last costs no time.
-    changes, findings = [], []
+    changes: list[tuple[Change, ...]] = []
+    findings: list[Finding] = []
     for scenario in chosen:
         try:
             changes.append(changes_of(scenario, compiled))
