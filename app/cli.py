@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from app import analyses, diagnosis_output, editing, exporting, importing, options, programs, showing
+from app import after, analyses, diagnosis_output, editing, exporting, importing, options, programs, showing
 from app.llms import llms
 
 if TYPE_CHECKING:
@@ -239,6 +239,12 @@ app.command(epilog=editing.DESCRIBE_EXAMPLE)(editing.describe)
 app.command(epilog=editing.DIFF_EXAMPLE)(editing.diff)
 app.command(epilog=editing.CHANGE_EXAMPLE)(editing.change)
 app.command(epilog=showing.SHOW_EXAMPLE)(showing.show)
+app.command(epilog=after.EXPLAIN_EXAMPLE)(after.explain)
+app.command("what-if", epilog=after.WHAT_IF_EXAMPLE)(after.what_if)
+app.command(epilog=after.REVISE_EXAMPLE)(after.revise)
+app.command(epilog=after.COMPARE_EXAMPLE)(after.compare)
+app.command(epilog=after.HISTORY_EXAMPLE)(after.history)
+app.command(epilog=after.UNDO_EXAMPLE)(after.undo)
 app.command("import", epilog=importing.IMPORT_EXAMPLE)(importing.import_file)
 
 

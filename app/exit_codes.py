@@ -10,6 +10,7 @@ from nl2opt.errors import (
     FormulationError,
     Nl2optError,
     NoFormulationError,
+    NoRevisionError,
     ProblemError,
     SettingsError,
     StoreError,
@@ -46,6 +47,7 @@ _OF_ERROR: Final[tuple[tuple[type[Nl2optError], ExitCode], ...]] = (
     (StoreError, ExitCode.USAGE),
     (FormulationError, ExitCode.NO_FORMULATION),
     (NoFormulationError, ExitCode.NO_FORMULATION),
+    (NoRevisionError, ExitCode.NO_FORMULATION),
     (ChatError, ExitCode.LLM_UNREACHABLE),
 )
 

@@ -20,10 +20,12 @@ _shadowing.require_own("solvers")
 if TYPE_CHECKING:
     from nl2opt.api import check, formulate, run, run_program, solve
     from nl2opt.errors import (
+        ChangeError,
         ChatError,
         FormulationError,
         Nl2optError,
         NoFormulationError,
+        NoRevisionError,
         ProblemError,
         SettingsError,
         StoreError,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from nl2opt.formulation.exchange.importing import import_model
     from nl2opt.formulation.limits import Limits
     from nl2opt.formulation.schema import Formulation
+    from nl2opt.pipeline.after.session import Session
     from nl2opt.pipeline.answer import Answer, Status
 
 __version__ = "0.1.0"
@@ -50,7 +53,10 @@ _HOMES = {
     "Limits": "nl2opt.formulation.limits",
     "Answer": "nl2opt.pipeline.answer",
     "Status": "nl2opt.pipeline.answer",
+    "Session": "nl2opt.pipeline.after.session",
     "Nl2optError": "nl2opt.errors",
+    "ChangeError": "nl2opt.errors",
+    "NoRevisionError": "nl2opt.errors",
     "ProblemError": "nl2opt.errors",
     "FormulationError": "nl2opt.errors",
     "NoFormulationError": "nl2opt.errors",
@@ -61,13 +67,16 @@ _HOMES = {
 __all__ = [
     "Answer",
     "Change",
+    "ChangeError",
     "ChatError",
     "Formulation",
     "FormulationError",
     "Limits",
     "Nl2optError",
     "NoFormulationError",
+    "NoRevisionError",
     "ProblemError",
+    "Session",
     "SettingsError",
     "Status",
     "StoreError",

@@ -21,6 +21,8 @@ class Step(enum.StrEnum):
     MEND_PROGRAM = "mend_program"
     RUN_PROGRAM = "run_program"
     COMPARE = "compare"
+    REVISE = "revise"
+    EXPLAIN = "explain"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

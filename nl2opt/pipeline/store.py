@@ -15,6 +15,7 @@ from nl2opt.chat.base import Completion, Finish, Message, Usage
 from nl2opt.errors import FormulationError, SettingsError, StoreError
 from nl2opt.formulation.findings import Finding, Severity
 from nl2opt.formulation.schema import Assumption, Formulation
+from nl2opt.pipeline.after.edits import Edit, plain_change
 from nl2opt.pipeline.analyses import analysis_from_store, analysis_to_store
 from nl2opt.pipeline.answer import Answer, Status
 from nl2opt.pipeline.options import require_route
@@ -62,6 +63,9 @@ def answer_to_plain(answer: Answer) -> dict[str, Any]:
         "usage": asdict(answer.usage),
         "seconds": answer.seconds,
         "created": answer.created,
+        "parent": answer.parent,
+        "changes": [plain_change(change) for change in answer.changes],
+        "edits": [edit.to_plain() for edit in answer.edits],
     }
 
 
@@ -180,6 +184,7 @@ def _to_store(answer: Answer) -> dict[str, Any]:
         "program_run": answer.program_run.to_plain() if answer.program_run is not None else None,
         "seconds": answer.seconds,
         "analyses": [analysis_to_store(analysis) for analysis in answer.analyses],
+        "edits": [edit.to_plain() for edit in answer.edits],
         "trace": {
             "problem": answer.trace.problem,
             "llm": answer.trace.llm,
@@ -247,6 +252,7 @@ def _from_store(content: Mapping[str, Any]) -> Answer:
         program_run=_program_from_store(content.get("program_run")),
         seconds=content["seconds"],
         analyses=tuple(analysis_from_store(analysis) for analysis in content.get("analyses", ())),
+        edits=tuple(Edit.from_plain(edit) for edit in content.get("edits", ())),
         trace=Trace(
             problem=trace["problem"],
             llm=trace["llm"],
