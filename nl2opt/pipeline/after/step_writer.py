@@ -124,11 +124,12 @@ def column_names(compiled: CompiledFormulation) -> list[str]:
 
 
 def parameter_entries(compiled: CompiledFormulation) -> list[tuple[str, float]]:
-    """Return the first numbers of the data with their names: `hours`, `profit[chair]`."""
+    """Return the first numbers with their names, `hours` and `profit[chair]`; no cells of attached tables."""
     found: list[tuple[str, float]] = []
+    attached = {parameter.name for parameter in compiled.formulation.parameters if parameter.table is not None}
     for name, table in compiled.context.parameters.items():
         size = math.prod(dimension.size for dimension in table.dimensions)
-        if len(found) + size > _MOST_NAMES:
+        if name in attached or len(found) + size > _MOST_NAMES:
             continue
         for place in range(size):
             labels = entry_labels(table.dimensions, place)

@@ -122,6 +122,14 @@ def test_a_rewritten_constraint_keeps_the_wish_as_its_source() -> None:
     assert found.objective > 6250
 
 
+def test_an_element_that_is_added_under_its_name_is_taken() -> None:
+    value = {"expression": "make['table'] <= 30"}
+    llm = scripted(changes({"kind": "add", "path": "constraints.few", "value": value}))
+    found = ANSWER.revise("at most 30 tables", llm=llm).answer
+    assert found.formulation is not None
+    assert found.formulation.constraints[-1].name == "few"
+
+
 def test_empty_wishes_and_answers_without_formulation_are_refused() -> None:
     with pytest.raises(ProblemError):
         ANSWER.revise("  ", llm=scripted(FEWER))

@@ -76,6 +76,8 @@ def test_a_number_is_changed_solved_and_compared() -> None:
         ("10 % more hours", 440),
         ("40 less hours", 360),
         ("hours to 1e3.", 1000),
+        ("hours up 10 h", 410),
+        ("hours = 440h", 440),
         ("parameters.hours = 440", 440),
     ],
 )
@@ -202,6 +204,7 @@ def test_a_scenario_without_an_answer_says_so() -> None:
         ("hours = 3, hours = 4", "changes what was changed before"),
         ("without labor", "Did you mean `labour`?"),
         ("with labour", "switched on already"),
+        ("hours = 440 kg", "is no number"),
         ("please be nice", "is not understood"),
         ("", "Nothing is to be changed"),
         (3, "not names with values"),
