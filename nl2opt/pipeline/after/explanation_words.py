@@ -299,11 +299,10 @@ def _without_values(known: Known) -> Iterator[tuple[str, list[str]]]:
         yield "What would do", list(_repair_lines(known))
     elif known.runaway is not None:
         yield "What runs away", list(known.runaway.sentences())
-    elif answer.status is Status.CLAIMED and answer.objective is not None:
-        yield (
-            "What is claimed",
-            [f"A program says that it reaches {number(_clear(answer.objective))}; nothing but its own word is known."],
-        )
+    elif answer.status is Status.CLAIMED and answer.program_run is not None:
+        claimed = answer.program_run.claimed_objective
+        reached = "" if claimed is None else f"The program says that it reaches {number(_clear(claimed))}. "
+        yield "What is claimed", [f"{reached}Nobody has checked it: the number may be wrong, and so may the plan."]
 
 
 def wish_lines(known: Known) -> list[str]:

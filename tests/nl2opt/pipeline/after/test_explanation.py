@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,8 @@ from nl2opt.errors import ChatRequestError
 from nl2opt.formulation.schema import Change, Formulation
 from nl2opt.pipeline.after.explanation_numbers import known_numbers
 from nl2opt.pipeline.after.known import known_of
-from nl2opt.pipeline.answer import Answer
+from nl2opt.pipeline.answer import Answer, Status
+from nl2opt.pipeline.program.record import ProgramRecord
 from tests.nl2opt.pipeline.after.cases import GALLERY, IN_HALVES, TRANSPORT, WORKSHOP, answer, of_gallery, one, scripted
 
 
@@ -71,10 +73,6 @@ def test_unbounded_answers_show_what_runs_away() -> None:
 
 
 def test_a_limit_is_told_with_the_distance() -> None:
-    from dataclasses import replace
-
-    from nl2opt.pipeline.answer import Status
-
     found = answer(WORKSHOP)
     stopped = replace(found, status=Status.LIMIT, bound=6400.0, gap=0.024, solved=None)
     text = str(stopped.explain())
@@ -87,6 +85,13 @@ def test_claims_and_failures_have_an_explanation_too() -> None:
 
     text = str(answered([NOT_A_PROBLEM]).explain())
     assert "There is no decision problem in the text" in text
+    claim = replace(
+        answered([NOT_A_PROBLEM]), status=Status.CLAIMED, message="The program claims an optimum.",
+        program_run=ProgramRecord(text="print(42)", claimed_objective=42.0),
+    )  # fmt: skip
+    found = claim.explain()
+    assert "The program says that it reaches 42. Nobody has checked it" in str(found)
+    assert [number.place for number in found.numbers] == ["the program"]
 
 
 def test_an_answer_that_was_read_is_explained_the_same(tmp_path: Path) -> None:
