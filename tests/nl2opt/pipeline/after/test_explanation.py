@@ -35,7 +35,7 @@ def test_whole_numbers_are_explained_by_what_was_solved_again() -> None:
 def test_zeros_are_hidden_and_slack_is_told() -> None:
     text = explained(TRANSPORT)
     assert "north berlin" not in text
-    assert "`ship`: north, berlin 40 t, south, paris 30 t, south, rome 20 t (3 others are 0)." in text
+    assert "`ship`: north, berlin = 40 t; south, paris = 30 t; south, rome = 20 t (3 others are 0)." in text
     assert "`southern` is exceeded by 40 t: 50 t, at least 10 t are demanded." in text
     assert "`capacity['north']` leaves 20 t to spare: 40 t of at most 60 t." in text
 
@@ -144,3 +144,13 @@ def test_wishes_are_named_among_what_is_known() -> None:
     found = one(answer(WORKSHOP).what_if("hours = 440")).answer
     known = known_numbers(known_of(found, 1.0))
     assert known.invented_in("It was $6,250 before, and is $620 more now.") == ()
+
+
+@pytest.mark.parametrize("formulation", [WORKSHOP, IN_HALVES, TRANSPORT], ids=["whole", "halves", "transport"])
+def test_a_number_that_was_tampered_with_is_found(formulation: Formulation) -> None:
+    found = answer(formulation)
+    known = known_numbers(known_of(found, 5.0))
+    text = str(found.explain())
+    for stated in known.stated_in(text):
+        wrong = f"{stated.value * 1.0371 + 7.3131:.4f}"
+        assert [number.text for number in known.invented_in(text[: stated.start] + f" {wrong} ")] == [wrong]
