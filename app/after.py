@@ -162,6 +162,7 @@ def revise(
 def compare(run: Run, other: Other = None, plan: Plan = None, as_json: options.AsJson = False) -> int:
     """Compare two answers, or an answer with the plan of today: what changes, what it saves, what the plan breaks."""
     from app.output import print_json
+    from nl2opt.pipeline.after.comparison import bulleted
     from nl2opt.pipeline.after.plan_files import read_plan
 
     if (other is None) == (plan is None):
@@ -179,7 +180,7 @@ def compare(run: Run, other: Other = None, plan: Plan = None, as_json: options.A
     if as_json:
         print_json(found.to_dict())
     else:
-        _print([*(f"- {line}" for line in found.difference), *found.lines()])
+        _print([*bulleted(found.difference), *found.lines()])
     return 0
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from nl2opt.formulation.objectives import objective_name
 from nl2opt.formulation.schema import Formulation, Objective, Parameter, Variable
 from nl2opt.formulation.words.quantities import number, with_unit
+from nl2opt.pipeline.after.runs import history_lines, history_of
 from nl2opt.pipeline.analyses import Analysis
 from nl2opt.pipeline.answer import Answer, Status
 from nl2opt.pipeline.gap_words import gap_in_words
@@ -61,6 +62,8 @@ def sections(answer: Answer) -> list[Section]:
         found.append(("Assumptions", [line for text in texts for line in _item("-", text)]))
     if answer.warnings:
         found.append(("Warnings", [line for text in answer.warnings for line in _item("!", text)]))
+    if answer.edits:
+        found.append(("Steps", list(history_lines(history_of(answer)))))
     found.append(("Run", list(_run(answer))))
     found += [(analysis.title, list(_analysis(analysis))) for analysis in answer.analyses if analysis.lines]
     return [(title, [_LINE_BREAK.sub(" ", line) for line in lines]) for title, lines in found]

@@ -31,6 +31,8 @@ from nl2opt.pipeline.after.targets import (
     target_of,
 )
 
+_OF_TABLES: Final = ("table", "column", "keys", "row")
+"""What a parameter has that takes its value from an attached table."""
 _MOST_ENTRIES: Final = 20
 """So many entries are changed one by one; where more change, the whole table is set."""
 
@@ -70,7 +72,17 @@ def _changes(request: Request, target: Target, compiled: CompiledFormulation) ->
             yield _of_bound(variable, field, amount_of(request.value, is_bound=True))
         case ParameterTarget(parameter, entries):
             _refuse_switch(request, f"`{parameter.name}`")
-            yield from _of_parameter(parameter, entries, amount_of(request.value), compiled)
+            value = _without_unit(request.value, parameter.unit)
+            yield from _of_parameter(parameter, entries, amount_of(value), compiled)
+
+
+def _without_unit(value: Any, unit: str) -> Any:
+    """Return a text such as `up 10 h` without the unit of the parameter."""
+    if not isinstance(value, str) or not unit:
+        return value
+    text = value.strip()
+    shorter = text.removesuffix(unit).rstrip()
+    return shorter if shorter[-1:].isdigit() and shorter != text else value
 
 
 def _refuse_switch(request: Request, what: str) -> None:
@@ -91,10 +103,9 @@ def _of_parameter(
     places = all_entries(table.dimensions) if entries is None else entries
     new = amount.of(table.at(places))
     if parameter.table is not None:
-        # From now on the number stands in the formulation, not in the table.
-        yield from (
-            Change(kind="remove", path=f"{path}.{field}") for field in ("table", "column") if getattr(parameter, field)
-        )
+        # From now on the number stands in the formulation, not in the attached table.
+        held = [field for field in _OF_TABLES if getattr(parameter, field, None) is not None]
+        yield from (Change(kind="remove", path=f"{path}.{field}") for field in held)
     if not table.dimensions:
         yield Change(kind="set", path=f"{path}.value", value=written_numbers(new)[0])
         return

@@ -19,6 +19,7 @@ from nl2opt.pipeline.prompts import plain_prompt, prompt
 _MAX_TOKENS: Final = 4096
 _KINDS: Final = ("set", "add", "remove", "replace", "switch_off")
 _PARTS: Final = ("sets", "parameters", "variables", "objective", "constraints", "assumptions")
+_LISTS: Final = ("sets", "parameters", "variables", "constraints")
 CHANGES_SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
     "properties": {
@@ -107,7 +108,7 @@ def read_proposal(completion: Completion, conversation: tuple[Message, ...]) -> 
     changes, faults = [], []
     for place, item in enumerate(written, start=1):
         try:
-            change = Change.model_validate(item)
+            change = _added_by_name(Change.model_validate(item))
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"]))
@@ -117,3 +118,12 @@ def read_proposal(completion: Completion, conversation: tuple[Message, ...]) -> 
             faults.append(f"Change {place}: `{change.path[:60]}` is no part that may change ({', '.join(_PARTS)}).")
         changes.append(change)
     return Proposal(changes=() if faults else tuple(changes), faults=tuple(faults), conversation=conversation)
+
+
+def _added_by_name(change: Change) -> Change:
+    """Return a change that adds an element to its list where its path names the element as well."""
+    steps = [step.strip() for step in change.path.split(".")]
+    is_named = len(steps) == 2 and isinstance(change.value, dict) and change.value.get("name", steps[1]) == steps[1]
+    if change.kind != "add" or not is_named or steps[0] not in _LISTS or steps[1].isdigit():
+        return change
+    return change.model_copy(update={"path": steps[0], "value": {"name": steps[1], **change.value}})

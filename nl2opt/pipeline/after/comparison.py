@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -235,6 +235,11 @@ def _difference(before: Formulation | None, after: Formulation | None) -> tuple[
         return ()
     difference = before.diff(after)
     return tuple(str(difference).splitlines()) if difference else ()
+
+
+def bulleted(lines: Iterable[str]) -> Iterator[str]:
+    """Yield lines with a mark before each, but before those that go on from the one above."""
+    yield from (f"  {line}" if line.startswith(" ") else f"- {line}" for line in lines)
 
 
 def _listed(title: str, lines: Sequence[str]) -> Iterator[str]:

@@ -74,9 +74,10 @@ def _decided(known: Known) -> Iterator[str]:
             yield f"{title}: nothing; all {number(zeros)} are 0."
         elif variable is not None and variable.domain == "binary":
             no = f" ({number(zeros)} other{'s' * (zeros != 1)}: no)" if zeros else ""
-            yield f"{title}: yes for {_listed([label for label, _ in kept])}{no}."
+            separator = "; " if any("," in label for label, _ in kept) else ", "
+            yield f"{title}: yes for {_listed([label for label, _ in kept], separator)}{no}."
         else:
-            yield f"{title}: {_listed([f'{label} {_amount(value, variable)}' for label, value in kept])}{rest}."
+            yield f"{title}: {_entries_listed([(label, _amount(value, variable)) for label, value in kept])}{rest}."
     if idle:
         yield f"Nothing of {_listed(idle)}."
 
@@ -95,9 +96,16 @@ def _amount(value: float, variable: Variable | None) -> str:
     return with_unit(value, variable.unit if variable is not None else "")
 
 
-def _listed(parts: Sequence[str]) -> str:
-    more = f", and {number(len(parts) - MOST_ENTRIES)} more" if len(parts) > MOST_ENTRIES else ""
-    return ", ".join(parts[:MOST_ENTRIES]) + more
+def _entries_listed(entries: Sequence[tuple[str, str]]) -> str:
+    """Return entries with their amounts; with signs between where a name is no plain word."""
+    if all(label.replace(" ", "").isalpha() for label, _ in entries):
+        return _listed([f"{label} {amount}" for label, amount in entries])
+    return _listed([f"{label} = {amount}" for label, amount in entries], "; ")
+
+
+def _listed(parts: Sequence[str], separator: str = ", ") -> str:
+    more = f"{separator}and {number(len(parts) - MOST_ENTRIES)} more" if len(parts) > MOST_ENTRIES else ""
+    return separator.join(parts[:MOST_ENTRIES]) + more
 
 
 # -- what it brings ---------------------------------------------------------------------------------
@@ -274,14 +282,14 @@ def _forced_lines(known: Known) -> Iterator[str]:
 def _forced_line(forced: Forced, name: str, objective: Objective, best: float) -> str:
     label = f"`{one_line(forced.label)}` is 0"
     if forced.is_possible is False:
-        return f"{label}: with at least 1 nothing would be feasible."
+        return f"{label}: {forced.words} nothing would be feasible."
     if forced.objective is None:
         return ""
     value = _with_unit(forced.objective, objective)
     if is_same(forced.objective, best):
-        return f"{label}, but a plan with at least 1 is just as good."
+        return f"{label}, but a plan {forced.words} is just as good."
     by = _with_unit(abs(forced.objective - best), objective)
-    return f"{label}: with at least 1, {name} would be {value} at best, worse by {by}."
+    return f"{label}: {forced.words}, {name} would be {value} at best, worse by {by}."
 
 
 # -- where there are no values ----------------------------------------------------------------------
@@ -299,11 +307,10 @@ def _without_values(known: Known) -> Iterator[tuple[str, list[str]]]:
         yield "What would do", list(_repair_lines(known))
     elif known.runaway is not None:
         yield "What runs away", list(known.runaway.sentences())
-    elif answer.status is Status.CLAIMED and answer.objective is not None:
-        yield (
-            "What is claimed",
-            [f"A program says that it reaches {number(_clear(answer.objective))}; nothing but its own word is known."],
-        )
+    elif answer.status is Status.CLAIMED and answer.program_run is not None:
+        claimed = answer.program_run.claimed_objective
+        reached = "" if claimed is None else f"The program says that it reaches {number(_clear(claimed))}. "
+        yield "What is claimed", [f"{reached}Nobody has checked it: the number may be wrong, and so may the plan."]
 
 
 def wish_lines(known: Known) -> list[str]:

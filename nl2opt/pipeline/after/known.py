@@ -36,12 +36,19 @@ class Forced:
         label: `make['chair']`.
         objective: the best that is possible then; `None` where nothing is feasible, or it was not found out.
         is_possible: whether anything is feasible; `None` where it was not found out.
+        is_choice: whether it is a yes or no.
     """
 
     column: int
     label: str
     objective: float | None
     is_possible: bool | None
+    is_choice: bool = False
+
+    @property
+    def words(self) -> str:
+        """How it is done by force: `with at least 1`."""
+        return "with it" if self.is_choice else "with at least 1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -171,6 +178,7 @@ def _forced(
                 column=column, label=model.name_of_column(column),
                 objective=again.objective if again.is_optimal else None,
                 is_possible=again.is_optimal if known else None,
+                is_choice=bool(model.column_kind[column] == Kind.BINARY),
             )
         )  # fmt: skip
     return tuple(found)

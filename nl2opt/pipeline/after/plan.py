@@ -332,6 +332,10 @@ def _broken_rows(compiled: CompiledFormulation, point: FloatArray) -> Iterator[B
                 text=f"{label}: none of its alternatives holds",
             )  # fmt: skip
             continue
+        if not math.isfinite(activity[row]):
+            text = f"{label} has no value at this plan"
+            yield Broken(label=label, kind="row", value=None, limit=None, by=0.0, text=text)
+            continue
         is_above = activity[row] > upper[row]
         limit = float(upper[row] if is_above else lower[row])
         word = "exactly" if lower[row] == upper[row] else "at most" if is_above else "at least"

@@ -120,6 +120,9 @@ def _columns(table: VariableTable) -> dict[_Parts, int]:
 
 def _column(name: str, entry: _Parts, known: Mapping[_Parts, int], findings: list[Finding]) -> int | None:
     column = known.get(entry)
+    if column is None and len(entry) > 1 and len(next(iter(known), ())) == 1:
+        # An element with a comma in it.
+        column = next((place for (element,), place in known.items() if _split(element) == entry), None)
     if column is None:
         first = next(iter(known), ())
         if len(entry) != len(first):

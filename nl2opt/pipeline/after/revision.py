@@ -15,7 +15,7 @@ from nl2opt.formulation.compilation.compiler import compile_formulation
 from nl2opt.formulation.editing.difference import Difference
 from nl2opt.formulation.schema import Formulation
 from nl2opt.pipeline.after.change_writer import ChangeWriter, Proposal, WishWriter
-from nl2opt.pipeline.after.comparison import Comparison, comparison
+from nl2opt.pipeline.after.comparison import Comparison, bulleted, comparison
 from nl2opt.pipeline.after.edits import element_of, plain_change
 from nl2opt.pipeline.after.explanation_words import wish_lines
 from nl2opt.pipeline.after.known import known_of
@@ -66,7 +66,7 @@ class Revision:
     def lines(self) -> Iterator[str]:
         """Yield the wish, what was changed for it, and what came of it."""
         yield f"Wish: {' '.join(self.wish.split())}"
-        yield from (f"- {line}" for line in str(self.difference).splitlines())
+        yield from bulleted(str(self.difference).splitlines())
         yield from self.comparison.lines()
         if self.conflict is not None:
             yield from self.conflict.lines()

@@ -20,7 +20,7 @@ from nl2opt.pipeline.after.requests import Request
 from nl2opt.pipeline.completion import CompletionError, json_object
 from nl2opt.pipeline.drafting import Ask
 from nl2opt.pipeline.mending import mend_expression
-from nl2opt.pipeline.prompts import plain_prompt
+from nl2opt.pipeline.prompts import plain_prompt, worked_examples
 from nl2opt.pipeline.scalar import identifier, unique
 from nl2opt.pipeline.scalar_writer import rows_schema
 
@@ -47,10 +47,7 @@ class StepWriter:
             "constraints": {c.name: c.expression for c in compiled.formulation.constraints},
             "wish": wish,
         }
-        messages = (
-            Message("system", plain_prompt("revise_scalar")),
-            Message("user", json.dumps(content, ensure_ascii=False)),
-        )
+        messages = (*_examples(), Message("user", json.dumps(content, ensure_ascii=False)))
         return self._asked(ask, messages, compiled)
 
     def correct(
@@ -58,14 +55,15 @@ class StepWriter:
     ) -> Proposal:
         """Draw again from the beginning, at a temperature above 0."""
         again = partial(ask, temperature=_TEMPERATURE, sample=round)
-        return self._asked(again, proposal.conversation[:2], compiled)
+        return self._asked(again, proposal.conversation[: len(_examples()) + 1], compiled)
 
     def _asked(self, ask: Ask, messages: tuple[Message, ...], compiled: CompiledFormulation) -> Proposal:
         changes: list[Change] = []
         taken = {constraint.name for constraint in compiled.formulation.constraints}
         for step in range(_MOST_STEPS):
             schema = step_schema(compiled, is_first=not step)
-            completion = ask(messages, json_schema=schema, max_tokens=_TOKENS)
+            shared = len(_examples()) if not step else 0
+            completion = ask(messages, json_schema=schema, max_tokens=_TOKENS, shared_messages=shared)
             messages = (*messages, Message("assistant", completion.text))
             if completion.finish is Finish.LENGTH:
                 return Proposal(faults=("The answer was cut off because it was too long.",), conversation=messages)
@@ -88,6 +86,17 @@ class StepWriter:
             messages = (*messages, Message("user", _NEXT))
         faults = () if changes else ("Nothing was to be changed.",)
         return replace(Proposal(conversation=messages), changes=tuple(changes), faults=faults)
+
+
+def _examples() -> tuple[Message, ...]:
+    """Return the instructions and the worked examples, the same for every wish."""
+    messages = [Message("system", plain_prompt("revise_scalar"))]
+    for example in worked_examples("revise_scalar"):
+        question = json.dumps(example["told"], ensure_ascii=False)
+        for step in example["steps"]:
+            messages += [Message("user", question), Message("assistant", json.dumps(step, ensure_ascii=False))]
+            question = _NEXT
+    return tuple(messages)
 
 
 def step_schema(compiled: CompiledFormulation, *, is_first: bool) -> dict[str, Any]:
@@ -124,11 +133,12 @@ def column_names(compiled: CompiledFormulation) -> list[str]:
 
 
 def parameter_entries(compiled: CompiledFormulation) -> list[tuple[str, float]]:
-    """Return the first numbers of the data with their names: `hours`, `profit[chair]`."""
+    """Return the first numbers with their names, `hours` and `profit[chair]`; no cells of attached tables."""
     found: list[tuple[str, float]] = []
+    attached = {parameter.name for parameter in compiled.formulation.parameters if parameter.table is not None}
     for name, table in compiled.context.parameters.items():
         size = math.prod(dimension.size for dimension in table.dimensions)
-        if len(found) + size > _MOST_NAMES:
+        if name in attached or len(found) + size > _MOST_NAMES:
             continue
         for place in range(size):
             labels = entry_labels(table.dimensions, place)

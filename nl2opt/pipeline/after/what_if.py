@@ -14,7 +14,7 @@ from nl2opt.formulation.compilation.compiled import CompiledFormulation
 from nl2opt.formulation.findings import Finding
 from nl2opt.formulation.words.quantities import number, with_unit
 from nl2opt.pipeline.after.asking import changes_of, is_scenario, words_of
-from nl2opt.pipeline.after.comparison import Comparison, comparison, entries_of, label_of, signed
+from nl2opt.pipeline.after.comparison import Comparison, bulleted, comparison, entries_of, label_of, signed
 from nl2opt.pipeline.after.edits import plain_change
 from nl2opt.pipeline.after.points import compiled_of
 from nl2opt.pipeline.after.requests import Request, requests_of
@@ -53,7 +53,7 @@ class WhatIf:
     def lines(self) -> Iterator[str]:
         """Yield what was changed and what came of it."""
         yield f"What if {self.words}?"
-        yield from (f"- {line}" for line in self.comparison.difference)
+        yield from bulleted(self.comparison.difference)
         yield from self.comparison.lines()
         if self.answer.objective is None or not self.answer.is_solved:
             yield self.answer.message

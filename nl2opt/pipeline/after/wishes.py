@@ -21,12 +21,19 @@ def question(problem: str, formulation: Formulation, wish: str) -> str:
     content: dict[str, Any] = {}
     if problem:
         content["problem"] = problem[:_MOST_CHARACTERS]
+    formulation = without_cells(formulation)
     words = formulation.describe()
     if len(words) <= _MOST_CHARACTERS:
         content["in words"] = words
     content["formulation"] = shortened(json.loads(formulation.to_json()))
     content["wish"] = wish
     return json.dumps(content, ensure_ascii=False, indent=1)
+
+
+def without_cells(formulation: Formulation) -> Formulation:
+    """Return the formulation without what attached tables gave it: no cell of theirs is shown."""
+    emptied = getattr(formulation, "without_cells", None)
+    return formulation if emptied is None else emptied()
 
 
 def shortened(content: dict[str, Any]) -> dict[str, Any]:

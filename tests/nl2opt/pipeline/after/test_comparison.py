@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pandas as pd
 import pytest
 
 from nl2opt.errors import ChangeError
+from nl2opt.formulation.schema import Formulation
 from nl2opt.pipeline.after.plan_files import read_plan
 from nl2opt.pipeline.answer import Answer
 from tests.nl2opt.pipeline.after.cases import GALLERY, TRANSPORT, WORKSHOP, answer, of_gallery, one
@@ -73,6 +75,19 @@ def test_what_a_plan_leaves_open_counts_as_0_and_is_completed() -> None:
     assert never.completion is not None
     assert never.completion.status == "infeasible"
     assert "cannot be completed" in str(never)
+
+
+def test_functions_without_a_value_at_the_plan_are_told() -> None:
+    content = {
+        "variables": [{"name": "x", "domain": "continuous", "lower": 0, "upper": 5}],
+        "objective": {"sense": "maximize", "expression": "log(x)"},
+        "constraints": [{"name": "least", "expression": "log(x) >= 0"}],
+    }
+    found = answer(Formulation.from_dict(content)).compare(values={"x": 0})
+    assert found.plan_objective is None
+    assert "The objective has no value at this plan." in str(found)
+    assert any(broken.label == "least" for broken in found.broken)
+    json.dumps(found.to_dict(), allow_nan=False)
 
 
 @pytest.mark.parametrize(

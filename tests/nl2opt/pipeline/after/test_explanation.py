@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,8 @@ from nl2opt.errors import ChatRequestError
 from nl2opt.formulation.schema import Change, Formulation
 from nl2opt.pipeline.after.explanation_numbers import known_numbers
 from nl2opt.pipeline.after.known import known_of
-from nl2opt.pipeline.answer import Answer
+from nl2opt.pipeline.answer import Answer, Status
+from nl2opt.pipeline.program.record import ProgramRecord
 from tests.nl2opt.pipeline.after.cases import GALLERY, IN_HALVES, TRANSPORT, WORKSHOP, answer, of_gallery, one, scripted
 
 
@@ -33,7 +35,7 @@ def test_whole_numbers_are_explained_by_what_was_solved_again() -> None:
 def test_zeros_are_hidden_and_slack_is_told() -> None:
     text = explained(TRANSPORT)
     assert "north berlin" not in text
-    assert "`ship`: north, berlin 40 t, south, paris 30 t, south, rome 20 t (3 others are 0)." in text
+    assert "`ship`: north, berlin = 40 t; south, paris = 30 t; south, rome = 20 t (3 others are 0)." in text
     assert "`southern` is exceeded by 40 t: 50 t, at least 10 t are demanded." in text
     assert "`capacity['north']` leaves 20 t to spare: 40 t of at most 60 t." in text
 
@@ -71,10 +73,6 @@ def test_unbounded_answers_show_what_runs_away() -> None:
 
 
 def test_a_limit_is_told_with_the_distance() -> None:
-    from dataclasses import replace
-
-    from nl2opt.pipeline.answer import Status
-
     found = answer(WORKSHOP)
     stopped = replace(found, status=Status.LIMIT, bound=6400.0, gap=0.024, solved=None)
     text = str(stopped.explain())
@@ -87,6 +85,13 @@ def test_claims_and_failures_have_an_explanation_too() -> None:
 
     text = str(answered([NOT_A_PROBLEM]).explain())
     assert "There is no decision problem in the text" in text
+    claim = replace(
+        answered([NOT_A_PROBLEM]), status=Status.CLAIMED, message="The program claims an optimum.",
+        program_run=ProgramRecord(text="print(42)", claimed_objective=42.0),
+    )  # fmt: skip
+    found = claim.explain()
+    assert "The program says that it reaches 42. Nobody has checked it" in str(found)
+    assert [number.place for number in found.numbers] == ["the program"]
 
 
 def test_an_answer_that_was_read_is_explained_the_same(tmp_path: Path) -> None:
@@ -139,3 +144,13 @@ def test_wishes_are_named_among_what_is_known() -> None:
     found = one(answer(WORKSHOP).what_if("hours = 440")).answer
     known = known_numbers(known_of(found, 1.0))
     assert known.invented_in("It was $6,250 before, and is $620 more now.") == ()
+
+
+@pytest.mark.parametrize("formulation", [WORKSHOP, IN_HALVES, TRANSPORT], ids=["whole", "halves", "transport"])
+def test_a_number_that_was_tampered_with_is_found(formulation: Formulation) -> None:
+    found = answer(formulation)
+    known = known_numbers(known_of(found, 5.0))
+    text = str(found.explain())
+    for stated in known.stated_in(text):
+        wrong = f"{stated.value * 1.0371 + 7.3131:.4f}"
+        assert [number.text for number in known.invented_in(text[: stated.start] + f" {wrong} ")] == [wrong]

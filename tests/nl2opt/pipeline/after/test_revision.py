@@ -122,6 +122,14 @@ def test_a_rewritten_constraint_keeps_the_wish_as_its_source() -> None:
     assert found.objective > 6250
 
 
+def test_an_element_that_is_added_under_its_name_is_taken() -> None:
+    value = {"expression": "make['table'] <= 30"}
+    llm = scripted(changes({"kind": "add", "path": "constraints.few", "value": value}))
+    found = ANSWER.revise("at most 30 tables", llm=llm).answer
+    assert found.formulation is not None
+    assert found.formulation.constraints[-1].name == "few"
+
+
 def test_empty_wishes_and_answers_without_formulation_are_refused() -> None:
     with pytest.raises(ProblemError):
         ANSWER.revise("  ", llm=scripted(FEWER))
@@ -176,3 +184,17 @@ def test_the_schema_of_a_step_knows_only_names_that_there_are() -> None:
     assert keys == ["constraint", "number", "bound", "leave_out", "whole", "cannot"]
     assert "demand[berlin]" in forms[1]["properties"]["number"]["enum"]
     assert forms[3]["properties"]["leave_out"]["enum"] == ["capacity", "demanded", "southern"]
+
+
+def test_the_worked_examples_of_small_models_are_of_the_schema() -> None:
+    """What they show is what the forms admit, for the names that stand there."""
+    from nl2opt.pipeline.prompts import worked_examples
+
+    llm = scripted('{"number": "hours", "to": 380}', '{"done": true}', style="scalar")
+    ANSWER.revise("380 hours", llm=llm)
+    first = llm.requests[0]
+    assert json.loads(first[-1].content)["wish"] == "380 hours"
+    assert len(first) == 2 + 2 * sum(len(example["steps"]) for example in worked_examples("revise_scalar"))
+    for example in worked_examples("revise_scalar"):
+        assert list(example["told"]) == list(json.loads(first[-1].content))
+        assert example["steps"][-1] == {"done": True}

@@ -127,3 +127,6 @@ def test_an_answer_tells_its_parent_and_changes() -> None:
     assert content["parent"] == first.id
     assert content["changes"] == [{"kind": "set", "path": "parameters.hours.value", "value": 440}]
     assert first.to_dict()["parent"] is None
+    page = str(one(first.what_if("hours = 440")).answer)
+    assert "what if: hours = 440: $6,870 (+$620)" in page.partition("Steps")[2]
+    assert "Steps" not in str(first)

@@ -76,6 +76,8 @@ def test_a_number_is_changed_solved_and_compared() -> None:
         ("10 % more hours", 440),
         ("40 less hours", 360),
         ("hours to 1e3.", 1000),
+        ("hours up 10 h", 410),
+        ("hours = 440h", 440),
         ("parameters.hours = 440", 440),
     ],
 )
@@ -202,6 +204,7 @@ def test_a_scenario_without_an_answer_says_so() -> None:
         ("hours = 3, hours = 4", "changes what was changed before"),
         ("without labor", "Did you mean `labour`?"),
         ("with labour", "switched on already"),
+        ("hours = 440 kg", "is no number"),
         ("please be nice", "is not understood"),
         ("", "Nothing is to be changed"),
         (3, "not names with values"),
@@ -210,6 +213,28 @@ def test_a_scenario_without_an_answer_says_so() -> None:
 )
 def test_what_makes_no_sense_is_refused_with_what_to_do(what: Any, words: str) -> None:
     assert words.lower() in refused(what).lower()
+
+
+def test_elements_with_commas_and_numbers_as_elements_are_found() -> None:
+    content = {
+        "sets": [{"name": "C", "elements": ["New York, NY", "line 2"]}, {"name": "T", "elements": "range(1, 4)"}],
+        "parameters": [
+            {"name": "gain", "index": ["C"], "value": {"New York, NY": 3, "line 2": 4}},
+            {"name": "most", "index": ["T"], "value": "{t: 2 * t for t in T}"},
+        ],
+        "variables": [{"name": "x", "index": ["C", "T"], "domain": "continuous", "lower": 0}],
+        "objective": {"sense": "maximize", "expression": "sum(gain[c] * x[c, t] for c in C for t in T)"},
+        "constraints": [{"name": "top", "expression": "sum(x[c, t] for c in C) <= most[t] for t in T"}],
+    }
+    of = answer(Formulation.from_dict(content))
+    assert of.objective == 48
+    for what in ({"gain": {"New York, NY": 9}}, "gain['New York, NY'] = 9", {"gain[New York, NY]": 9}):
+        assert one(of.what_if(what)).answer.objective == 108
+    assert one(of.what_if({"most": {3: 0}})).answer.objective == 24
+    assert one(of.what_if("gain[line 2] doubled")).answer.objective == 96
+    plan = of.compare(values={"x": {("New York, NY", 1): 2, "line 2": {2: 5}}})
+    assert plan.plan_objective == 26
+    assert [broken.label for broken in plan.broken] == ["top[2]"]
 
 
 def test_a_percentage_of_zero_is_refused() -> None:
