@@ -8,12 +8,16 @@ from typing import Final
 
 from nl2opt.formulation.schema import Alternative, Assumption, Change, Formulation, Variable
 from nl2opt.pipeline.readings.spotted import Spotted
+from nl2opt.pipeline.readings.text_rows import head_of
 
 _SIGNED: Final = re.compile(
     r"\b(?:temperatures?|balances?|net|deviations?|differences?|changes? in|positions?|coordinates?|slopes?|intercepts?"
     r"|coefficients?|offsets?|profits?|loss(?:es)?|returns?|errors?|residuals?|elevations?|altitudes?|angles?"
     r"|voltages?|velocit(?:y|ies)|adjustments?|imbalances?|exchange|short(?:ed| selling| position)?|cash ?flow)\b",
     re.IGNORECASE,
+)
+_COUNT: Final = re.compile(
+    r"(?:the )?(?:total )?(?:numbers?|counts?|quantit(?:y|ies)|units?) (?:of|in)\b", re.IGNORECASE
 )
 
 
@@ -51,4 +55,7 @@ def open_signs(formulation: Formulation, covered: frozenset[str]) -> Iterator[Sp
 
 def is_signed(variable: Variable) -> bool:
     """Whether the words of a variable name something that may be negative."""
-    return _SIGNED.search(f"{variable.name.replace('_', ' ')} {variable.description}") is not None
+    head = head_of(variable.description)
+    if _COUNT.match(head):
+        return False
+    return _SIGNED.search(f"{variable.name.replace('_', ' ')} {head}") is not None

@@ -25,6 +25,7 @@ from nl2opt.formulation.schema import Change, Constraint, Formulation, Variable
 _MOST_ENTRIES: Final = 200
 """Larger tables are data that no sentence states."""
 _WORD: Final = re.compile(r"[a-z]+")
+_HEAD_END: Final = re.compile(r"[;:,.(]")
 _EMPTY_WORDS: Final = frozenset(
     "a an the of and or in on for to by is are be it its with at per from number numb total".split()  # noqa: SIM905
 )
@@ -77,6 +78,11 @@ def stem(word: str) -> str:
 def stems(text: str) -> frozenset[str]:
     """Return the stems of the words of a text that say something."""
     return frozenset(stem(word) for word in _WORD.findall(text.lower().replace("_", " "))) - _EMPTY_WORDS
+
+
+def head_of(description: str) -> str:
+    """Return the words of a description that say what a variable is: what stands before the first pause."""
+    return _HEAD_END.split(description, maxsplit=1)[0].strip()
 
 
 def text_rows(formulation: Formulation) -> list[TextRow]:

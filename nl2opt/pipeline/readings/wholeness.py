@@ -11,7 +11,7 @@ from nl2opt.formulation.schema import Assumption, Change, Formulation, Variable
 from nl2opt.formulation.words.expression_words import listed
 from nl2opt.pipeline.measures import MEASURED
 from nl2opt.pipeline.readings.spotted import Spotted, alternative
-from nl2opt.pipeline.readings.text_rows import stem, stems
+from nl2opt.pipeline.readings.text_rows import head_of, stem, stems
 from nl2opt.text.numbers import sentence_around
 
 
@@ -57,15 +57,18 @@ _PORTIONS: Final = _stems(
     """serving portion unit batch batches dose dosage cup spoon spoonful scoop glass helping lot run load bag sack meal
     pack packet bundle share bond shift roll sheet hundredweight case"""
 )
+_KNOWN: Final = ((_PORTIONS, Sort.PORTION), (_BODIES, Sort.BODY), (_MEASURES, Sort.MEASURE))
 _WHOLE: Final = re.compile(
-    r"\b(?:whole|integers?|integral|indivisible|discrete|round(?:ed)?|in ?full|entire (?:number|unit)s?"
-    r"|(?:cannot|can not|can't|must not|may not|should not) be (?:split|divided|cut|fractional)|no fractions?)\b",
+    r"\b(?:whole|integers?|integral|indivisible|discrete|rounded|entire (?:number|unit)s?|no fractions?"
+    r"|(?:cannot|can not|can't|must not|may not|should not|not) be (?:split|divided|cut|fractional|partial))\b",
     re.IGNORECASE,
 )
+_ALLOWED: Final = r"(?:is|are) (?:also )?(?:allowed|possible|permitted|acceptable|fine|ok)"
 _SPLIT: Final = re.compile(
-    r"\b(?:fractional|fractions? (?:is|are|may|can)\b|continuous|divisible|partial(?:ly)?|any fraction"
-    r"|need not be (?:whole|integers?)|not necessarily (?:whole|integers?)"
-    r"|(?:can|may) be (?:split|divided|fractional))",
+    r"\b(?:need not be (?:whole|integers?)|not necessarily (?:whole|integers?)|any fraction|divisible"
+    r"|(?:can|may) (?:also )?be (?:split|divided|fractional|fractions?|partial)"
+    r"|continuous (?:variable|quantit|amount|value)"
+    rf"|(?:fractional|fractions?|partial)(?: of)?(?: [a-z]+){{0,3}} {_ALLOWED})",
     re.IGNORECASE,
 )
 _COUNTED: Final = re.compile(r"\b(?:how many|numbers? of|count of)\b", re.IGNORECASE)
@@ -77,14 +80,12 @@ _MOST_ALONE: Final = 3
 
 def sort_of(variable: Variable) -> Sort:
     """Return what one unit of a variable is, by its unit, its description and its name."""
-    words = [stem(word) for word in re.findall(r"[a-z]+", variable.description.lower())]
+    words = [stem(word) for word in re.findall(r"[a-z]+", head_of(variable.description).lower())]
     if _UNITS.match(variable.unit.strip()) or MEASURED.match(variable.description.strip()):
         return Sort.MEASURE
     called = words or [stem(word) for word in variable.name.lower().split("_")]
-    for known, sort in ((_PORTIONS, Sort.PORTION), (_BODIES, Sort.BODY), (_MEASURES, Sort.MEASURE)):
-        if known.intersection(called):
-            return sort
-    return Sort.THING
+    # The first word that says it counts: "tonnes shipped from a plant" are tonnes.
+    return next((sort for word in called for known, sort in _KNOWN if word in known), Sort.THING)
 
 
 def open_wholeness(problem: str, formulation: Formulation, covered: frozenset[str]) -> Iterator[Spotted]:
@@ -176,7 +177,7 @@ def _subject(variables: Sequence[Variable], problem: str) -> str:
 
 def _unit_word(variable: Variable) -> str:
     """Return the word of a description for one unit, as in `servings`; empty where there is none."""
-    for match in re.finditer(r"[a-z]+", f"{variable.unit} {variable.description}".lower()):
+    for match in re.finditer(r"[a-z]+", f"{variable.unit} {head_of(variable.description)}".lower()):
         word = match.group()
         if stem(word) in _PORTIONS and word.endswith("s") and stem(word) != word:
             return word
