@@ -83,8 +83,18 @@ def find_readings(
     stated = (*compiled.formulation.assumptions, *compiled.assumptions)
     if most == 0 or solution is None:
         return Readings(assumptions=stated)
-    spotted = spotted_in(problem, compiled, solution)
     base = Base(compiled=compiled, solution=solution, solver=solver, options=options)
+    try:
+        return _found(problem, base, most=most, cancel=cancel)
+    except Exception as error:  # noqa: BLE001 - an answer that is there must not be lost for what else may be meant
+        note = f"Other readings of the problem could not be looked for ({type(error).__name__}: {error})."
+        return Readings(assumptions=stated, notes=(note,))
+
+
+def _found(problem: str, base: Base, *, most: int, cancel: threading.Event | None) -> Readings:
+    compiled, solution = base.compiled, base.solution
+    stated = (*compiled.formulation.assumptions, *compiled.assumptions)
+    spotted = spotted_in(problem, compiled, solution)
     tried = try_readings(list(_readings(spotted)), base, most=most, cancel=cancel)
     dropped = {(reading.assumption, reading.text) for reading, _ in tried.dropped}
     kept = [_without(assumption, dropped) for assumption in (item.assumption for item in spotted)]

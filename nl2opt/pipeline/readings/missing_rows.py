@@ -11,7 +11,7 @@ from nl2opt.formulation.schema import Assumption, Change, Formulation
 from nl2opt.pipeline.readings.spotted import Spotted, alternative
 from nl2opt.pipeline.readings.text_rows import stems
 from nl2opt.text.numbers import TextNumber, clause_around
-from nl2opt.verification.accounting import account_numbers
+from nl2opt.verification.accounting import NumberAccount
 
 _MOST: Final = re.compile(
     r"\b(?:at most|up to|no more than|not more than|maximum(?: of)?|not exceed|cannot exceed)\s+(?:a total of\s+)?$",
@@ -24,10 +24,16 @@ _NEXT_WORDS: Final = re.compile(r"\s*(?:[a-z-]+\s+(?:of\s+)?){0,2}[a-z-]+", re.I
 _WINDOW: Final = 40
 
 
-def unmet_limits(problem: str, formulation: Formulation) -> Iterator[Spotted]:
-    """Yield an assumption for each limit of one quantity that the text states and no constraint demands."""
+def unmet_limits(problem: str, formulation: Formulation, account: NumberAccount) -> Iterator[Spotted]:
+    """Yield an assumption for each limit of one quantity that the text states and no constraint demands.
+
+    Args:
+        problem: the text.
+        formulation: of it.
+        account: which numbers of the text it holds.
+    """
     taken = {constraint.name for constraint in formulation.constraints}
-    for number in account_numbers(problem, formulation).unused:
+    for number in account.unused:
         before = problem[max(0, number.start - _WINDOW) : number.start]
         operator = "<=" if _MOST.search(before) else ">=" if _LEAST.search(before) else ""
         limited = _limited(problem, number, formulation) if operator else ""

@@ -11,16 +11,22 @@ from nl2opt.formulation.words.quantities import number as shown
 from nl2opt.pipeline.readings.spotted import Spotted, alternative
 from nl2opt.pipeline.readings.text_rows import TextRow, is_number, row_about, text_rows
 from nl2opt.text.numbers import TextNumber, clause_around, numbers_in
-from nl2opt.verification.accounting import account_numbers
+from nl2opt.verification.accounting import NumberAccount
 
 _PERIODS: Final = r"(?P<period>day|week|month|quarter|year|shift|hour)"
 _PER: Final = re.compile(rf"\b(?:per|a|an|each|every)\s+{_PERIODS}\b", re.IGNORECASE)
 _COUNT: Final = re.compile(rf"^[ -]{_PERIODS}s?\b", re.IGNORECASE)
 
 
-def amounts_per_period(problem: str, formulation: Formulation) -> Iterator[Spotted]:
-    """Yield an assumption for each limit "per week" that is not multiplied, where a number of weeks is not used."""
-    counts = dict(_unused_counts(problem, formulation))
+def amounts_per_period(problem: str, formulation: Formulation, account: NumberAccount) -> Iterator[Spotted]:
+    """Yield an assumption for each limit "per week" that is not multiplied, where a number of weeks is not used.
+
+    Args:
+        problem: the text.
+        formulation: of it.
+        account: which numbers of the text it holds.
+    """
+    counts = dict(_unused_counts(problem, account))
     rows = [row for row in text_rows(formulation) if row.limits] if counts else []
     for amount in numbers_in(problem) if rows else ():
         clause = clause_around(problem, amount.start, amount.end)
@@ -38,9 +44,8 @@ def amounts_per_period(problem: str, formulation: Formulation) -> Iterator[Spott
             yield Spotted(Assumption(text=now, alternatives=[reading]), clause)
 
 
-def _unused_counts(problem: str, formulation: Formulation) -> Iterator[tuple[str, TextNumber]]:
+def _unused_counts(problem: str, account: NumberAccount) -> Iterator[tuple[str, TextNumber]]:
     """Yield numbers of periods that a formulation does not hold."""
-    account = account_numbers(problem, formulation)
     for number in (*account.unused, *account.unused_weak):
         behind = _COUNT.match(problem[number.end : number.end + 20])
         if behind is not None and number.values[0] > 1:

@@ -18,6 +18,7 @@ from nl2opt.pipeline.readings.spotted import Spotted
 from nl2opt.pipeline.readings.strictness import strict_limits
 from nl2opt.pipeline.readings.unstated_data import entries_read_as_zero, starting_stock
 from nl2opt.pipeline.readings.wholeness import open_wholeness, wholeness
+from nl2opt.verification.accounting import account_numbers
 from solvers import Solution
 
 _ABOUT_WHOLE: Final = re.compile(
@@ -62,8 +63,9 @@ def _left_open(
     yield from strict_limits(problem, formulation)
     yield from open_demands(problem, compiled, solution)
     yield from open_shares(problem, formulation)
-    yield from unmet_limits(problem, formulation)
-    yield from amounts_per_period(problem, formulation)
+    account = account_numbers(problem, formulation)
+    yield from unmet_limits(problem, formulation, account)
+    yield from amounts_per_period(problem, formulation, account)
     yield from starting_stock(problem, formulation)
     yield from entries_read_as_zero(compiled)
 

@@ -26,6 +26,9 @@ _TIMES: Final = 4.0
 _LEAST_SECONDS: Final = 0.5
 """What each may take in any case: first solves of some milliseconds say nothing."""
 _TOLERANCE: Final = 1e-6
+_NO_PRICE: Final = 1e-9
+_MOST_ENTRIES: Final = 500_000
+"""Columns and rows of a model: compiling a larger one takes longer than other readings may."""
 _ENDS: Final = {
     Termination.OPTIMAL: End.OPTIMAL,
     Termination.INFEASIBLE: End.INFEASIBLE,
@@ -93,10 +96,17 @@ def try_readings(
     end_of_time = time.monotonic() + seconds
     found: dict[int, Reading] = {}
     dropped: dict[int, str] = {}
+    done = 0
     for place in sorted(range(len(readings)), key=lambda place: _cost(readings[place])):
         reading = readings[place]
+        if _is_of_no_effect(reading, base):
+            objective = base.solution.objective
+            found[place] = replace(
+                reading, end=End.OPTIMAL, objective=objective, difference=0.0, moves=False, changes_values=False
+            )
+            continue
         left = end_of_time - time.monotonic()
-        reason = _reason_to_stop(len(found), most, left, base, cancel)
+        reason = _reason_to_stop(done, most, left, base, cancel)
         if reason:
             found[place] = replace(reading, note=reason)
             continue
@@ -105,6 +115,7 @@ def try_readings(
         except FormulationError as error:
             dropped[place] = " ".join(str(finding) for finding in error.findings if finding.is_error)
             continue
+        done += 1
         found[place] = _solved(reading, compiled, base, min(left, _longest(base)), cancel)
     order = sorted(found)
     return Tried(
@@ -123,6 +134,31 @@ def _weight(reading: Reading) -> tuple[int, float]:
     if reading.moves:
         return (0, 0.0) if reading.difference is None else (1, -abs(reading.difference))
     return (3, 0.0) if reading.moves is False else (2, 0.0)
+
+
+def _is_of_no_effect(reading: Reading, base: Base) -> bool:
+    """Whether a reading only takes away lower bounds without a price, so that the optimum of a linear model stays it.
+
+    With a reduced cost of 0 the duals prove the optimum without the bound, too.
+    """
+    prices, values = base.solution.reduced_cost, base.solution.values
+    if prices is None or values is None or base.end is not End.OPTIMAL:
+        return False
+    # Away from its lower bound, the price of a column is that of the upper one.
+    is_held = (abs(prices) > _NO_PRICE) & (values <= base.compiled.model.column_lower + _NO_PRICE)
+    for change in reading.changes:
+        _, _, rest = change.path.partition("variables.")
+        table = base.compiled.variables.get(rest.removesuffix(".lower"))
+        if table is None or not rest.endswith(".lower") or change.value != "-inf":
+            return False
+        if is_held[table.offset : table.offset + table.size].any():
+            return False
+    return True
+
+
+def _entries(base: Base) -> int:
+    model = base.compiled.model
+    return int(model.n_columns + len(model.row_lower))
 
 
 def _cost(reading: Reading) -> int:
@@ -147,6 +183,8 @@ def _reason_to_stop(done: int, most: int, left: float, base: Base, cancel: threa
     """Say why nothing more is tried; empty where there is no reason."""
     if base.end is End.NOT_SOLVED:
         return "there is no proven answer to compare it with"
+    if _entries(base) > _MOST_ENTRIES:
+        return "the model is too large to be solved again"
     if done >= most:
         return f"{most} other reading{'s were' if most != 1 else ' was'} tried before it, as many as are asked for"
     if left <= 0 or (cancel is not None and cancel.is_set()):

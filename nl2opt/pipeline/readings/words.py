@@ -15,6 +15,7 @@ _ENDS: Final = {
     End.INFEASIBLE: "nothing would satisfy all constraints",
     End.UNBOUNDED: "the objective could improve without end",
 }
+_SHOWN: Final = 10
 _QUOTED: Final = 100
 """Characters of the problem that are quoted."""
 
@@ -29,12 +30,14 @@ def reading_lines(readings: Sequence[Reading], *, unit: str, objective: float | 
         id: of the answer in the run store; empty where it is not kept.
     """
     told = [reading for reading in readings if reading.moves is not False]
-    for reading in told:
+    for reading in told[:_SHOWN]:
         words = f"{reading.number}. {reading.text}: {outcome_words(reading, unit=unit, objective=objective)}"
         yield f"{words}{_quote(reading)}"
         options = change_options(reading.changes)
         if options:
             yield f"   nl2opt change FORMULATION.json {options} | nl2opt run -"
+    if len(told) > _SHOWN:
+        yield f"... and {len(told) - _SHOWN} more, not shown here: the answer's `alternatives` have them all"
     if told:
         first = told[0].number
         kept = f", or: nl2opt take {id} {first}" if id else ""

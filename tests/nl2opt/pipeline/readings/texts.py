@@ -123,7 +123,7 @@ EMPTY_STORE = Case(text=STORED.text.replace("What is", "The storage is empty at 
 MILLS = Case(
     text=(
         "Two mills ship flour to two bakeries. The north mill has 120 tonnes, the south mill 90. The first bakery "
-        "needs 60 tonnes and the second 110. A tonne from the north mill costs $8 to the first and $6 to the second bakery, "
+        "needs 60 tonnes and the second 110. A tonne from the north mill costs $8 to the first and $6 to the second, "
         "from the south mill $9 and $12. What is the cheapest plan?"
     ),
     formulation=scalar(
