@@ -80,7 +80,8 @@ def _readings(answer: Answer) -> list[Section]:
     unit = max(objectives, key=lambda one: one.priority).unit if objectives else ""
     kept = answer.id if answer.problem else ""
     lines = reading_lines(answer.alternatives, unit=unit, objective=answer.objective, id=kept)
-    shown = [part for line in lines for part in _wrapped_as_it_begins(line)]
+    # A command that is copied must stand on one line.
+    shown = [part for line in lines for part in ([line] if line.startswith(" ") else _wrapped_as_it_begins(line))]
     return [(TITLE, shown)] if shown else []
 
 

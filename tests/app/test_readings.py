@@ -57,9 +57,7 @@ def test_a_reading_is_taken_from_a_file_and_saved(command: Command, llm: str, tm
     assert Answer.load(new).objective == pytest.approx(862.5 / 71)
 
 
-@pytest.mark.parametrize(
-    ("number", "said"), [("9", "no reading 9; there are: 1: servings"), ("one", "valid integer")]
-)
+@pytest.mark.parametrize(("number", "said"), [("9", "no reading 9; there are: 1: servings"), ("one", "valid integer")])
 def test_a_reading_that_is_not_there_is_wrong_use(
     number: str, said: str, command: Command, llm: str, tmp_path: Path
 ) -> None:

@@ -10,6 +10,7 @@ from nl2opt.formulation.compilation.compiled import CompiledFormulation
 from nl2opt.formulation.language.syntax import ComparisonOperator
 from nl2opt.formulation.schema import Assumption
 from nl2opt.formulation.words.expression_words import listed
+from nl2opt.pipeline.readings.slack import slack_rows
 from nl2opt.pipeline.readings.spotted import Spotted, alternative
 from nl2opt.pipeline.readings.text_rows import TextRow, is_number, row_about, text_rows
 from nl2opt.text.numbers import clause_around, numbers_in
@@ -27,7 +28,6 @@ _BOUND: Final = re.compile(
     re.IGNORECASE,
 )
 _SHOWN: Final = 4
-_SLACK: Final = 1e-6
 
 
 def open_demands(problem: str, compiled: CompiledFormulation, solution: Solution) -> Iterator[Spotted]:
@@ -66,14 +66,6 @@ def _spotted(items: Sequence[tuple[TextRow, str]], operator: ComparisonOperator,
 
 
 def _is_more(row: TextRow, compiled: CompiledFormulation, solution: Solution) -> bool:
-    """Whether one of the rows of a demand has slack; where no point is known it may be the demand that leaves none."""
-    if solution.row_activity is None:
-        return True
-    first = 0
-    for family in compiled.families:
-        if family.name == row.constraint.name and not family.element:
-            rows = slice(first, first + family.size)
-            lower = compiled.model.row_lower[rows]
-            return bool((solution.row_activity[rows] - lower > _SLACK * (1.0 + abs(lower))).any())
-        first += family.size
-    return False
+    """Whether one of the rows of a demand has slack; without a point it may be the demand that leaves none."""
+    slack = slack_rows(row.constraint.name, compiled, solution)
+    return solution.row_activity is None or (slack is not None and bool(slack.any()))

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from nl2opt.formulation.compilation.compiled import CompiledFormulation
 from nl2opt.formulation.schema import Assumption
-from nl2opt.pipeline.readings.reading import Reading
+from nl2opt.pipeline.readings.reading import End, Reading
+from nl2opt.pipeline.readings.slack import slack_rows
 from nl2opt.pipeline.readings.spotted import Spotted, is_settled
 from nl2opt.pipeline.readings.spotting import spotted_in
 from nl2opt.pipeline.readings.trying import Base, by_weight, try_readings
@@ -111,7 +112,7 @@ def _found(problem: str, base: Base, *, most: int, cancel: threading.Event | Non
             for item, new in zip(spotted, kept, strict=True)
             if item.assumption.text in told or new.alternatives or not item.assumption.alternatives
         ),
-        alternatives=by_weight([*tried.readings, *_not_meant(spotted)]),
+        alternatives=by_weight([*tried.readings, *_not_reached(spotted, base), *_not_meant(spotted)]),
         notes=tuple(notes),
     )
 
@@ -127,6 +128,26 @@ def _not_meant(spotted: Sequence[Spotted]) -> Iterator[Reading]:
     for item in spotted:
         if not item.speaks and not is_settled(item.assumption):
             yield from (replace(reading, moves=False, note=_NATURAL) for reading in _of(item))
+
+
+def _not_reached(spotted: Sequence[Spotted], base: Base) -> Iterator[Reading]:
+    """Yield the strict readings of limits that the point does not reach: it is the best one under them, too."""
+    for assumption in (item.assumption for item in spotted):
+        if assumption not in base.compiled.assumptions or assumption.alternatives:
+            continue
+        slack = slack_rows(assumption.element, base.compiled, base.solution)
+        if base.end is End.OPTIMAL and slack is not None and slack.all():
+            yield Reading(
+                assumption=assumption.text,
+                text=f"the limit of {assumption.element} itself is not allowed",
+                element=assumption.element,
+                changes=(),
+                end=End.OPTIMAL,
+                objective=base.solution.objective,
+                difference=0.0,
+                moves=False,
+                changes_values=False,
+            )
 
 
 def _of(item: Spotted) -> Iterator[Reading]:

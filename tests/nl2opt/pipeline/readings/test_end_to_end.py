@@ -7,6 +7,9 @@ import pytest
 
 import nl2opt
 from nl2opt import Answer, Choice, Question, SettingsError
+from nl2opt.formulation.schema import Formulation
+from nl2opt.pipeline.readings import finding
+from nl2opt.pipeline.readings.finding import open_assumptions
 from nl2opt.pipeline.readings.reading import End
 from tests.nl2opt.pipeline.readings.scripts import solved, solved_indexed
 from tests.nl2opt.pipeline.readings.texts import DIET, FLEET, HEAT, STORED, UNLIMITED, WEEKS
@@ -168,3 +171,26 @@ def test_without_a_terminal_the_question_is_printed_and_the_default_taken(capsys
 def test_who_asks_is_a_function_or_not() -> None:
     with pytest.raises(SettingsError, match="`ask` is 'yes'"):
         solved(DIET, ask="yes")
+
+
+@pytest.mark.parametrize(("row", "verdict"), [("x < 9", 0), ("x < 4", 1)])
+def test_a_strict_limit_of_a_continuous_quantity_is_open_where_it_is_reached(row: str, verdict: int) -> None:
+    content = {
+        "variables": [{"name": "x", "domain": "continuous", "lower": 0, "upper": 4}],
+        "objective": {"sense": "maximize", "expression": "x"},
+        "constraints": [{"name": "limit", "expression": row}],
+    }
+    answer = nl2opt.run(Formulation.from_dict(content))
+    assert len(open_assumptions(answer.assumptions, answer.alternatives)) == verdict
+    assert ("(makes no difference)" in str(answer)) == (verdict == 0)
+
+
+def test_a_failure_of_readings_leaves_the_answer_with_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*arguments: object) -> None:
+        raise ZeroDivisionError("by accident")
+
+    monkeypatch.setattr(finding, "spotted_in", broken)
+    answer = solved(DIET)
+    assert answer.objective == 13
+    assert "could not be looked for (ZeroDivisionError: by accident)" in answer.warnings[-1]
+    assert answer.verdict == "checked, 2 assumptions"
