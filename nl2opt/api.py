@@ -84,6 +84,8 @@ def solve(
     if formulation is not None and way != "program":
         raise SettingsError(f"A formulation is told on the route `program` only; the route is `{way}`.")
     asker = _asker(ask)
+    if way == "program" and (readings or asker is not None):
+        raise SettingsError("`readings` and `ask` are for formulations; the route `program` has only a program.")
     settings = _settings(settings)
     options = _options(settings, style, rounds, solver, time_limit, gap, readings)
     chat_model = _chat_model(llm, settings)

@@ -13,7 +13,7 @@ from nl2opt.pipeline.analyses import Analysis
 from nl2opt.pipeline.answer import Answer, Status
 from nl2opt.pipeline.gap_words import gap_in_words
 from nl2opt.pipeline.program.report import program_sections
-from nl2opt.pipeline.readings.words import NO_DIFFERENCE, TITLE, makes_no_difference, reading_lines
+from nl2opt.pipeline.readings.words import TITLE, assumption_lines, reading_lines
 from nl2opt.verification.evidence import Outcome
 
 _WIDTH = 100
@@ -58,8 +58,7 @@ def sections(answer: Answer) -> list[Section]:
     if answer.evidence:
         found.append(("Checks", [line for item in answer.evidence for line in _item(_MARKS[item.outcome], item.text)]))
     if answer.assumptions:
-        texts = dict.fromkeys(item.text for item in answer.assumptions)
-        told = [text + NO_DIFFERENCE * makes_no_difference(text, answer.alternatives) for text in texts]
+        told = assumption_lines(answer.assumptions, answer.alternatives)
         found.append(("Assumptions", [line for text in told for line in _item("-", text)]))
     found += _readings(answer)
     if answer.warnings:

@@ -13,9 +13,8 @@ from nl2opt.pipeline.readings.slack import slack_rows
 from nl2opt.pipeline.readings.spotted import Spotted, is_settled
 from nl2opt.pipeline.readings.spotting import spotted_in
 from nl2opt.pipeline.readings.trying import Base, by_weight, try_readings
+from nl2opt.pipeline.readings.words import NATURAL
 from solvers import Solution, SolveOptions
-
-_NATURAL = "what it counts cannot be negative"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +38,7 @@ class Readings:
 
     def is_natural(self, variable: str) -> bool:
         """Whether a lower bound of 0 that nobody stated is that of things which cannot be negative."""
-        return any(reading.note == _NATURAL and reading.element == variable for reading in self.alternatives)
+        return any(reading.note == NATURAL and reading.element == variable for reading in self.alternatives)
 
 
 def open_assumptions(assumptions: Sequence[Assumption], alternatives: Sequence[Reading]) -> tuple[str, ...]:
@@ -127,7 +126,7 @@ def _not_meant(spotted: Sequence[Spotted]) -> Iterator[Reading]:
     """Yield the readings that nobody means."""
     for item in spotted:
         if not item.speaks and not is_settled(item.assumption):
-            yield from (replace(reading, moves=False, note=_NATURAL) for reading in _of(item))
+            yield from (replace(reading, moves=False, note=NATURAL) for reading in _of(item))
 
 
 def _not_reached(spotted: Sequence[Spotted], base: Base) -> Iterator[Reading]:

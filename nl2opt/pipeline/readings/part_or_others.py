@@ -1,4 +1,4 @@
-"""Finds shares of which the text does not say what they are a share of: of the whole, or of the others."""
+"""Finds shares that were taken of the whole where the text names the others, or the other way round."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FAR: Final = 60
 
 
 def open_shares(problem: str, formulation: Formulation) -> Iterator[Spotted]:
-    """Yield an assumption for each row that takes a share of the whole or of the others, where the text is open."""
+    """Yield an assumption for each share that is taken of the whole or the others where the text says the opposite."""
     numbers = [number for number in numbers_in(problem) if any(0 < value < 1 for value in number.values)]
     rows = [(row, share) for row in text_rows(formulation) if (share := _share(row, formulation)) is not None]
     for row, (part, factor, base) in rows if numbers else ():
@@ -35,7 +35,10 @@ def open_shares(problem: str, formulation: Formulation) -> Iterator[Spotted]:
 
 
 def _said(behind: str, row: TextRow, part: Node) -> str:
-    """Return what the words behind a share say it is of: `whole`, `others`, or nothing."""
+    """Return what the words behind a share say it is of, `whole` or `others`.
+
+    Where they name only something else, as in "30% of the vehicles", this is what all of them are.
+    """
     if _OTHERS.search(behind[:_FAR]):
         return "others"
     of = _OF.match(behind)
@@ -44,8 +47,8 @@ def _said(behind: str, row: TextRow, part: Node) -> str:
     if _WHOLES.search(of["whole"]):
         return "whole"
     own = part.name if isinstance(part, Name | Index) else ""
-    others = frozenset().union(*(stems(name) for name in row.variables if name != own))
-    return "others" if others & stems(of["whole"]) else ""
+    named = stems(of["whole"]) - stems(own)
+    return "others" if any(named & stems(name) for name in row.variables if name != own) else "whole"
 
 
 def _spotted(row: TextRow, share: tuple[Node, Node, Node], of_whole: bool, clause: str) -> Spotted:

@@ -10,6 +10,7 @@ from nl2opt.formulation.language.syntax import ComparisonOperator
 from nl2opt.formulation.schema import Assumption, Formulation
 from nl2opt.pipeline.readings.spotted import Spotted, alternative
 from nl2opt.pipeline.readings.text_rows import TextRow, is_number, row_about, stems, text_rows
+from nl2opt.pipeline.readings.wholeness import Sort, sort_of
 from nl2opt.text.numbers import TextNumber, clause_around, numbers_in
 
 _BELOW: Final = r"less than|fewer than|smaller than|lower than|under|below"
@@ -37,7 +38,10 @@ def strict_limits(problem: str, formulation: Formulation) -> Iterator[Spotted]:
     Between whole quantities the two readings are one apart; of others the strict one has no best value, so nothing is
     said of them.
     """
-    whole = {v.name for v in formulation.variables if v.domain in ("integer", "binary")}
+    # An acre more or less is no reading of "more than 100 acres", even where acres are whole.
+    whole = {
+        v.name for v in formulation.variables if v.domain in ("integer", "binary") and sort_of(v) is not Sort.MEASURE
+    }
     rows = [row for row in text_rows(formulation) if whole.issuperset(row.variables) and row.operator in ("<=", ">=")]
     if not rows:
         return

@@ -35,7 +35,7 @@ def _stems(text: str) -> frozenset[str]:
 _MEASURES: Final = _stems(
     """second minute hour milligram gram kilogram kg kgs ton tonne pound lb lbs ounce oz milliliter millilitre liter
     litre gallon pint quart acre hectare meter metre kilometer kilometre mile yard feet dollar euro cent money kwh mwh
-    kw mw megawatt kilowatt watt joule barrel bushel amount quantity volume weight mass acreage area length time budget
+    kw mw megawatt kilowatt watt joule barrel bushel amount quantity volume weight mass acreage area length budget
     investment invest spending spend flow rate percentage percent proportion share fraction temperature concentration
     fuel oil water flour gas power energy load distance land capital price"""
 )
@@ -51,11 +51,17 @@ _BODIES: Final = _stems(
     buses plane aircraft airplane jet ship boat ferry train tram bike bicycle scooter motorcycle cart wagon trailer
     camel horse cow pig sheep goat dog animal machine robot drone plant factory factories warehouse building house
     facility facilities station store shop hospital school clinic ambulance tower antenna satellite server computer
-    project depot hub"""
+    project depot hub volunteer"""
 )
 _PORTIONS: Final = _stems(
-    """serving portion unit batch batches dose dosage cup spoon spoonful scoop glass helping lot run load bag sack meal
-    pack packet bundle share bond shift roll sheet hundredweight case"""
+    """serving portion unit batch batches dose dosage cup spoon spoonful scoop glass helping load bag sack meal
+    pack packet bundle share bond sheet hundredweight"""
+)
+_LEAD: Final = re.compile(
+    r"(?:the |total |(?:whole )?(?:numbers?|counts?|units?|pieces|quantit(?:y|ies)|amounts?) of )+"
+)
+_END_OF_PHRASE: Final = re.compile(
+    r"\b(?:of|from|to|in|on|for|per|by|at|with|that|who|which|each|made|sold|used|bought|[a-z]+ed|[a-z]+ing)\b"
 )
 _KNOWN: Final = ((_PORTIONS, Sort.PORTION), (_BODIES, Sort.BODY), (_MEASURES, Sort.MEASURE))
 _WHOLE: Final = re.compile(
@@ -80,12 +86,31 @@ _MOST_ALONE: Final = 3
 
 def sort_of(variable: Variable) -> Sort:
     """Return what one unit of a variable is, by its unit, its description and its name."""
-    words = [stem(word) for word in re.findall(r"[a-z]+", head_of(variable.description).lower())]
     if _UNITS.match(variable.unit.strip()) or MEASURED.match(variable.description.strip()):
         return Sort.MEASURE
-    called = words or [stem(word) for word in variable.name.lower().split("_")]
-    # The first word that says it counts: "tonnes shipped from a plant" are tonnes.
-    return next((sort for word in called for known, sort in _KNOWN if word in known), Sort.THING)
+    return _counted(variable)[1]
+
+
+def _counted(variable: Variable) -> tuple[str, Sort]:
+    """Return the word that says what is counted, and its sort; an empty word where no word is known.
+
+    It is the last known word before "of", "from" and their like: "tonnes shipped from a plant" are tonnes, "full time
+    staff" is staff. In "units of bikes" bikes are counted, in "units of oil" units are.
+    """
+    phrase = head_of(variable.description).lower() or variable.name.lower().replace("_", " ")
+    lead = _LEAD.match(phrase)
+    rest = phrase[lead.end() :] if lead is not None else phrase
+    found = _last_known(_END_OF_PHRASE.split(rest, maxsplit=1)[0])
+    is_units = lead is not None and "unit" in lead.group()
+    return ("units", Sort.PORTION) if is_units and found[1] is Sort.MEASURE else found
+
+
+def _last_known(phrase: str) -> tuple[str, Sort]:
+    for word in reversed(re.findall(r"[a-z]+", phrase)):
+        for known, sort in _KNOWN:
+            if stem(word) in known:
+                return word, sort
+    return "", Sort.THING
 
 
 def open_wholeness(problem: str, formulation: Formulation, covered: frozenset[str]) -> Iterator[Spotted]:
@@ -176,12 +201,9 @@ def _subject(variables: Sequence[Variable], problem: str) -> str:
 
 
 def _unit_word(variable: Variable) -> str:
-    """Return the word of a description for one unit, as in `servings`; empty where there is none."""
-    for match in re.finditer(r"[a-z]+", f"{variable.unit} {head_of(variable.description)}".lower()):
-        word = match.group()
-        if stem(word) in _PORTIONS and word.endswith("s") and stem(word) != word:
-            return word
-    return ""
+    """Return the word of a description for one portion, as in `servings`; empty where there is none."""
+    word, sort = _counted(variable)
+    return word if sort is Sort.PORTION and stem(word) != word else ""
 
 
 def _agreeing(words: str, subject: str, variables: Sequence[Variable]) -> str:

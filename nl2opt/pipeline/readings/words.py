@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from nl2opt.formulation.schema import Assumption
+from nl2opt.formulation.words.expression_words import listed
 from nl2opt.formulation.words.quantities import number, with_unit
 from nl2opt.pipeline.readings.commands import change_options
 from nl2opt.pipeline.readings.reading import End, Reading
 
 TITLE: Final = "What if you meant"
-NO_DIFFERENCE: Final = " (makes no difference)"
+NATURAL: Final = "what it counts cannot be negative"
+"""Why nobody means a reading under which numbers of things are negative."""
 _ENDS: Final = {
     End.INFEASIBLE: "nothing would satisfy all constraints",
     End.UNBOUNDED: "the objective could improve without end",
 }
 _SHOWN: Final = 10
+_NAMED: Final = 6
 _QUOTED: Final = 100
 """Characters of the problem that are quoted."""
 
@@ -72,7 +76,23 @@ def _quote(reading: Reading) -> str:
     return f' ("{quote if len(quote) <= _QUOTED else f"{quote[: _QUOTED - 3]}..."}")'
 
 
-def makes_no_difference(text: str, readings: Sequence[Reading]) -> bool:
+def assumption_lines(assumptions: Sequence[Assumption], readings: Sequence[Reading]) -> Iterator[str]:
+    """Yield each assumption once; what cannot be negative is named in one line at the end."""
+    natural = {reading.assumption: reading.element for reading in readings if reading.note == NATURAL}
+    texts = list(dict.fromkeys(assumption.text for assumption in assumptions))
+    for text in texts:
+        if text not in natural:
+            yield f"{text} (makes no difference)" if _makes_no_difference(text, readings) else text
+    names = [natural[text] for text in texts if text in natural]
+    if len(names) == 1:
+        yield f"{names[0]} is not negative"
+    elif len(names) > _NAMED + 1:
+        yield f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} more are not negative"
+    elif names:
+        yield f"{listed(names)} are not negative"
+
+
+def _makes_no_difference(text: str, readings: Sequence[Reading]) -> bool:
     """Whether all readings of an assumption were solved and none moves the answer."""
     own = [reading for reading in readings if reading.assumption == text]
     return bool(own) and all(reading.moves is False and reading.end is not End.NOT_TRIED for reading in own)

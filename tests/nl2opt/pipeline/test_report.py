@@ -35,7 +35,7 @@ def test_the_page_says_what_to_do_first_and_why_it_can_be_believed() -> None:
     assert "Verdict: checked, 0 assumptions" in text
     assert re.search(r"chairs +100 +number of chairs made", text)
     assert "+ All 6 numbers of the text are used." in text
-    assert "- chairs is not negative" in text
+    assert "- chairs and tables are not negative" in text
     assert "language model scripted" in text
     assert "2 attempts" in text
 

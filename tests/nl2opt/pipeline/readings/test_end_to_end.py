@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -194,3 +195,15 @@ def test_a_failure_of_readings_leaves_the_answer_with_a_note(monkeypatch: pytest
     assert answer.objective == 13
     assert "could not be looked for (ZeroDivisionError: by accident)" in answer.warnings[-1]
     assert answer.verdict == "checked, 2 assumptions"
+
+
+@pytest.mark.parametrize("option", [{"readings": 3}, {"ask": True}])
+def test_a_program_has_no_readings(option: dict[str, Any]) -> None:
+    with pytest.raises(SettingsError, match="only a program"):
+        solved(DIET, route="program", **option)
+
+
+@pytest.mark.parametrize("number", [-1, 101, 1.5])
+def test_as_many_readings_as_make_sense(number: Any) -> None:
+    with pytest.raises(SettingsError, match="`readings` is"):
+        solved(DIET, readings=number)
