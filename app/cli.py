@@ -15,7 +15,18 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from app import after, analyses, diagnosis_output, editing, exporting, importing, options, programs, showing
+from app import (
+    after,
+    analyses,
+    diagnosis_output,
+    editing,
+    exporting,
+    importing,
+    options,
+    programs,
+    readings,
+    showing,
+)
 from app.llms import llms
 
 if TYPE_CHECKING:
@@ -68,6 +79,8 @@ def solve(
     time_limit: options.TimeLimit = None,
     gap: analyses.Gap = None,
     cross_check: options.CrossCheck = False,
+    try_readings: readings.Readings = None,
+    ask: readings.Ask = False,
     route: options.RouteOption = options.Route.FORMULATION,
     sensitivity: analyses.Sensitive = False,
     pool: analyses.Pool = None,
@@ -83,7 +96,8 @@ def solve(
 
     if route is options.Route.PROGRAM:
         programs.require_for_program(
-            style=style, cross_check=cross_check, sensitivity=sensitivity, pool=pool, conflict=conflict
+            style=style, cross_check=cross_check, sensitivity=sensitivity, pool=pool, conflict=conflict,
+            readings=try_readings, ask=ask,
         )  # fmt: skip
     text = problem_text(problem)
     settings = settings_from(llm, llm_base_url, style, rounds, timeout)
@@ -94,10 +108,12 @@ def solve(
             time_limit=time_limit,
             gap=gap,
             cross_check=cross_check,
+            readings=try_readings,
             route=route.value,
             settings=settings,
             on_event=view,
         )
+    answer = readings.asked(answer, ask=ask, readings=try_readings, solver=solver, time_limit=time_limit)
     _keep(answer, quiet)
     answer = analyses.analysed(
         answer, sensitivity=sensitivity, pool=pool, solver=solver, time_limit=time_limit, gap=gap
@@ -143,6 +159,7 @@ def run(
     time_limit: options.TimeLimit = None,
     gap: analyses.Gap = None,
     cross_check: options.CrossCheck = False,
+    try_readings: readings.Readings = None,
     sensitivity: analyses.Sensitive = False,
     pool: analyses.Pool = None,
     conflict: diagnosis_output.Conflicting = False,
@@ -159,7 +176,8 @@ def run(
 
     if programs.is_program(formulation):
         programs.require_for_program(
-            gap=gap, cross_check=cross_check, sensitivity=sensitivity, pool=pool, conflict=conflict, export=export
+            gap=gap, cross_check=cross_check, sensitivity=sensitivity, pool=pool, conflict=conflict, export=export,
+            readings=try_readings,
         )  # fmt: skip
         answer = programs.run_program(
             formulation, solver=solver, time_limit=time_limit, quiet=quiet, unsafe_no_sandbox=unsafe_no_sandbox
@@ -170,7 +188,8 @@ def run(
     loaded = formulation_from(formulation)
     with progress_on_stderr(quiet=quiet) as view:
         answer = nl2opt.run(
-            loaded, solver=solver, time_limit=time_limit, gap=gap, cross_check=cross_check, on_event=view
+            loaded, solver=solver, time_limit=time_limit, gap=gap, cross_check=cross_check, readings=try_readings,
+            on_event=view,
         )  # fmt: skip
     answer = analyses.analysed(
         answer, sensitivity=sensitivity, pool=pool, solver=solver, time_limit=time_limit, gap=gap
@@ -245,6 +264,7 @@ app.command(epilog=after.REVISE_EXAMPLE)(after.revise)
 app.command(epilog=after.COMPARE_EXAMPLE)(after.compare)
 app.command(epilog=after.HISTORY_EXAMPLE)(after.history)
 app.command(epilog=after.UNDO_EXAMPLE)(after.undo)
+app.command(epilog=readings.TAKE_EXAMPLE)(readings.take)
 app.command("import", epilog=importing.IMPORT_EXAMPLE)(importing.import_file)
 
 

@@ -24,6 +24,7 @@ _STEPS: Final = {
     Step.FORMULATE: "writing the formulation",
     Step.CHECK: "checking the formulation",
     Step.SOLVE: "solving the model",
+    Step.READINGS: "trying other readings of the problem",
     Step.VERIFY: "verifying the answer",
     Step.WRITE_PROGRAM: "writing a program",
     Step.MEND_PROGRAM: "mending the program",

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from nl2opt.formulation.schema import Formulation
     from nl2opt.pipeline.after.session import Session
     from nl2opt.pipeline.answer import Answer, Status
+    from nl2opt.pipeline.readings.asking import Choice, Question
+    from nl2opt.pipeline.readings.reading import Reading
 
 __version__ = "0.1.0"
 
@@ -52,6 +54,9 @@ _HOMES = {
     "Formulation": "nl2opt.formulation.schema",
     "Limits": "nl2opt.formulation.limits",
     "Answer": "nl2opt.pipeline.answer",
+    "Choice": "nl2opt.pipeline.readings.asking",
+    "Question": "nl2opt.pipeline.readings.asking",
+    "Reading": "nl2opt.pipeline.readings.reading",
     "Status": "nl2opt.pipeline.answer",
     "Session": "nl2opt.pipeline.after.session",
     "Nl2optError": "nl2opt.errors",
@@ -69,6 +74,7 @@ __all__ = [
     "Change",
     "ChangeError",
     "ChatError",
+    "Choice",
     "Formulation",
     "FormulationError",
     "Limits",
@@ -76,6 +82,8 @@ __all__ = [
     "NoFormulationError",
     "NoRevisionError",
     "ProblemError",
+    "Question",
+    "Reading",
     "Session",
     "SettingsError",
     "Status",

@@ -18,6 +18,7 @@ from nl2opt.pipeline.options import FormulateOptions, require_route
 from nl2opt.pipeline.program.answering import answer_by_program, answer_of_program
 from nl2opt.pipeline.program.both import answer_both
 from nl2opt.pipeline.program.reading import program_text
+from nl2opt.pipeline.readings.asking import Ask, asked
 from nl2opt.pipeline.solve import answer_formulation, answer_problem
 from solvers import SolveOptions, back_end_named
 from solvers.sandbox import run_program as run_in_sandbox
@@ -37,6 +38,8 @@ def solve(
     time_limit: float | None = None,
     gap: float | None = None,
     cross_check: bool = False,
+    readings: int | None = None,
+    ask: bool | Ask = False,
     route: str = "formulation",
     formulation: Formulation | None = None,
     settings: Settings | None = None,
@@ -57,6 +60,10 @@ def solve(
         gap: how far from the best possible the answer may be, 0.01 for 1 %, which ends the search sooner; the answer
             is called optimal up to a gap of 1e-6 only. `None` for 0.
         cross_check: also render the formulation as a program, and run that in the sandbox.
+        readings: how many other readings of the problem are solved at most, 0 for none; `None` takes it from the
+            settings (8).
+        ask: what puts the question which reading is meant to a person, where that moves the answer: a function that
+            gets a `Question` and returns one of its choices; or whether it is asked at the terminal.
         route: `formulation`; `program`, where the language model writes a program in Pyomo, OR-Tools or PySCIPOpt,
             which is run in the sandbox; or `both`, which compares the two.
         formulation: on the route `program`, a formulation of the problem that the language model is told, too.
@@ -76,16 +83,19 @@ def solve(
     way = require_route(route)
     if formulation is not None and way != "program":
         raise SettingsError(f"A formulation is told on the route `program` only; the route is `{way}`.")
+    asker = _asker(ask)
+    if way == "program" and (readings or asker is not None):
+        raise SettingsError("`readings` and `ask` are for formulations; the route `program` has only a program.")
     settings = _settings(settings)
-    options = _options(settings, style, rounds, solver, time_limit, gap)
+    options = _options(settings, style, rounds, solver, time_limit, gap, readings)
     chat_model = _chat_model(llm, settings)
     if way == "program":
         return answer_by_program(
             text, chat_model, options, formulation=formulation, on_event=on_event, cancel=cancel
         )  # fmt: skip
-    if way == "both":
-        return answer_both(text, chat_model, options, crosscheck=cross_check, on_event=on_event, cancel=cancel)
-    return answer_problem(text, chat_model, options, crosscheck=cross_check, on_event=on_event, cancel=cancel)
+    answer_it = answer_both if way == "both" else answer_problem
+    answer = answer_it(text, chat_model, options, crosscheck=cross_check, on_event=on_event, cancel=cancel)
+    return asked(answer, asker, options, on_event=on_event, cancel=cancel) if asker is not None else answer
 
 
 def formulate(
@@ -122,6 +132,7 @@ def run(
     time_limit: float | None = None,
     gap: float | None = None,
     cross_check: bool = False,
+    readings: int | None = None,
     settings: Settings | None = None,
     on_event: OnPipelineEvent | None = None,
     cancel: threading.Event | None = None,
@@ -135,6 +146,8 @@ def run(
         gap: how far from the best possible the answer may be, 0.01 for 1 %, which ends the search sooner; the answer
             is called optimal up to a gap of 1e-6 only. `None` for 0.
         cross_check: also render the formulation as a program, and run that in the sandbox.
+        readings: how many other readings of the problem are solved at most, 0 for none; `None` takes it from the
+            settings (8).
         settings: instead of those of environment and settings file.
         on_event: called with steps and solver events.
         cancel: set it to stop.
@@ -148,7 +161,7 @@ def run(
         SettingsError: an option or setting makes no sense.
         solvers.UnknownSolverError: there is no solver of that name.
     """
-    options = _options(_settings(settings), None, None, solver, time_limit, gap)
+    options = _options(_settings(settings), None, None, solver, time_limit, gap, readings)
     if not isinstance(formulation, Formulation):
         formulation = Formulation.from_json(Path(formulation).read_bytes())
     return answer_formulation(formulation, options, crosscheck=cross_check, on_event=on_event, cancel=cancel)
@@ -222,6 +235,7 @@ def _options(
     solver: str,
     time_limit: float | None,
     gap: float | None,
+    readings: int | None = None,
 ) -> FormulateOptions:
     """Return the options, those of the settings where none is given.
 
@@ -243,4 +257,22 @@ def _options(
         timeout_seconds=settings.timeout_seconds,
         solver=solver,
         solve=limits,
+        readings=readings if readings is not None else settings.readings,
     )
+
+
+def _asker(ask: bool | Ask) -> Ask | None:
+    """Return what puts a question to a person; `None` where nobody is asked.
+
+    Raises:
+        SettingsError: it is neither a function nor true or false.
+    """
+    if callable(ask):
+        return ask
+    if not isinstance(ask, bool):
+        raise SettingsError(f"`ask` is {ask!r}; it must be true, false, or a function that gets a question.")
+    if not ask:
+        return None
+    from nl2opt.pipeline.readings.terminal import ask_at_terminal
+
+    return ask_at_terminal

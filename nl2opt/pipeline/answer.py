@@ -15,6 +15,7 @@ from nl2opt.pipeline.after.edits import Edit
 from nl2opt.pipeline.analyses import Analysis, Solved
 from nl2opt.pipeline.options import Route
 from nl2opt.pipeline.program.record import ProgramRecord
+from nl2opt.pipeline.readings.reading import Reading
 from nl2opt.pipeline.trace import Trace
 from nl2opt.pipeline.values import Values
 from nl2opt.verification.evidence import NOT_VERIFIED, Evidence
@@ -83,6 +84,7 @@ class Answer:
         evidence: what was checked.
         verdict: the word that the evidence earns, see `nl2opt.verification.evidence.verdict`.
         assumptions: what the formulation takes for granted, stated and implied.
+        alternatives: other readings of the problem with what came of them, the one that moves the answer most first.
         warnings: what a person should know.
         solver: name and version; empty when none ran.
         solver_reason: one sentence, why this solver; empty when not known.
@@ -109,6 +111,7 @@ class Answer:
     evidence: tuple[Evidence, ...] = ()
     verdict: str = NOT_VERIFIED
     assumptions: tuple[Assumption, ...] = ()
+    alternatives: tuple[Reading, ...] = ()
     warnings: tuple[str, ...] = ()
     solver: str = ""
     solver_reason: str = ""
@@ -212,6 +215,40 @@ class Answer:
 
         found = analysed(self, sensitivity=sensitivity, pool=pool, solver=solver, options=options)
         return self.with_analyses(*found)
+
+    def take(
+        self,
+        alternative: int | str | Reading,
+        *,
+        readings: int | None = None,
+        solver: str = "auto",
+        options: SolveOptions | None = None,
+    ) -> Answer:
+        """Return the answer that another reading of the problem has, solved and checked as this one was.
+
+        The reading is recorded in the new formulation as a stated assumption, whose alternative leads back.
+
+        Args:
+            alternative: one of `alternatives`, its number or its text.
+            readings: how many other readings of the new formulation are tried; `None` for 8.
+            solver: name of a back end; `auto` picks one.
+            options: of the solver.
+
+        Raises:
+            SettingsError: there is no such reading.
+            FormulationError: its edits cannot be made.
+        """
+        from nl2opt.pipeline.options import FormulateOptions
+        from nl2opt.pipeline.readings.limits import DEFAULT_READINGS
+        from nl2opt.pipeline.readings.settling import taken
+        from solvers import SolveOptions
+
+        how = FormulateOptions(
+            readings=DEFAULT_READINGS if readings is None else readings,
+            solver=solver,
+            solve=options if options is not None else SolveOptions(),
+        )
+        return taken(self, alternative, how)
 
     def with_analyses(self, *analyses: Analysis) -> Answer:
         """Return the answer with analyses, in place of those of the same keys."""

@@ -16,6 +16,7 @@ class Step(enum.StrEnum):
     FORMULATE = "formulate"
     CHECK = "check"
     SOLVE = "solve"
+    READINGS = "readings"
     VERIFY = "verify"
     WRITE_PROGRAM = "write_program"
     MEND_PROGRAM = "mend_program"

@@ -20,6 +20,8 @@ from nl2opt.pipeline.analyses import analysis_from_store, analysis_to_store
 from nl2opt.pipeline.answer import Answer, Status
 from nl2opt.pipeline.options import require_route
 from nl2opt.pipeline.program.record import ProgramRecord
+from nl2opt.pipeline.readings.commands import change_options
+from nl2opt.pipeline.readings.reading import Reading
 from nl2opt.pipeline.trace import Attempt, Exchange, Trace
 from nl2opt.pipeline.values import Values
 from nl2opt.verification.evidence import Evidence, EvidenceKind, Outcome
@@ -54,6 +56,7 @@ def answer_to_plain(answer: Answer) -> dict[str, Any]:
         "evidence": [asdict(item) for item in answer.evidence],
         "verdict": answer.verdict,
         "assumptions": [_without_empty(item.model_dump()) for item in answer.assumptions],
+        "alternatives": [_reading_to_plain(reading) for reading in answer.alternatives],
         "warnings": list(answer.warnings),
         "attempts": [_attempt_to_plain(attempt) for attempt in answer.trace.attempts],
         "llm": answer.trace.llm,
@@ -71,6 +74,11 @@ def answer_to_plain(answer: Answer) -> dict[str, Any]:
 
 def _without_empty(content: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in content.items() if value not in ("", [], None)}
+
+
+def _reading_to_plain(reading: Reading) -> dict[str, Any]:
+    """Return a reading with the edits as options of `nl2opt change`."""
+    return {**reading.to_plain(), "options": change_options(reading.changes)}
 
 
 def _attempt_to_plain(attempt: Attempt) -> dict[str, Any]:
@@ -177,6 +185,7 @@ def _to_store(answer: Answer) -> dict[str, Any]:
         "evidence": [asdict(item) for item in answer.evidence],
         "verdict": answer.verdict,
         "assumptions": [item.model_dump() for item in answer.assumptions],
+        "alternatives": [reading.to_plain() for reading in answer.alternatives],
         "warnings": list(answer.warnings),
         "solver": answer.solver,
         "solver_reason": answer.solver_reason,
@@ -245,6 +254,7 @@ def _from_store(content: Mapping[str, Any]) -> Answer:
         ),
         verdict=content["verdict"],
         assumptions=tuple(Assumption.model_validate(item) for item in content["assumptions"]),
+        alternatives=tuple(Reading.from_plain(item) for item in content.get("alternatives", ())),
         warnings=tuple(content["warnings"]),
         solver=content["solver"],
         solver_reason=content.get("solver_reason", ""),
