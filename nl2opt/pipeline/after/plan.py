@@ -10,45 +10,23 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from nl2opt.formulation.analysis.sensitivity_words import objective_noun
-from nl2opt.formulation.analysis.side_units import side_units
 from nl2opt.formulation.compilation.compiled import CompiledFormulation
-from nl2opt.formulation.compilation.logic import CHOICE
 from nl2opt.formulation.evaluation.elements import FloatArray
 from nl2opt.formulation.objectives import SENSES, objective_name, stages_of
 from nl2opt.formulation.solve import solve_compiled
 from nl2opt.formulation.words.quantities import number, with_unit
 from nl2opt.pipeline.after.comparison import SHOWN, ValueChange, is_same, percent, signed
+from nl2opt.pipeline.after.plan_limits import Broken, broken_limits, clear, units_of
 from nl2opt.pipeline.after.plan_values import PlanValues, plan_values
 from nl2opt.pipeline.after.points import compiled_of, point_of
 from nl2opt.pipeline.tables import with_functions
-from solvers import Kind, Solution, SolveOptions, SolversError
+from solvers import Solution, SolveOptions, SolversError
 from solvers.check import DEFAULT_TOLERANCE
 
 if TYPE_CHECKING:
     from nl2opt.pipeline.answer import Answer
 
 _COMPLETION_SECONDS: Final = 30.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Broken:
-    """A limit that a plan breaks.
-
-    Attributes:
-        label: of the row, or of the decision.
-        kind: `row`, `bound`, `whole` or `demand`.
-        value: what it is there; `None` for a demand that is no comparison.
-        limit: what is allowed; `None` likewise.
-        by: how far it is beyond that.
-        text: the same in one sentence.
-    """
-
-    label: str
-    kind: str
-    value: float | None
-    limit: float | None
-    by: float
-    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,11 +109,11 @@ class PlanComparison:
             if self.sense:
                 yield f"{name} has no value at this plan."
             return
-        plan = with_unit(_clear(self.plan_objective), self.unit)
+        plan = with_unit(clear(self.plan_objective), self.unit)
         if self.answer_objective is None:
             yield f"{name} of the plan: {plan}. The answer has no point to compare with."
             return
-        best = with_unit(_clear(self.answer_objective), self.unit)
+        best = with_unit(clear(self.answer_objective), self.unit)
         if is_same(self.plan_objective, self.answer_objective):
             yield f"{name} is {plan} in both."
             return
@@ -154,10 +132,10 @@ class PlanComparison:
                 word = f"could not be completed ({self.completion.status.replace('_', ' ')})"
             yield f"With its values held, the plan {word}."
             return
-        best = with_unit(_clear(self.completion.objective), self.unit)
+        best = with_unit(clear(self.completion.objective), self.unit)
         yield f"With its values held and the rest decided in the best way: {best}."
         yield from _some(
-            [f"{value.label} = {with_unit(_clear(value.after or 0.0), value.unit)}" for value in self.completion.values]
+            [f"{value.label} = {with_unit(clear(value.after or 0.0), value.unit)}" for value in self.completion.values]
         )
 
     def _table(self) -> Iterator[str]:
@@ -169,8 +147,8 @@ class PlanComparison:
         rows += [
             (
                 value.label,
-                with_unit(_clear(value.before or 0.0), value.unit),
-                with_unit(_clear(value.after or 0.0), value.unit),
+                with_unit(clear(value.before or 0.0), value.unit),
+                with_unit(clear(value.after or 0.0), value.unit),
             )
             for value in self.values[:SHOWN]
         ]
@@ -232,7 +210,7 @@ def compare_plan(answer: Answer, plan: Mapping[str, Any]) -> PlanComparison:
         answer_objective=answer.objective if objectives else None,
         values=values,
         unchanged=unchanged,
-        broken=tuple(_broken(compiled, point)),
+        broken=tuple(broken_limits(compiled, point)),
         missing=tuple(names),
         completion=_completion(compiled, given) if names else None,
     )
@@ -265,7 +243,7 @@ def _differences(
     best = best[: compiled.n_declared]
     differs = np.abs(plan - best) > 1e-9 * np.maximum(1.0, np.maximum(np.abs(plan), np.abs(best)))
     columns = np.flatnonzero(differs).tolist()
-    units = _units(compiled)
+    units = units_of(compiled)
     changed = tuple(
         ValueChange(
             label=compiled.model.name_of_column(column), before=float(plan[column]), after=float(best[column]),
@@ -274,99 +252,6 @@ def _differences(
         for column in columns
     )  # fmt: skip
     return changed, len(plan) - len(columns)
-
-
-def _units(compiled: CompiledFormulation) -> Any:
-    """Return what tells the unit of a column."""
-    stated = {variable.name: variable.unit for variable in compiled.formulation.variables}
-    tables = sorted(compiled.variables.items(), key=lambda item: item[1].offset)
-
-    def unit(column: int) -> str:
-        return next((stated[name] for name, table in reversed(tables) if table.offset <= column), "")
-
-    return unit
-
-
-# -- what the plan breaks ---------------------------------------------------------------------------
-
-
-def _broken(compiled: CompiledFormulation, point: FloatArray) -> Iterator[Broken]:
-    found = [*_broken_rows(compiled, point), *_broken_columns(compiled, point)]
-    yield from found
-    model = compiled.model
-    demands = [
-        Broken(
-            label=constraint.name, kind="demand", value=None, limit=None, by=float(constraint.violation(point)),
-            text=f"{constraint.name or 'a demand on many decisions at once'} is not kept",
-        )
-        for constraint in model.global_constraints
-        if constraint.violation(point) > DEFAULT_TOLERANCE
-    ]  # fmt: skip
-    yield from demands
-    if model.cones is not None and (model.cones.violations(point) > DEFAULT_TOLERANCE).any():
-        yield Broken(label="", kind="demand", value=None, limit=None, by=0.0, text="a cone is not kept")
-    if not np.isfinite(point).all():
-        yield Broken(
-            label="", kind="demand", value=None, limit=None, by=0.0,
-            text="a function has no value at this plan, such as a logarithm of 0",
-        )  # fmt: skip
-
-
-def _broken_rows(compiled: CompiledFormulation, point: FloatArray) -> Iterator[Broken]:
-    model, units = compiled.model, side_units(compiled.formulation)
-    count = sum(family.size for family in compiled.families)
-    with np.errstate(all="ignore"):
-        activity = model.activity(point)[:count]
-    lower, upper = model.row_lower[:count], model.row_upper[:count]
-    size = np.maximum(1.0, np.abs(np.where(np.isfinite(activity), activity, 1.0)))
-    beyond = np.maximum(np.maximum(lower - activity, activity - upper), 0.0)
-    is_broken = ~(beyond <= DEFAULT_TOLERANCE * size)
-    if model.indicators is not None:
-        is_broken &= model.indicators.demanded(point, model.n_rows)[:count]
-    families = [family for family in compiled.families for _ in range(family.size)]
-    for row in np.flatnonzero(is_broken).tolist():
-        label, family = model.name_of_row(row), families[row]
-        if family.part == CHOICE:
-            yield Broken(
-                label=label, kind="demand", value=None, limit=None, by=float(beyond[row]),
-                text=f"{label}: none of its alternatives holds",
-            )  # fmt: skip
-            continue
-        if not math.isfinite(activity[row]):
-            text = f"{label} has no value at this plan"
-            yield Broken(label=label, kind="row", value=None, limit=None, by=0.0, text=text)
-            continue
-        is_above = activity[row] > upper[row]
-        limit = float(upper[row] if is_above else lower[row])
-        word = "exactly" if lower[row] == upper[row] else "at most" if is_above else "at least"
-        yield _beyond(label, "row", float(activity[row]), limit, word, units.get(family.name, ""))
-
-
-def _broken_columns(compiled: CompiledFormulation, point: FloatArray) -> Iterator[Broken]:
-    model, count, unit = compiled.model, compiled.n_declared, _units(compiled)
-    x, lower, upper = point[:count], model.column_lower[:count], model.column_upper[:count]
-    tolerance = DEFAULT_TOLERANCE * np.maximum(1.0, np.abs(x))
-    for column in np.flatnonzero((x < lower - tolerance) | (x > upper + tolerance)).tolist():
-        is_above = x[column] > upper[column]
-        limit = float(upper[column] if is_above else lower[column])
-        label = model.name_of_column(column)
-        yield _beyond(label, "bound", float(x[column]), limit, "at most" if is_above else "at least", unit(column))
-    fraction = np.abs(x - np.round(x))
-    whole = model.column_kind[:count] != Kind.CONTINUOUS
-    for column in np.flatnonzero(whole & (fraction > DEFAULT_TOLERANCE)).tolist():
-        label, value = model.name_of_column(column), float(x[column])
-        yield Broken(
-            label=label, kind="whole", value=value, limit=None, by=float(fraction[column]),
-            text=f"{label} is {with_unit(_clear(value), unit(column))}, and must be whole",
-        )  # fmt: skip
-
-
-def _beyond(label: str, kind: str, value: float, limit: float, word: str, unit: str) -> Broken:
-    by = abs(value - limit)
-    amount = with_unit(_clear(by), unit)
-    way = "too much" if value > limit else "too little"
-    text = f"{label}: {with_unit(_clear(value), unit)}, {word} {with_unit(_clear(limit), unit)}: {amount} {way}"
-    return Broken(label=label, kind=kind, value=value, limit=limit, by=by, text=text)
 
 
 # -- completing it ----------------------------------------------------------------------------------
@@ -392,7 +277,7 @@ def _completion(compiled: CompiledFormulation, given: PlanValues) -> Completion:
         return Completion(objective=None, status=str(error), values=())
     if solution.values is None:
         return Completion(objective=None, status=solution.termination.value, values=())
-    units = _units(compiled)
+    units = units_of(compiled)
     free = np.flatnonzero(~given.is_given & (np.abs(solution.values[:count]) > 1e-9)).tolist()
     return Completion(
         objective=_objective(compiled, solution.values),
@@ -407,10 +292,6 @@ def _completion(compiled: CompiledFormulation, given: PlanValues) -> Completion:
             for column in free
         ),
     )
-
-
-def _clear(value: float) -> float:
-    return 0.0 if abs(value) < 1e-9 else float(f"{value:.10g}")
 
 
 def _some(lines: Sequence[str]) -> Iterator[str]:

@@ -23,6 +23,7 @@ from nl2opt.pipeline.after.points import compiled_of, require_formulation
 from nl2opt.pipeline.after.rerun import changed_answer
 from nl2opt.pipeline.after.run_options import RunOptions
 from nl2opt.pipeline.after.step_writer import StepWriter
+from nl2opt.pipeline.after.wishes import has_tables
 from nl2opt.pipeline.events import Step, StepStarted
 from nl2opt.pipeline.formulate import require_problem
 from nl2opt.pipeline.trace import Attempt, Exchange, Trace
@@ -114,8 +115,10 @@ class _Wishing:
         self.wish = wish
         self.chat_model = chat_model
         self.options = options
-        self.style: WritingStyle = options.formulate.style or chat_model.style
         self.compiled = compiled_of(before, "revise")
+        # The scalar style names every decision, and so the cells of tables; the indexed one does without.
+        style = options.formulate.style or chat_model.style
+        self.style: WritingStyle = "indexed" if has_tables(self.compiled.formulation) else style
         self.exchanges: list[Exchange] = []
         self.attempts: list[Attempt] = []
 

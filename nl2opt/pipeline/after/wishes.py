@@ -36,13 +36,22 @@ def without_cells(formulation: Formulation) -> Formulation:
     return formulation if emptied is None else emptied()
 
 
+def has_tables(formulation: Formulation) -> bool:
+    """Whether a set or parameter takes what it holds from an attached table."""
+    parts = (*formulation.sets, *formulation.parameters)
+    return any(getattr(declared, "table", None) is not None for declared in parts)
+
+
 def shortened(content: dict[str, Any]) -> dict[str, Any]:
     """Return a formulation as plain objects with large tables cut."""
     parameters = [
         {**item, "value": _cut(item["value"], _MOST_ENTRIES)} if "value" in item else item
         for item in content.get("parameters", [])
     ]
-    sets = [{**item, "elements": _cut(item.get("elements"), _MOST_ELEMENTS)} for item in content.get("sets", [])]
+    sets = [
+        {**item, "elements": _cut(item["elements"], _MOST_ELEMENTS)} if "elements" in item else item
+        for item in content.get("sets", [])
+    ]
     return {**content, "sets": sets, "parameters": parameters}
 
 

@@ -40,6 +40,20 @@ def test_the_chat_model_reads_problem_formulation_and_wish_as_data() -> None:
     assert "chairs" in told["in words"]
 
 
+def test_large_tables_are_cut_and_small_ones_are_whole() -> None:
+    from nl2opt.pipeline.after.wishes import has_tables, question, shortened
+
+    content = {"sets": [{"name": "I", "elements": list(range(500))}, {"name": "J"}]}
+    content["parameters"] = [{"name": "p", "value": list(range(500))}, {"name": "q", "value": {"a": 1}}, {"name": "r"}]
+    cut = shortened(content)
+    assert cut["sets"][0]["elements"][-1] == "... and 300 more"
+    assert cut["sets"][1] == {"name": "J"}
+    assert cut["parameters"][0]["value"][-1] == "... and 440 more"
+    assert cut["parameters"][1:] == content["parameters"][1:]
+    assert not has_tables(WORKSHOP)
+    assert json.loads(question("", WORKSHOP, "more"))["formulation"]["title"] == "Workshop"
+
+
 def test_what_is_wrong_goes_back_word_for_word() -> None:
     llm = scripted("no idea", added("few", "make['tabel'] <= 30"), added("labour", "make['table'] <= 30"), FEWER)
     found = ANSWER.revise("no more than 30 tables", llm=llm, rounds=3)
