@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from app import analyses, options
+from app import analyses, options, readings
 
 if TYPE_CHECKING:
     from app.progress import ProgressView
@@ -21,6 +21,7 @@ WHAT_IF_EXAMPLE: Final = (
     "a table of scenarios: nl2opt what-if plan.json 'hours=[400, 440, 480]'"
 )
 REVISE_EXAMPLE: Final = 'Example: nl2opt revise last "no more than two night shifts"'
+TAKE_EXAMPLE: Final = "Example: nl2opt solve diet.txt, then: nl2opt take last 1"
 COMPARE_EXAMPLE: Final = "Example: nl2opt compare last --plan today.csv, or nl2opt compare ID ID"
 HISTORY_EXAMPLE: Final = "Example: nl2opt history last"
 UNDO_EXAMPLE: Final = "Example: nl2opt undo last"
@@ -41,6 +42,7 @@ Words = Annotated[
     ),
 ]
 Wish = Annotated[str, typer.Argument(metavar="WISH", help="What is to be otherwise, in words.")]
+Number = Annotated[int, typer.Argument(metavar="NUMBER", help="Of the other reading, as the answer lists it.")]
 Without = Annotated[
     list[str] | None,
     typer.Option("--without", metavar="NAME", help="Switch a constraint off by its name. May be repeated."),
@@ -157,6 +159,37 @@ def revise(
         _print(found.lines())
         _say(notes, quiet)
     return exit_code_of_status(found.answer.status)
+
+
+def take(
+    run: Run,
+    number: Number,
+    try_readings: readings.Readings = None,
+    solver: options.Solver = "auto",
+    time_limit: options.TimeLimit = None,
+    gap: analyses.Gap = None,
+    as_json: options.AsJson = False,
+    quiet: options.Quiet = False,
+    save: options.Save = None,
+) -> int:
+    """Take another reading of a problem that was solved, without a language model; the new answer is kept as a run."""
+    from app.exit_codes import exit_code_of_status
+    from app.output import print_answer
+    from app.progress import progress_on_stderr
+
+    with progress_on_stderr(quiet=quiet) as view:
+        before = _answer_of(run, view)
+    new = before.take(
+        number, readings=readings.number_of(try_readings), solver=solver,
+        options=readings.solve_options_of(time_limit, gap),
+    )  # fmt: skip
+    notes = _kept(before, (new,))
+    if save is not None:
+        notes += _saved(new, save)
+    print_answer(new, as_json=as_json)
+    if not as_json:
+        _say(notes, quiet)
+    return exit_code_of_status(new.status)
 
 
 def compare(run: Run, other: Other = None, plan: Plan = None, as_json: options.AsJson = False) -> int:

@@ -113,7 +113,9 @@ def solve(
             settings=settings,
             on_event=view,
         )
-    answer = readings.asked(answer, ask=ask, readings=try_readings, solver=solver, time_limit=time_limit)
+    answer = readings.asked(
+        answer, ask=ask, readings=try_readings, solver=solver, time_limit=time_limit, gap=gap
+    )  # fmt: skip
     _keep(answer, quiet)
     answer = analyses.analysed(
         answer, sensitivity=sensitivity, pool=pool, solver=solver, time_limit=time_limit, gap=gap
@@ -261,10 +263,10 @@ app.command(epilog=showing.SHOW_EXAMPLE)(showing.show)
 app.command(epilog=after.EXPLAIN_EXAMPLE)(after.explain)
 app.command("what-if", epilog=after.WHAT_IF_EXAMPLE)(after.what_if)
 app.command(epilog=after.REVISE_EXAMPLE)(after.revise)
+app.command(epilog=after.TAKE_EXAMPLE)(after.take)
 app.command(epilog=after.COMPARE_EXAMPLE)(after.compare)
 app.command(epilog=after.HISTORY_EXAMPLE)(after.history)
 app.command(epilog=after.UNDO_EXAMPLE)(after.undo)
-app.command(epilog=readings.TAKE_EXAMPLE)(readings.take)
 app.command("import", epilog=importing.IMPORT_EXAMPLE)(importing.import_file)
 
 

@@ -1,4 +1,4 @@
-"""Other readings of a problem on the command line: how many are tried, which is asked about, and taking one."""
+"""Other readings of a problem on the command line: how many are tried, and which is asked about."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from app import options
-
 if TYPE_CHECKING:
     from nl2opt.pipeline.answer import Answer
     from solvers import SolveOptions
 
-TAKE_EXAMPLE: Final = "Example: nl2opt solve diet.txt --save diet.answer.json, then: nl2opt take diet.answer.json 1"
 _MOST: Final = 100
 _NONE: Final = "none"
 
@@ -44,40 +41,11 @@ Ask = Annotated[
     bool,
     typer.Option("--ask", help="Where a reading of the problem moves the answer, ask at the terminal which is meant."),
 ]
-Kept = Annotated[
-    str, typer.Argument(metavar="FILE|ID", help="What --save wrote, or the id of a run that nl2opt solve kept.")
-]
-Number = Annotated[int, typer.Argument(metavar="NUMBER", help="Of the reading, as the answer lists it.")]
 
 
-def take(
-    answer: Kept,
-    number: Number,
-    solver: options.Solver = "auto",
-    time_limit: options.TimeLimit = None,
-    readings: Readings = None,
-    as_json: options.AsJson = False,
-    save: options.Save = None,
-) -> int:
-    """Take another reading of a problem that was solved, and show its answer; no language model is asked."""
-    from app.exit_codes import exit_code_of_status
-    from app.output import print_answer, print_note
-    from nl2opt.errors import StoreError
-    from nl2opt.pipeline.answer import Answer
-
-    kept = Answer.load(answer)
-    new = kept.take(number, readings=_number(readings), solver=solver, options=_solve_options(time_limit))
-    try:
-        path = new.save(save)
-    except StoreError as error:
-        print_note(f"Warning: the answer was not saved. {error}")
-    else:
-        print_note(f"Kept in {path}")
-    print_answer(new, as_json=as_json)
-    return exit_code_of_status(new.status)
-
-
-def asked(answer: Answer, *, ask: bool, readings: int | None, solver: str, time_limit: float | None) -> Answer:
+def asked(
+    answer: Answer, *, ask: bool, readings: int | None, solver: str, time_limit: float | None, gap: float | None
+) -> Answer:
     """Return the answer after the question which reading is meant, where that was wanted and matters."""
     if not ask:
         return answer
@@ -85,22 +53,30 @@ def asked(answer: Answer, *, ask: bool, readings: int | None, solver: str, time_
     from nl2opt.pipeline.readings.asking import asked as asked_by
     from nl2opt.pipeline.readings.terminal import ask_at_terminal
 
-    how = FormulateOptions(readings=_number(readings), solver=solver, solve=_solve_options(time_limit))
+    how = FormulateOptions(readings=number_of(readings), solver=solver, solve=solve_options_of(time_limit, gap))
     return asked_by(answer, ask_at_terminal, how)
 
 
-def _number(readings: int | None) -> int:
+def number_of(readings: int | None) -> int:
+    """Return how many readings are tried; the setting where no option was given."""
     from nl2opt.settings import load_settings
 
     return load_settings().readings if readings is None else readings
 
 
-def _solve_options(time_limit: float | None) -> SolveOptions:
+def solve_options_of(time_limit: float | None, gap: float | None) -> SolveOptions:
+    """Return the options of the solver; those of the settings where none was given.
+
+    Raises:
+        SettingsError: they make no sense.
+    """
     from nl2opt.errors import SettingsError
     from nl2opt.settings import load_settings
     from solvers import SolveOptions
 
+    if time_limit is None:
+        time_limit = load_settings().time_limit_seconds
     try:
-        return SolveOptions(time_limit_seconds=load_settings().time_limit_seconds if time_limit is None else time_limit)
+        return SolveOptions(time_limit_seconds=time_limit, relative_gap=gap or 0.0)
     except ValueError as error:
         raise SettingsError(f"{error}.") from error

@@ -240,7 +240,7 @@ class Answer:
         """
         from nl2opt.pipeline.options import FormulateOptions
         from nl2opt.pipeline.readings.limits import DEFAULT_READINGS
-        from nl2opt.pipeline.readings.settling import taken
+        from nl2opt.pipeline.readings.settling import taken, taken_edit
         from solvers import SolveOptions
 
         how = FormulateOptions(
@@ -248,7 +248,7 @@ class Answer:
             solver=solver,
             solve=options if options is not None else SolveOptions(),
         )
-        return taken(self, alternative, how)
+        return replace(taken(self, alternative, how), edits=(*self.edits, taken_edit(self, alternative)))
 
     def with_analyses(self, *analyses: Analysis) -> Answer:
         """Return the answer with analyses, in place of those of the same keys."""

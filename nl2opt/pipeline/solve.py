@@ -107,6 +107,7 @@ def answer_formulation(
     options: FormulateOptions,
     *,
     problem: str = "",
+    is_changed: bool = False,
     trace: Trace | None = None,
     crosscheck: bool = False,
     on_event: OnPipelineEvent | None = None,
@@ -118,6 +119,7 @@ def answer_formulation(
         formulation: what is solved.
         options: how it is solved.
         problem: the text that it is of; empty where there is none.
+        is_changed: whether it is no longer what the text says, so that its numbers need not be those of the text.
         trace: how it came about; `None` where nothing is known.
         crosscheck: whether the rendered program is run as well, in a process of its own.
         on_event: called with steps and solver events.
@@ -143,7 +145,8 @@ def answer_formulation(
     readings = _readings(problem, outcome, options, on_event, cancel)
     if on_event is not None:
         on_event(StepStarted(step=Step.VERIFY))
-    evidence = _evidence(problem, outcome, None, crosscheck, options.solve.relative_gap)
+    accounted = "" if is_changed else problem
+    evidence = _evidence(accounted, outcome, None, crosscheck, options.solve.relative_gap)
     trace = trace if trace is not None else Trace(problem=problem, llm="", style="")
     return _answer(clock, outcome, trace, evidence, _warnings(compilation.findings), readings)
 

@@ -44,7 +44,8 @@ def test_a_reading_is_taken_from_the_run_that_was_kept(command: Command, llm: st
     assert taken.code == 0
     assert taken.content["objective"] == pytest.approx(first["alternatives"][0]["objective"])
     assert taken.content["id"] != first["id"]
-    assert "Kept in " in taken.err
+    assert command("undo", taken.content["id"], "--json").content["id"] == first["id"]
+    assert "meant: servings may be fractional" in command("history", taken.content["id"]).out
     assert Answer.load(taken.content["id"]).objective == taken.content["objective"]
 
 

@@ -8,8 +8,8 @@ from typing import Any, Final, Literal, get_args
 
 from nl2opt.formulation.changes import Change
 
-EditKind = Literal["what_if", "revise", "apply"]
-EDIT_WORDS: Final[Mapping[EditKind, str]] = {"what_if": "what if", "revise": "wish", "apply": "change"}
+EditKind = Literal["what_if", "revise", "apply", "take"]
+EDIT_WORDS: Final[Mapping[EditKind, str]] = {"what_if": "what if", "revise": "wish", "apply": "change", "take": "meant"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +17,8 @@ class Edit:
     """One step from an answer to the next.
 
     Attributes:
-        kind: `what_if` numbers were moved; `revise` a wish was said in words; `apply` changes were given.
+        kind: `what_if` numbers were moved; `revise` a wish was said in words; `apply` changes were given;
+            `take` another reading of the problem was meant.
         words: what was asked for: `hours = 440`, or the wish as it was written.
         changes: of the formulation.
         parent: id of the answer before.

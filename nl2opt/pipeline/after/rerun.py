@@ -41,8 +41,11 @@ def changed_answer(
         FormulationError: a path does not exist, or what comes out has no single meaning.
     """
     formulation = require_formulation(before, "change").apply(changes)
+    # A sweep over numbers asks for many answers, and what its text may mean was said with the first one.
+    formulate = replace(options.formulate, readings=0) if kind == "what_if" else options.formulate
     answer = answer_formulation(
-        formulation, options.formulate, on_event=options.on_event, cancel=options.cancel
+        formulation, formulate, problem=before.problem, is_changed=True, on_event=options.on_event,
+        cancel=options.cancel,
     )  # fmt: skip
     edit = Edit(
         kind=kind, words=words, changes=tuple(changes), parent=before.id, parent_status=before.status.value,

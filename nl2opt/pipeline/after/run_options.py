@@ -77,5 +77,6 @@ def run_options(
         timeout_seconds=settings.timeout_seconds,
         solver=solver,
         solve=limits,
+        readings=settings.readings,
     )
     return RunOptions(formulate=formulate, settings=settings, on_event=on_event, cancel=cancel)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from nl2opt.errors import SettingsError
 from nl2opt.formulation.editing.edit import inverse
 from nl2opt.formulation.schema import Alternative, Assumption, Formulation
+from nl2opt.pipeline.after.edits import Edit
 from nl2opt.pipeline.gap_words import unproven_in_words
 from nl2opt.pipeline.options import FormulateOptions
 from nl2opt.pipeline.readings.finding import open_assumptions
@@ -67,6 +68,23 @@ def taken(
     )  # fmt: skip
     kept = [text for text in answer.warnings if not text.startswith("The assumption that ")]
     return replace(new, warnings=tuple(dict.fromkeys([*new.warnings, *kept])))
+
+
+def taken_edit(answer: Answer, which: int | str | Reading) -> Edit:
+    """Return the step from an answer to that of another reading, for its history.
+
+    Raises:
+        SettingsError: the answer has no such reading.
+    """
+    reading = require_reading(answer, which)
+    return Edit(
+        kind="take",
+        words=reading.text,
+        changes=reading.changes,
+        parent=answer.id,
+        parent_status=answer.status.value,
+        parent_objective=answer.objective,
+    )
 
 
 def with_reading(formulation: Formulation, reading: Reading) -> Formulation:

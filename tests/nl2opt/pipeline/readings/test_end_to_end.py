@@ -207,3 +207,19 @@ def test_a_program_has_no_readings(option: dict[str, Any]) -> None:
 def test_as_many_readings_as_make_sense(number: Any) -> None:
     with pytest.raises(SettingsError, match="`readings` is"):
         solved(DIET, readings=number)
+
+
+def test_a_reading_that_is_taken_is_a_step_in_the_history() -> None:
+    answer = solved(DIET)
+    new = answer.take(1)
+    assert new.parent == answer.id
+    assert new.changes == answer.alternatives[0].changes
+    assert [(edit.kind, edit.words) for edit in new.edits] == [("take", "servings may be fractional")]
+
+
+def test_what_was_changed_later_has_the_readings_of_its_text() -> None:
+    answer = solved(DIET)
+    change = nl2opt.Change(kind="set", path="parameters.protein_minimum.value", value=31)
+    again = nl2opt.Session(answer).apply(change)
+    assert "servings may be fractional" in [reading.text for reading in again.alternatives if reading.moves]
+    assert not any("negative" in reading.text for reading in again.alternatives if reading.moves)
