@@ -41,6 +41,8 @@ def set_table(declared: Set, context: Context) -> SetTable:
             another number of components than the first, or the expression of the elements has no value.
     """
     elements = declared.elements
+    if declared.table is not None and not elements and declared.origin != "table":
+        raise _not_attached(declared.table, "elements")
     if isinstance(elements, str):
         return _computed_set(declared.name, elements, context)
     if isinstance(elements, Mapping):
@@ -56,6 +58,11 @@ def set_table(declared: Set, context: Context) -> SetTable:
         if set(map(type, elements)) == {str}:  # nothing of another type is equal to a text
             declared.known_distinct[:] = [list(elements)]
     return ListedSet(declared.name, context.universe, elements)
+
+
+def _not_attached(table: str, field: str) -> ExpressionError:
+    mend = f"Attach it: data={{'{table}': ...}} in Python, --data FILE on the command line; or write `{field}`."
+    return ExpressionError("no_table", f"the table `{table}` is not attached", mend=mend)
 
 
 def _are_known_to_be_distinct(declared: Set) -> bool:
@@ -165,8 +172,10 @@ def parameter_table(declared: Parameter, context: Context) -> ParameterTable:
         raise ExpressionError("too_large", message, mend=mend)
     value = declared.value
     if value is None and declared.table is not None:
-        message = f"the table `{declared.table}` is not attached"
-        raise ExpressionError("no_table", message, mend="Write the numbers into `value`.")
+        raise _not_attached(declared.table, "value")
+    if declared.is_missing:
+        mend = f"Give it: values={{'{declared.name}': ...}} in Python, --set {declared.name}=... on the command line."
+        raise ExpressionError("missing_data", "the problem does not give the number", mend=mend)
     if value is None and "value" in declared.model_fields_set:
         raise ExpressionError("null", "null is not a value", mend="Write a number, or leave `value` out.")
     if value is None and declared.default is None:
