@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from nl2opt.api import check, formulate, run, run_program, solve
     from nl2opt.errors import (
         ChatError,
+        DataError,
         FormulationError,
+        MissingData,
         Nl2optError,
         NoFormulationError,
         ProblemError,
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from nl2opt.formulation.limits import Limits
     from nl2opt.formulation.schema import Formulation
     from nl2opt.pipeline.answer import Answer, Status
+    from nl2opt.tables.attached import read_tables
+    from nl2opt.tables.profile import profile
 
 __version__ = "0.1.0"
 
@@ -50,7 +54,11 @@ _HOMES = {
     "Limits": "nl2opt.formulation.limits",
     "Answer": "nl2opt.pipeline.answer",
     "Status": "nl2opt.pipeline.answer",
+    "read_tables": "nl2opt.tables.attached",
+    "profile": "nl2opt.tables.profile",
     "Nl2optError": "nl2opt.errors",
+    "DataError": "nl2opt.errors",
+    "MissingData": "nl2opt.errors",
     "ProblemError": "nl2opt.errors",
     "FormulationError": "nl2opt.errors",
     "NoFormulationError": "nl2opt.errors",
@@ -62,9 +70,11 @@ __all__ = [
     "Answer",
     "Change",
     "ChatError",
+    "DataError",
     "Formulation",
     "FormulationError",
     "Limits",
+    "MissingData",
     "Nl2optError",
     "NoFormulationError",
     "ProblemError",
@@ -76,6 +86,8 @@ __all__ = [
     "diff",
     "formulate",
     "import_model",
+    "profile",
+    "read_tables",
     "run",
     "run_program",
     "solve",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nl2opt.errors import SettingsError
 from nl2opt.formulation.findings import Finding
@@ -25,6 +26,8 @@ from solvers.sandbox import run_program as run_in_sandbox
 if TYPE_CHECKING:
     from nl2opt.chat.base import ChatModel, WritingStyle
     from nl2opt.settings import Settings
+    from nl2opt.tables.attached import Data
+    from nl2opt.tables.table import Tables
 
 
 def solve(
@@ -39,6 +42,9 @@ def solve(
     cross_check: bool = False,
     route: str = "formulation",
     formulation: Formulation | None = None,
+    data: Data | None = None,
+    values: Mapping[str, Any] | None = None,
+    private: Iterable[str] = (),
     settings: Settings | None = None,
     on_event: OnPipelineEvent | None = None,
     cancel: threading.Event | None = None,
@@ -60,6 +66,10 @@ def solve(
         route: `formulation`; `program`, where the language model writes a program in Pyomo, OR-Tools or PySCIPOpt,
             which is run in the sandbox; or `both`, which compares the two.
         formulation: on the route `program`, a formulation of the problem that the language model is told, too.
+        data: tables, by name or as files: pandas DataFrames, dicts of lists, lists of dicts, CSV, Excel, Parquet and JSON
+            files; `None` for none. See `nl2opt.read_tables`.
+        values: numbers for parameters by name, such as those that an earlier answer called missing.
+        private: columns of which the language model is shown nothing but name and unit.
         settings: instead of those of environment and settings file.
         on_event: called with steps, tokens and solver events.
         cancel: set it to stop.
@@ -69,11 +79,15 @@ def solve(
 
     Raises:
         ProblemError: the text is empty, far too long, or not Unicode.
+        DataError: a file or table cannot be read.
         SettingsError: an option or setting makes no sense.
         solvers.UnknownSolverError: there is no solver of that name.
     """
     text = require_problem(problem)
     way = require_route(route)
+    tables = _tables(data, values, private)
+    if tables is not None and way != "formulation":
+        raise SettingsError(f"Tables and given values are for the route `formulation`; the route is `{way}`.")
     if formulation is not None and way != "program":
         raise SettingsError(f"A formulation is told on the route `program` only; the route is `{way}`.")
     settings = _settings(settings)
@@ -85,7 +99,9 @@ def solve(
         )  # fmt: skip
     if way == "both":
         return answer_both(text, chat_model, options, crosscheck=cross_check, on_event=on_event, cancel=cancel)
-    return answer_problem(text, chat_model, options, crosscheck=cross_check, on_event=on_event, cancel=cancel)
+    return answer_problem(
+        text, chat_model, options, crosscheck=cross_check, on_event=on_event, cancel=cancel, tables=tables
+    )  # fmt: skip
 
 
 def formulate(
@@ -94,15 +110,20 @@ def formulate(
     llm: str | ChatModel | None = None,
     style: WritingStyle | None = None,
     rounds: int | None = None,
+    data: Data | None = None,
+    values: Mapping[str, Any] | None = None,
+    private: Iterable[str] = (),
     settings: Settings | None = None,
     on_event: OnPipelineEvent | None = None,
     cancel: threading.Event | None = None,
 ) -> Formulation:
     """Write the five-element formulation of a decision problem in words.
 
-    Arguments are those of `solve`.
+    Arguments are those of `solve`. With `data` the formulation holds the cells for now; `save` writes the bindings only.
 
     Raises:
+        MissingData: it needs numbers that nobody gives; carries them, and the formulation as far as it goes.
+        DataError: a file or table cannot be read.
         NoFormulationError: the language model wrote no usable one; carries the trace.
         ChatError: the language model could not be asked.
         ProblemError: the text is empty, far too long, or not Unicode.
@@ -111,7 +132,9 @@ def formulate(
     text = require_problem(problem)
     settings = _settings(settings)
     options = _options(settings, style, rounds, "auto", None, None)
-    search = search_formulation(text, _chat_model(llm, settings), options, on_event=on_event, cancel=cancel)
+    tables = _tables(data, values, private)
+    chat_model = _chat_model(llm, settings)
+    search = search_formulation(text, chat_model, options, on_event=on_event, cancel=cancel, tables=tables)
     return formulation_of(search)
 
 
@@ -122,6 +145,8 @@ def run(
     time_limit: float | None = None,
     gap: float | None = None,
     cross_check: bool = False,
+    data: Data | None = None,
+    values: Mapping[str, Any] | None = None,
     settings: Settings | None = None,
     on_event: OnPipelineEvent | None = None,
     cancel: threading.Event | None = None,
@@ -135,6 +160,9 @@ def run(
         gap: how far from the best possible the answer may be, 0.01 for 1 %, which ends the search sooner; the answer
             is called optimal up to a gap of 1e-6 only. `None` for 0.
         cross_check: also render the formulation as a program, and run that in the sandbox.
+        data: tables, by name or as files: pandas DataFrames, dicts of lists, lists of dicts, CSV, Excel, Parquet and JSON
+            files; `None` for none. See `nl2opt.read_tables`.
+        values: numbers for parameters by name, such as those that an earlier answer called missing.
         settings: instead of those of environment and settings file.
         on_event: called with steps and solver events.
         cancel: set it to stop.
@@ -143,7 +171,8 @@ def run(
         The answer; infeasible, unbounded and limits are among its statuses.
 
     Raises:
-        FormulationError: it has no single meaning; the findings say why.
+        FormulationError: it has no single meaning, or the tables do not fit; the findings say why.
+        DataError: a file or table cannot be read.
         OSError: the file cannot be read.
         SettingsError: an option or setting makes no sense.
         solvers.UnknownSolverError: there is no solver of that name.
@@ -151,7 +180,10 @@ def run(
     options = _options(_settings(settings), None, None, solver, time_limit, gap)
     if not isinstance(formulation, Formulation):
         formulation = Formulation.from_json(Path(formulation).read_bytes())
-    return answer_formulation(formulation, options, crosscheck=cross_check, on_event=on_event, cancel=cancel)
+    tables = _tables(data, values, ())
+    return answer_formulation(
+        formulation, options, crosscheck=cross_check, on_event=on_event, cancel=cancel, tables=tables
+    )  # fmt: skip
 
 
 def run_program(
@@ -201,6 +233,15 @@ def check(formulation: Formulation, *, limits: Limits | None = None) -> tuple[Fi
         limits: how large it may be; `None` for the usual limits.
     """
     return formulation.check(limits=limits)
+
+
+def _tables(data: Data | None, values: Mapping[str, Any] | None, private: Iterable[str]) -> Tables | None:
+    """Read what is attached; `None` where nothing is."""
+    if data is None and not values and not (private := tuple(private)):
+        return None
+    from nl2opt.tables.attached import read_tables
+
+    return read_tables(data, values=values, private=private)
 
 
 def _settings(settings: Settings | None) -> Settings:

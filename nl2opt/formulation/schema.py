@@ -183,7 +183,7 @@ class Formulation(Element):
 
     def without_cells(self) -> Formulation:
         """Return the formulation without what attached tables gave it: what may be shown to a language model."""
-        if all(part.origin != "table" for part in (*self.sets, *self.parameters)):
+        if "table" not in {*(d.origin for d in self.sets), *(p.origin for p in self.parameters)}:
             return self
         emptied = {
             "sets": [declared.without_cells() for declared in self.sets],

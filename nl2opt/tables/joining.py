@@ -21,7 +21,7 @@ def labels_of_set(dimension: SetTable) -> list[TextArray]:
     labels = dimension.labels()
     if dimension.arity == 1:
         return [np.array(list(map(str, labels)), object)]
-    parts = zip(*labels, strict=True) if labels else [()] * dimension.arity  # type: ignore[arg-type]
+    parts = zip(*labels, strict=True) if labels else [()] * dimension.arity
     return [np.array(list(map(str, part)), object) for part in parts]
 
 

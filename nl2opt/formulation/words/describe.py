@@ -272,7 +272,9 @@ def _count(value: Any) -> float:
     """Return how many numbers a value holds; infinitely many when it is an expression or stands elsewhere."""
     if isinstance(value, Mapping):
         return sum(map(_count, value.values()))
-    if isinstance(value, list | tuple | np.ndarray):
+    if isinstance(value, np.ndarray):
+        return value.size
+    if isinstance(value, list | tuple):
         return sum(map(_count, value))
     return math.inf if value is None or isinstance(value, str) else 1
 
