@@ -34,6 +34,7 @@ class AttachedData:
             problem: in words.
             tables: that are attached.
         """
+        self.problem = problem
         self.tables = tables
         parts = [problem]
         if tables:
@@ -69,13 +70,14 @@ class AttachedData:
             if of_model is None or compiled is None:
                 return (*finding_points(findings), *others)
             return (*of_model(compiled), *others)
-        masking = Masking(self.tables, "\n".join([self.asked, *written]))
+        own = "\n".join(written)
+        masking = Masking(self.tables, f"{self.asked}\n{own}", numbers=f"{self.problem}\n{own}")
         compilation = compile_formulation(with_placeholders(masking.formulation(binding.formulation)))
         if of_model is not None and compilation.compiled is not None:
             points = list(of_model(compilation.compiled))
         else:
-            own = [masking.finding(finding) for finding in binding.findings]
-            points = finding_points((*own, *without_repeats(binding, compilation.findings)))
+            bare = [masking.finding(finding) for finding in binding.findings]
+            points = finding_points((*bare, *without_repeats(binding, compilation.findings)))
         return masked_points(masking, [*points, *others])
 
 

@@ -30,15 +30,17 @@ _LONGEST_PHRASE: Final = 12
 class Masking:
     """Tells what a language model knows from what only the tables hold."""
 
-    def __init__(self, tables: Tables, known: str) -> None:
+    def __init__(self, tables: Tables, known: str, *, numbers: str) -> None:
         """Prepare.
 
         Args:
             tables: that are attached.
             known: everything that the language model was shown or has written.
+            numbers: texts whose numbers it may be told again: the problem, and what it has written. Those of the tables'
+                first rows and ranges are not among them, since they may be those of other cells as well.
         """
         self._known_words = f" {_words(known)} "
-        self._known_numbers = {_value(number[0]) for number in _NUMBER.finditer(known)}
+        self._known_numbers = {_value(number[0]) for number in _NUMBER.finditer(numbers)}
         self._cells = self._unknown_cells(tables)
         self._names: dict[str, str] = {}
 

@@ -50,10 +50,10 @@ def test_the_chat_model_is_shown_the_profile_and_no_other_cell() -> None:
 
 FAULTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "a key that is missing": ({}, {"prices": [r for r in tables()["prices"] if r["to"] != MARKER]}),
-    "a key that is unknown": ({}, {"cities": {"city": [*CITIES[:4], MARKER.upper()], "need": [1, 2, 3, 4, 987654]}}),
+    "a key that is unknown": ({}, {"cities": {"city": [*CITIES[:4], MARKER.upper()], "need": [999999, 2, 3, 4, 987654]}}),
     "a key that stands twice": ({}, {"prices": [*tables()["prices"], {"from": "Quimper", "to": MARKER, "price [$/t]": 7}]}),
     "a cell that is no number": ({}, {"cities": {"city": list(CITIES), "need": [1, 2, 3, 4, f"{MARKER} 987654"]}}),
-    "no values": ({}, {"cities": {"city": list(CITIES), "need": [1, 2, 3, 4, 987654]}}),
+    "no values": ({}, {"cities": {"city": list(CITIES), "need": [999999, 2, 3, 4, 987654]}}),
     "a gap in the rows of a constraint": (
         {"constraints": [{"name": "b", "expression": "sum(ship[p, c] for p in PLANT) / (need[c] - need[c]) >= 1 for c in CITY"}]},
         {},
@@ -71,7 +71,7 @@ def test_no_cell_that_was_not_shown_is_told_in_feedback(fault: str) -> None:
     assert len(answer.trace.attempts) > 1
     said = prompts(answer)
     for secret in (MARKER, MARKER.upper(), "Quimper", "987654", "987,654", "213"):
-        assert secret not in said.replace('"max": 987654', "").replace('"max": 450', ""), said[-1500:]
+        assert secret not in said, said[-1500:]
     feedback = [point for attempt in answer.trace.attempts for point in attempt.feedback]
     assert feedback
     assert not any(MARKER.casefold() in point.casefold() for point in feedback)
