@@ -18,7 +18,7 @@ from nl2opt import shadowing as _shadowing
 _shadowing.require_own("solvers")
 
 if TYPE_CHECKING:
-    from nl2opt.api import check, formulate, run, run_program, solve
+    from nl2opt.api import check, fill_in, formulate, run, run_program, solve
     from nl2opt.errors import (
         ChatError,
         DataError,
@@ -43,6 +43,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "solve": "nl2opt.api",
+    "fill_in": "nl2opt.api",
     "formulate": "nl2opt.api",
     "run": "nl2opt.api",
     "run_program": "nl2opt.api",
@@ -84,6 +85,7 @@ __all__ = [
     "__version__",
     "check",
     "diff",
+    "fill_in",
     "formulate",
     "import_model",
     "profile",

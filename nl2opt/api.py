@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nl2opt.errors import SettingsError
+from nl2opt.errors import ProblemError, SettingsError
 from nl2opt.formulation.findings import Finding
 from nl2opt.formulation.limits import Limits
 from nl2opt.formulation.schema import Formulation
@@ -183,6 +183,47 @@ def run(
     tables = _tables(data, values, ())
     return answer_formulation(
         formulation, options, crosscheck=cross_check, on_event=on_event, cancel=cancel, tables=tables
+    )  # fmt: skip
+
+
+def fill_in(
+    answer: Answer,
+    values: Mapping[str, Any],
+    *,
+    data: Data | None = None,
+    solver: str = "auto",
+    time_limit: float | None = None,
+    gap: float | None = None,
+    cross_check: bool = False,
+    settings: Settings | None = None,
+    on_event: OnPipelineEvent | None = None,
+    cancel: threading.Event | None = None,
+) -> Answer:
+    """Solve the formulation of an answer that is missing numbers, with these; no language model is asked.
+
+    Args:
+        answer: whose status is `missing_data`.
+        values: the numbers by the names of parameters.
+        data: the tables that were attached; `None` for none.
+        solver: name of a solver, or `auto`.
+        time_limit: of the solver, in seconds; `None` takes it from the settings (none).
+        gap: how far from the best possible the answer may be; `None` for 0.
+        cross_check: also render the formulation as a program, and run that in the sandbox.
+        settings: instead of those of environment and settings file.
+        on_event: called with steps and solver events.
+        cancel: set it to stop.
+
+    Raises:
+        ProblemError: the answer holds no formulation.
+        FormulationError: there is no parameter of a name, or the formulation has no single meaning.
+        DataError: a file or table cannot be read.
+    """
+    if answer.formulation is None:
+        raise ProblemError("The answer holds no formulation that could be filled in.")
+    options = _options(_settings(settings), None, None, solver, time_limit, gap)
+    return answer_formulation(
+        answer.formulation, options, crosscheck=cross_check, on_event=on_event, cancel=cancel,
+        tables=_tables(data, values, ()), trace=answer.trace,
     )  # fmt: skip
 
 

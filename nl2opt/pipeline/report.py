@@ -14,6 +14,7 @@ from nl2opt.pipeline.answer import Answer, Status
 from nl2opt.pipeline.gap_words import gap_in_words
 from nl2opt.pipeline.program.report import program_sections
 from nl2opt.tables.cells import cell_count_of
+from nl2opt.tables.missing import template_json
 from nl2opt.verification.evidence import Outcome
 
 _WIDTH = 100
@@ -76,6 +77,10 @@ def _missing(answer: Answer) -> Iterator[str]:
         yield from _item("?", str(item))
     first = answer.missing[0].name
     yield from _wrapped(f"Give them by values={{'{first}': ...}} in Python, or --set {first}=... on the command line.")
+    template = template_json(answer.missing).splitlines()
+    if len(template) <= _SHOWN_VALUES:
+        yield "Or fill in this list, and give it as a file by --data:"
+        yield from template
 
 
 def _analysis(analysis: Analysis) -> Iterator[str]:

@@ -114,6 +114,7 @@ def answer_formulation(
     on_event: OnPipelineEvent | None = None,
     cancel: threading.Event | None = None,
     tables: Tables | None = None,
+    trace: Trace | None = None,
 ) -> Answer:
     """Check, compile, solve and verify a formulation that is there already; no language model is asked.
 
@@ -124,12 +125,13 @@ def answer_formulation(
         on_event: called with steps and solver events.
         cancel: set it to stop.
         tables: that are attached, and values that are given; `None` for none.
+        trace: of how the formulation came about; `None` where it was given.
 
     Raises:
         FormulationError: it has no single meaning, or the tables do not fit; the findings say why.
     """
     clock = Clock.start()
-    trace = Trace(problem="", llm="", style="")
+    trace = trace or Trace(problem="", llm="", style="")
     binding = bind(formulation, tables) if tables is not None else Binding(formulation=formulation)
     lacking = binding.missing or missing_values(binding.formulation)
     compilation = compile_formulation(with_placeholders(binding.formulation))
@@ -152,7 +154,7 @@ def answer_formulation(
     outcome = _Outcome(compiled, solution, refusal)
     if on_event is not None:
         on_event(StepStarted(step=Step.VERIFY))
-    evidence = _evidence("", outcome, None, crosscheck, options.solve.relative_gap)
+    evidence = _evidence(trace.problem, outcome, None, crosscheck, options.solve.relative_gap)
     answer = replace(_answer(clock, outcome, trace, evidence, _warnings(findings)), data_notes=binding.notes)
     return answer if tables is None else with_tables_told(answer, tables)
 

@@ -21,7 +21,9 @@ OPTIMUM = 60 * 5 + 70 * 6 + 50 * 7 + 43 * 8 + 77 * 9.0
 
 def tables() -> dict[str, Any]:
     """Return the tables: each city has one cheap plant."""
-    prices = [(p, c, 5 + j if (i + j) % 4 == 0 else 30 + i + j) for i, p in enumerate(PLANTS) for j, c in enumerate(CITIES)]
+    prices = [
+        (p, c, 5 + j if (i + j) % 4 == 0 else 30 + i + j) for i, p in enumerate(PLANTS) for j, c in enumerate(CITIES)
+    ]
     return {
         "plants": pd.DataFrame({"plant": PLANTS, "supply [t]": SUPPLY}),
         "cities": {"city": list(CITIES), "need [t]": list(NEED)},

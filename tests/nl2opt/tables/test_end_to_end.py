@@ -122,7 +122,9 @@ def test_a_plan_holds_the_bindings_and_runs_on_other_data(tmp_path: Path) -> Non
     assert "CITY: 1 element is gone since the plan was saved." in again.data_notes
     later["cities"] = {"city": ["Paris", "Nice"], "need [t]": [1, 1]}
     later["prices"] += [{"from": p, "to": "Nice", "price [$/t]": 4} for p in PLANTS]
-    assert any("1 element is new since the plan was saved: Nice" in note for note in nl2opt.run(path, data=later).data_notes)
+    assert any(
+        "1 element is new since the plan was saved: Nice" in note for note in nl2opt.run(path, data=later).data_notes
+    )
 
 
 def test_an_element_that_a_constraint_names_and_that_is_gone_is_told(tmp_path: Path) -> None:
@@ -160,5 +162,8 @@ def test_numbers_of_tables_are_not_called_invented() -> None:
 
 
 def test_a_frame_with_a_named_index_is_taken() -> None:
-    data = {**tables(), "plants": pd.DataFrame({"supply [t]": [300, 120, 450, 213]}, index=pd.Index(PLANTS, name="plant"))}
+    data = {
+        **tables(),
+        "plants": pd.DataFrame({"supply [t]": [300, 120, 450, 213]}, index=pd.Index(PLANTS, name="plant")),
+    }
     assert solved(written(), data=data).objective == pytest.approx(OPTIMUM)
