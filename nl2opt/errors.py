@@ -99,7 +99,9 @@ class MissingData(Nl2optError):  # noqa: N818 - what is missing is a question to
 
 def _sentence(finding: Finding) -> str:
     """Say a finding about a file without its path in the tree: the message names the file."""
-    text = finding.message[:1].upper() + finding.message[1:]
+    name, text = finding.element.partition(".")[2], finding.message
+    if not name or not text.startswith(name):
+        text = text[:1].upper() + text[1:]
     shown = f" (in `{finding.text}`)" if finding.text else ""
     return f"{text}{shown}." + (f" {finding.mend}" if finding.mend else "")
 

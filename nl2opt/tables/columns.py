@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from nl2opt.tables.numbers import Decimal, NumberReading, read_numbers
+from nl2opt.tables.numbers import Decimal, NumberReading, plain_numbers, read_numbers, repeated
 from nl2opt.tables.table import Column, TextArray, number_text
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _UNIT: Final = re.compile(r"^(?P<name>.*?\S)\s*(?:\[(?P<square>[^\[\]]*)\]|\((?P<round>[^()]*)\))\s*$", re.DOTALL)
 _UNIT_IN_PARENTHESES: Final = re.compile(r"[$€£¥%°]|/|\bper\b|^[A-Za-zµ]{1,5}[²³23]?$")
-_CODE: Final = r"^0\d+$"
+_CODE: Final = re.compile(r"^0\d+$", re.MULTILINE)
 _MOSTLY: Final = 0.5
 """Share of the cells that must be numbers for a column to be one of numbers."""
 _CELL_BREAKS: Final = re.compile(r"\s+")
@@ -76,21 +76,24 @@ def column_of(
         return ColumnReading(
             column=made(numbers=raw.astype("Float64").to_numpy(np.float64, na_value=np.nan)), notes=(note,)
         )
-    texts = cell_texts(raw, all_text=kind == "string")
-    reading = read_numbers(texts, decimal=decimal, hint=hint)
-    return _number_column(texts, reading, header, made)
+    if kind == "string" and decimal is None:
+        plain = plain_numbers(raw)
+        if plain is not None:
+            return ColumnReading(column=made(numbers=plain.values), decimal=plain.decimal)
+    codes, distinct = pd.factorize(raw.to_numpy(object), use_na_sentinel=False)
+    if kind != "string" or 2 * len(distinct) > len(raw):
+        texts = cell_texts(raw, all_text=kind == "string")
+        return _number_column(texts, read_numbers(texts, decimal=decimal, hint=hint), header, made)
+    few = cell_texts(pd.Series(distinct, dtype=object), all_text=True)
+    reading = repeated(read_numbers(few, decimal=decimal, hint=hint), codes)
+    return _number_column(few[codes], reading, header, made)
 
 
 def _number_column(texts: TextArray, reading: NumberReading, header: str, made: Any) -> ColumnReading:
-    import pandas as pd
-
-    stated = texts != ""
-    count = int(stated.sum())
     numbers = int((~np.isnan(reading.values)).sum())
-    cells = pd.Series(texts, dtype=object)
-    if not reading.doubt and (not count or numbers < max(1, _MOSTLY * count)):
+    if not reading.doubt and numbers < max(1, _MOSTLY * (numbers + len(reading.faults))):
         return ColumnReading(column=made(texts=texts))
-    if cells.str.match(_CODE).any():
+    if _CODE.search("\n".join(texts.tolist())):
         note = f"Column {header}: codes with leading zeros were kept as texts."
         return ColumnReading(column=made(texts=texts), notes=(note,))
     if reading.doubt:

@@ -25,6 +25,7 @@ _NUMBER: Final = re.compile(r"^[\s$€£¥(+\-−]*\d[\d.,'’\s\u00a0]*[\s%€$
 _TOTAL: Final = re.compile(
     r"^\W*(?:grand\s+|sub-?)?(?:totals?|sums?|summe|gesamt(?:summe)?|subtotals?|insgesamt|total général)\W*$", re.I
 )
+_BLANK: Final = re.compile(r"^[^\S\n]+$", re.MULTILINE)
 _LONGEST_HEADER: Final = 200
 
 
@@ -133,15 +134,16 @@ def _empty_cells(grid: pd.DataFrame) -> Any:
     """Return which cells are empty, blanks included, bool (rows, columns)."""
     import pandas as pd
 
-    empty = grid.isna().to_numpy(np.bool_, copy=True)
+    empty = np.empty(grid.shape, np.bool_)
     for number in range(grid.shape[1]):
         column = grid.iloc[:, number]
+        none = column.isna().to_numpy(np.bool_)
         if not pd.api.types.is_numeric_dtype(column.dtype):
             cells = column.to_numpy(object)
-            blank = cells == ""
-            if pd.api.types.infer_dtype(column, skipna=True) == "string":
-                blank = column.astype(object).where(~empty[:, number], "").str.strip().to_numpy(object) == ""
-            empty[:, number] |= np.asarray(blank, np.bool_)
+            none = none | np.asarray(cells == "", np.bool_)
+            if _BLANK.search("\n".join(cell for cell in cells.tolist() if isinstance(cell, str))):
+                none = none | np.array([isinstance(cell, str) and not cell.strip() for cell in cells], np.bool_)
+        empty[:, number] = none
     return empty
 
 

@@ -6,7 +6,8 @@ left in doubt where neither tells. Nothing is decided without saying so.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
@@ -22,9 +23,11 @@ Decimal = Literal[".", ","]
 _NO_VALUE: Final = ("-", "–", "—", "n/a", "na", "n.a.", "nan", "null", "none", "#n/a", "k.a.")
 _CURRENCY: Final = r"(?:[$€£¥₹]|US\$|USD|EUR|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|CZK|CAD|AUD)"
 _SIGNED: Final = rf"^\s*([+\-−]?)\s*{_CURRENCY}?\s*([+\-−]?)\s*([\d.,'’\s\u00a0\u202f]*\d[.,]?(?:[eE][+-]?\d+)?)\s*{_CURRENCY}?\s*(%?)\s*$"
-_PLAIN: Final = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$"
-_COMMA_GROUPS: Final = r"^\d{1,3}(?:,\d{3})+$"
-_POINT_GROUPS: Final = r"^\d{1,3}(?:\.\d{3})+$"
+_OTHER_SIGNS: Final = re.compile(r"[^\d.\n+\-eE]")
+_CODES: Final = re.compile(r"^0\d+$", re.MULTILINE)
+_SURE_POINT: Final = re.compile(r"^(?![1-9]\d{0,2}\.\d{3}$).*\.", re.MULTILINE)
+_COMMA_GROUPS: Final = r"^[1-9]\d{0,2}(?:,\d{3})+$"
+_POINT_GROUPS: Final = r"^[1-9]\d{0,2}(?:\.\d{3})+$"
 _ONE_COMMA_GROUP: Final = r"^[1-9]\d{0,2},\d{3}$"
 _ONE_POINT_GROUP: Final = r"^[1-9]\d{0,2}\.\d{3}$"
 _POINT_DECIMALS: Final = r"^(?:\d{1,3}(?:,\d{3})+|\d*)\.\d*(?:[eE][+-]?\d+)?$"
@@ -62,27 +65,43 @@ def read_numbers(texts: TextArray, *, decimal: Decimal | None = None, hint: Deci
 
     cells = pd.Series(texts, dtype=object)
     stated = np.asarray(texts != "", np.bool_)
-    if decimal != ",":
-        fast = _fast(cells, stated)
-        if fast is not None:
-            return fast
+    if decimal != "," and (plain := plain_numbers(cells)) is not None:
+        return plain
     return _Reader(cells, stated, decimal, hint).read()
 
 
-def _fast(cells: pd.Series, stated: BoolArray) -> NumberReading | None:
-    """Read plain numbers; `None` where there is anything else, or points that may stand before thousands."""
+def plain_numbers(cells: pd.Series) -> NumberReading | None:
+    """Read plain numbers; `None` where there is anything else, or points that may stand before thousands.
+
+    Args:
+        cells: texts; an empty one is an empty cell.
+    """
     import pandas as pd
 
-    values = pd.to_numeric(cells.where(stated, "nan"), errors="coerce").to_numpy(np.float64)
-    if np.isinf(values).any() or np.isnan(values[stated]).any():
+    texts = cells.to_numpy(object)
+    joined = "\n".join(text for text in texts.tolist() if isinstance(text, str))
+    if _OTHER_SIGNS.search(joined) or _CODES.search(joined):
         return None
-    whole = values[stated] == np.floor(values[stated])
-    if whole.all() and not cells[stated].str.contains(".", regex=False).any():
-        return NumberReading(values=values, faults=np.empty(0, np.int64))
-    points = cells[stated][cells[stated].str.contains(".", regex=False)]
-    if points.str.match(_ONE_POINT_GROUP).all():
+    has_point = "." in joined
+    if has_point and not _SURE_POINT.search(joined):
         return None
-    return NumberReading(values=values, faults=np.empty(0, np.int64), decimal=".")
+    values = pd.to_numeric(pd.Series(texts, dtype=object).replace("", None), errors="coerce").to_numpy(np.float64)
+    stated = np.asarray(texts != "", np.bool_) & ~cells.isna().to_numpy(np.bool_)
+    if np.isinf(values).any() or np.isnan(values[stated]).any() or not stated.any():
+        return None
+    return NumberReading(values=values, faults=np.empty(0, np.int64), decimal="." if has_point else None)
+
+
+def repeated(reading: NumberReading, codes: IntArray) -> NumberReading:
+    """Return the reading of a column from that of its distinct cells.
+
+    Args:
+        reading: of the distinct cells.
+        codes: for each row its cell among these.
+    """
+    is_fault = np.zeros(len(reading.values), np.bool_)
+    is_fault[reading.faults] = True
+    return replace(reading, values=reading.values[codes], faults=np.flatnonzero(is_fault[codes]))
 
 
 class _Reader:
@@ -161,7 +180,7 @@ class _Reader:
         import pandas as pd
 
         group = "." if decimal == "," else ","
-        grouped = rf"^\d{{1,3}}(?:\{group}\d{{3}})+(?:\{decimal}\d*)?(?:[eE][+-]?\d+)?$"
+        grouped = rf"^[1-9]\d{{0,2}}(?:\{group}\d{{3}})+(?:\{decimal}\d*)?(?:[eE][+-]?\d+)?$"
         with_groups = texts.str.contains(group, regex=False)
         wrong = (with_groups & ~texts.str.match(grouped)).to_numpy(np.bool_)
         plain = texts.str.replace(group, "", regex=False).str.replace(decimal, ".", regex=False)
@@ -172,15 +191,15 @@ class _Reader:
     def tell(self, cells: pd.Series, percent: BoolArray, brackets: BoolArray) -> None:
         """Note what was done to cells."""
         if percent.any():
-            all_of = "all" if percent.sum() == self.stated.sum() else f"{int(percent.sum()):,}"
-            self.notes.append(f"has percentages ({all_of} cells): 5 % was read as 0.05")
+            which = "percentages" if percent.sum() == self.stated.sum() else "percentages in some cells"
+            self.notes.append(f"has {which}: 5 % was read as 0.05")
         if cells[self.stated].str.contains(_CURRENCY).any():
             self.notes.append("has currency signs in its cells, which were left out")
         if brackets.any():
-            self.notes.append(f"has {int(brackets.sum()):,} numbers in parentheses, which were read as negative")
+            self.notes.append("has numbers in parentheses, which were read as negative")
         if self.no_value.any():
             words = list(dict.fromkeys(self.cells[self.no_value].str.strip()))[:3]
-            self.notes.append(f"has {int(self.no_value.sum()):,} cells such as `{words[0]}`, which were read as empty")
+            self.notes.append(f"has cells such as `{words[0]}`, which were read as empty")
 
 
 def _name(decimal: Decimal) -> str:

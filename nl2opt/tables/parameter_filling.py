@@ -262,14 +262,14 @@ class _Work:
             empty = np.logical_or.reduce([np.asarray(part == "", np.bool_) for part in cells])
             strange = (place == MISSING) & ~empty
             if strange.any():
-                self.unknown_elements(dimension, columns, cells, strange, place)
+                self.unknown_elements(dimension, columns, cells, strange)
             known &= place != MISSING
             flat = flat * dimension.size + np.maximum(place, 0)
         rows = np.flatnonzero(known)
         return flat[rows], rows
 
     def unknown_elements(
-        self, dimension: SetTable, columns: list[Column], cells: list[TextArray], strange: Any, place: IntArray
+        self, dimension: SetTable, columns: list[Column], cells: list[TextArray], strange: Any
     ) -> None:
         """Say which cells name no element of a set; where they differ in spelling only, that is an error."""
         import pandas as pd
@@ -286,9 +286,6 @@ class _Work:
         if dimension.arity == 1:
             known = {_folded(label): label for label in labels_of_set(dimension)[0].tolist()}
             pairs = [(name, known[_folded(name)]) for name in distinct.head(10_000) if _folded(name) in known]
-            taken = set(place[place != MISSING].tolist())
-            position = {label: number for number, label in enumerate(labels_of_set(dimension)[0].tolist())}
-            pairs = [(name, label) for name, label in pairs if position[label] not in taken]
             if pairs:
                 said = ", ".join(f"{name!r} for {label!r}" for name, label in pairs[:_SHOWN])
                 message = f"{len(pairs):,} value{'s' * (len(pairs) != 1)} of `{columns[0].name}` in `{self.table.name}` differ from elements of `{dimension.name}` by capital letters or blanks only"
@@ -333,7 +330,7 @@ class _Work:
             present = np.zeros(size, np.bool_)
             present[flat] = True
             gone = np.flatnonzero(~present)
-            message = f"{len(gone):,} of {size:,} values are not in the table `{self.table.name}`"
+            message = f"{len(gone):,} of {size:,} values {'is' if len(gone) == 1 else 'are'} not in the table `{self.table.name}`"
             text = "; ".join(entry_text(self.dimensions, int(place)) for place in gone[:_SHOWN])
             self.fail("missing_key", message, text=text, mend="Add the rows, or give a `default`.")
             return None

@@ -118,7 +118,8 @@ def _grid(text: str, separator: str, width: int, name: str) -> pd.DataFrame:
         message = f"{name} cannot be split into columns ({str(error).removeprefix('Error tokenizing data. C error: ').strip()})"
         mend = "Put cells that hold the sign between columns into quotation marks."
         raise data_error("ragged", name, message, mend) from None
-    extra = grid[width].fillna("").to_numpy(object) != ""
+    grid = grid.astype(object).fillna("")  # what short lines lack
+    extra = grid[width].to_numpy(object) != ""
     if extra.any():
         line = int(np.argmax(extra)) + 1
         message = f"line {line:,} of {name} has more than {width} cells, more than the lines before it"

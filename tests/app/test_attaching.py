@@ -46,7 +46,14 @@ def files(tmp_path: Path) -> Path:
 
 
 def data(files: Path) -> list[str]:
-    return ["--data", f"{files}/plants.csv", "--data", f"cities={files}/week48.xlsx", "--data", f"{files}/prices.parquet"]
+    return [
+        "--data",
+        f"{files}/plants.csv",
+        "--data",
+        f"cities={files}/week48.xlsx",
+        "--data",
+        f"{files}/prices.parquet",
+    ]
 
 
 def test_a_problem_with_files_is_solved_and_its_plan_runs_again(command: Command, files: Path) -> None:
@@ -89,7 +96,10 @@ def test_one_table_is_taken_for_the_one_that_is_needed(command: Command, files: 
     (files / "p.json").write_text(json.dumps(content))
     ended = command("run", files / "p.json", "--data", files / "plants.csv", "--json")
     assert ended.content["objective"] == 1083
-    assert "The table plants was taken for `week47`, since it has the columns that are needed." in ended.content["data_notes"]
+    assert (
+        "The table plants was taken for `week47`, since it has the columns that are needed."
+        in ended.content["data_notes"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -145,9 +155,7 @@ def test_missing_numbers_are_listed_and_can_be_given(command: Command, files: Pa
     assert command("run", files / "m.json", "--json").content["missing"][0]["name"] == "capacity"
 
 
-def test_at_a_terminal_each_number_is_asked_for(
-    command: Command, files: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_at_a_terminal_each_number_is_asked_for(command: Command, files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attaching, "_is_terminal", lambda: True)
     (files / "m.json").write_text(json.dumps(MISSING))
     ended = command("run", files / "m.json", stdin=b"much\n8\n")
