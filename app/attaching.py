@@ -1,4 +1,4 @@
-"""The options of attached data: `--data`, `--set`, `--private`, `--decimal`; the command `tables`; and what is missing."""
+"""The options of attached data, such as `--data` and `--set`; the command `tables`; and what is missing."""
 
 from __future__ import annotations
 

@@ -66,8 +66,8 @@ def solve(
         route: `formulation`; `program`, where the language model writes a program in Pyomo, OR-Tools or PySCIPOpt,
             which is run in the sandbox; or `both`, which compares the two.
         formulation: on the route `program`, a formulation of the problem that the language model is told, too.
-        data: tables, by name or as files: pandas DataFrames, dicts of lists, lists of dicts, CSV, Excel, Parquet and JSON
-            files; `None` for none. See `nl2opt.read_tables`.
+        data: tables, by name or as files: pandas DataFrames, dicts of lists, lists of dicts, CSV, Excel, Parquet and
+            JSON files; `None` for none. See `nl2opt.read_tables`.
         values: numbers for parameters by name, such as those that an earlier answer called missing.
         private: columns of which the language model is shown nothing but name and unit.
         settings: instead of those of environment and settings file.
@@ -119,7 +119,7 @@ def formulate(
 ) -> Formulation:
     """Write the five-element formulation of a decision problem in words.
 
-    Arguments are those of `solve`. With `data` the formulation holds the cells for now; `save` writes the bindings only.
+    Arguments are those of `solve`. With `data` the formulation holds the cells; `save` writes the bindings only.
 
     Raises:
         MissingData: it needs numbers that nobody gives; carries them, and the formulation as far as it goes.
@@ -160,8 +160,8 @@ def run(
         gap: how far from the best possible the answer may be, 0.01 for 1 %, which ends the search sooner; the answer
             is called optimal up to a gap of 1e-6 only. `None` for 0.
         cross_check: also render the formulation as a program, and run that in the sandbox.
-        data: tables, by name or as files: pandas DataFrames, dicts of lists, lists of dicts, CSV, Excel, Parquet and JSON
-            files; `None` for none. See `nl2opt.read_tables`.
+        data: tables, by name or as files: pandas DataFrames, dicts of lists, lists of dicts, CSV, Excel, Parquet and
+            JSON files; `None` for none. See `nl2opt.read_tables`.
         values: numbers for parameters by name, such as those that an earlier answer called missing.
         settings: instead of those of environment and settings file.
         on_event: called with steps and solver events.

@@ -273,9 +273,10 @@ class FormulationSearch:
                 on_event=self.on_event, cancel=self.cancel,
             )  # fmt: skip
         except SolversError as error:
-            points = self.told(binding, findings, draft, compiled, lambda _: [str(error)])
+            refusal = str(error)
+            points = self.told(binding, findings, draft, compiled, lambda _: [refusal])
             attempt = replace(attempt, feedback=points, outcome="refused by the solver")
-            return Candidate(attempt=attempt, draft=draft, compiled=compiled, refusal=str(error), binding=binding)
+            return Candidate(attempt=attempt, draft=draft, compiled=compiled, refusal=refusal, binding=binding)
         numbers = number_points(self.problem, binding.formulation)
         if solution.termination in (Termination.INFEASIBLE, Termination.UNBOUNDED):
             points = self.told(

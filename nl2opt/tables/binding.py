@@ -88,11 +88,11 @@ def bind(formulation: Formulation, tables: Tables, *, limits: Limits | None = No
 def with_values(formulation: Formulation, values: Mapping[str, Any]) -> tuple[Formulation, list[Finding]]:
     """Return a formulation with values for parameters; the findings say which names there are not."""
     known = [parameter.name for parameter in formulation.parameters]
-    findings = [
-        Finding(code="unknown_parameter", element=f"parameters.{name}", message=f"there is no parameter `{name}` to give a value to", mend=did_you_mean(name, known))
-        for name in values
-        if name not in known
-    ]  # fmt: skip
+    findings = []
+    for name in values:
+        if name not in known:
+            message, mend = f"there is no parameter `{name}` to give a value to", did_you_mean(name, known)
+            findings.append(Finding(code="unknown_parameter", element=f"parameters.{name}", message=message, mend=mend))
     if not values:
         return formulation, findings
     parameters = [p.given(values[p.name]) if p.name in values else p for p in formulation.parameters]
@@ -151,7 +151,7 @@ class _Binder(KnownData):
             return
         dimensions = [self.context.sets[name] for name in declared.index]
         sets = [self.declared_sets[name] for name in declared.index]
-        filling = filled_parameter(declared, table, dimensions, sets, self.context.limits)
+        filling = filled_parameter(declared, table, dimensions, sets, most=self.context.limits.table_entries)
         self.notes += filling.notes
         self.remarks.findings += [finding for finding in filling.findings if finding.is_error]
         self.warnings += [finding for finding in filling.findings if not finding.is_error]

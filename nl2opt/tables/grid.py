@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -125,7 +126,7 @@ def _read(
                 place=places[number],
                 decimal=decimal,
                 hint=hint,
-            )  # fmt: skip
+            )
         )
     return readings
 
@@ -174,7 +175,7 @@ def _header_row(grid: pd.DataFrame, empty: Any) -> int | None:
 def _names_periods(texts: Sequence[str], are_texts: Sequence[bool]) -> bool:
     """Whether the whole numbers of a row count up by one, as the headers of weeks or years do."""
     numbers = [int(text) for text, is_text in zip(texts, are_texts, strict=True) if not is_text]
-    return all(later - earlier == 1 for earlier, later in zip(numbers, numbers[1:], strict=False))
+    return all(later - earlier == 1 for earlier, later in pairwise(numbers))
 
 
 def _header_text(cell: Any) -> str:
@@ -202,7 +203,8 @@ def _unique_names(
             number += 1
             name = f"{first}_{number}"
         if name != first:
-            message = f"the header `{header}` stands over several columns; the one in {column_letters(place)} is called `{name}`"
+            where = column_letters(place)
+            message = f"the header `{header}` stands over several columns; the one in {where} is called `{name}`"
             doubts.append(_warning("repeated_header", table, message, "Give each column a name of its own."))
         used.add(name)
         names.append((name, unit))

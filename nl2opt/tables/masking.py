@@ -36,8 +36,8 @@ class Masking:
         Args:
             tables: that are attached.
             known: everything that the language model was shown or has written.
-            numbers: texts whose numbers it may be told again: the problem, and what it has written. Those of the tables'
-                first rows and ranges are not among them, since they may be those of other cells as well.
+            numbers: texts whose numbers it may be told again: the problem, and what it has written. Those of first
+                rows and ranges are not among them, since they may be those of other cells as well.
         """
         self._known_words = f" {_words(known)} "
         self._known_numbers = {_value(number[0]) for number in _NUMBER.finditer(numbers)}

@@ -22,7 +22,8 @@ Decimal = Literal[".", ","]
 """The sign before decimals."""
 _NO_VALUE: Final = ("-", "–", "—", "n/a", "na", "n.a.", "nan", "null", "none", "#n/a", "k.a.")
 _CURRENCY: Final = r"(?:[$€£¥₹]|US\$|USD|EUR|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|CZK|CAD|AUD)"
-_SIGNED: Final = rf"^\s*([+\-−]?)\s*{_CURRENCY}?\s*([+\-−]?)\s*([\d.,'’\s\u00a0\u202f]*\d[.,]?(?:[eE][+-]?\d+)?)\s*{_CURRENCY}?\s*(%?)\s*$"
+_DIGITS: Final = r"[\d.,'’\s\u00a0\u202f]*\d[.,]?(?:[eE][+-]?\d+)?"
+_SIGNED: Final = rf"^\s*([+\-−]?)\s*{_CURRENCY}?\s*([+\-−]?)\s*({_DIGITS})\s*{_CURRENCY}?\s*(%?)\s*$"
 _OTHER_SIGNS: Final = re.compile(r"[^\d.\n+\-eE]")
 _CODES: Final = re.compile(r"^0\d+$", re.MULTILINE)
 _SURE_POINT: Final = re.compile(r"^(?![1-9]\d{0,2}\.\d{3}$).*\.", re.MULTILINE)
@@ -134,10 +135,8 @@ class _Reader:
         values[np.isinf(values)] = np.nan
         faults = np.flatnonzero(self.stated & (~readable | (wrong & readable)))
         self.tell(inside, percent, brackets)
-        return NumberReading(
-            values=values, faults=np.empty(0, np.int64) if doubt else faults, decimal=self.shown, notes=tuple(self.notes),
-            doubt=doubt,
-        )  # fmt: skip
+        faults = faults[:0] if doubt else faults
+        return NumberReading(values=values, faults=faults, decimal=self.shown, notes=tuple(self.notes), doubt=doubt)
 
     shown: Decimal | None = None
 

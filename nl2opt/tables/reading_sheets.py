@@ -90,7 +90,7 @@ def _table(path: Path, sheet: str, grid: pd.DataFrame, marks: _Marks, decimal: D
                 element=f"tables.{sheet}",
                 message=f"formulas without values were read as empty cells ({shown}{more})",
                 mend="Open the file in a spreadsheet program and save it again.",
-            )  # fmt: skip
+            )
         )
     return table_of_grid(
         grid, name=sheet, source=path.name, sheet=sheet, decimal=decimal, notes=notes, findings=findings

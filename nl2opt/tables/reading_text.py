@@ -115,7 +115,8 @@ def _grid(text: str, separator: str, width: int, name: str) -> pd.DataFrame:
             keep_default_na=False, na_values=[], skip_blank_lines=False, engine="c",
         )  # fmt: skip
     except (pd.errors.ParserError, csv.Error) as error:
-        message = f"{name} cannot be split into columns ({str(error).removeprefix('Error tokenizing data. C error: ').strip()})"
+        said = str(error).removeprefix("Error tokenizing data. C error: ").strip()
+        message = f"{name} cannot be split into columns ({said})"
         mend = "Put cells that hold the sign between columns into quotation marks."
         raise data_error("ragged", name, message, mend) from None
     grid = grid.astype(object).fillna("")  # what short lines lack

@@ -16,7 +16,7 @@ HEADERS: Final = "*"
 
 
 def filled_set(declared: Set, finder: TableFinder) -> tuple[Set, list[Finding]]:
-    """Return a set with the elements of its table, and what is wrong or doubtful; unchanged where something is wrong."""
+    """Return a set with the elements of its table, and what is wrong or doubtful; unchanged where it is wrong."""
     element = f"sets.{declared.name}"
     assert declared.table is not None
     table = finder.find(declared.table)
@@ -76,7 +76,8 @@ def _elements(columns: list[Column], table: Table, element: str, findings: list[
         row = int(np.argmin(stated))
         empty = next(column for column, part in zip(columns, labels, strict=True) if part[row] == "")
         count = int((~stated).sum())
-        message = f"{count:,} row{'s' * (count != 1)} of `{table.name}` without an element {'were' if count != 1 else 'was'} left out"
+        rows = "rows of `{0}` without an element were" if count != 1 else "row of `{0}` without an element was"
+        message = f"{count:,} {rows.format(table.name)} left out"
         where = table.address(row, empty)
         findings.append(
             Finding(severity=Severity.WARNING, code="empty_key", element=element, message=message, where=where)

@@ -26,7 +26,8 @@ def unit_clash(wanted: str, found: str) -> str:
         return f"is in {found}, the parameter in {wanted}"
     if math.isclose(one.scale, other.scale, rel_tol=1e-9):
         return ""
-    return f"is in {found}, the parameter in {wanted}: the numbers would be wrong by a factor of {_factor(one.scale / other.scale)}"
+    factor = _factor(one.scale / other.scale)
+    return f"is in {found}, the parameter in {wanted}: the numbers would be wrong by a factor of {factor}"
 
 
 def _factor(ratio: float) -> str:

@@ -109,6 +109,7 @@ def test_single_numbers(parameter: dict[str, Any], data: Any) -> None:
     assert value(one(parameter), data) == 7
 
 
+PRICED = {"cost [€/t]" if k == "cost" else k: v for k, v in LONG.items()}
 ARRAY = {"index": ["I", "J"], "column": "cost", "keys": ["i", "j"]}
 
 
@@ -116,15 +117,15 @@ ARRAY = {"index": ["I", "J"], "column": "cost", "keys": ["i", "j"]}
     ("parameter", "data", "words"),
     [
         (ARRAY, {"i": ["a"], "j": [1], "cost": [1]}, "3 of 4 values are not in the table `t` (in `I = 'a', J = 2; "),
-        (ARRAY, {**LONG, "j": [1, 2, 1, 1]}, "1 key of `t` stands more than once at t, row 3, column cost and t, row 4"),
+        (ARRAY, {**LONG, "j": [1, 2, 1, 1]}, "1 key stands more than once in `t` at t, row 3, column cost and t, row 4"),
         (ARRAY, {**LONG, "cost": [1, "much", 3, 4]}, "1 cell of `cost` holds no number at t, row 2, column cost (in `'much'"),
         (ARRAY, {**LONG, "cost": [1, None, 3, 4]}, "1 cell is empty at t, row 2, column cost"),
         (ARRAY, {**LONG, "i": ["A", "a", "b ", "b"]}, "1 value of `i` in `t` differ"),
         ({**ARRAY, "column": "costs"}, LONG, "the table `t` has no column `costs`. Did you mean `cost`?"),
         ({**ARRAY, "keys": ["i", "k"]}, LONG, "has no column `k`"),
         ({**ARRAY, "keys": ["i", "j", "i"]}, LONG, "`keys` names 3 columns, the index (I, J) has 2 parts"),
-        ({**ARRAY, "unit": "€/kg"}, {"cost [€/t]" if k == "cost" else k: v for k, v in LONG.items()}, "by a factor of 1,000"),
-        ({**ARRAY, "unit": "h"}, {"cost [€/t]" if k == "cost" else k: v for k, v in LONG.items()}, "is in €/t, the parameter in h"),
+        ({**ARRAY, "unit": "€/kg"}, PRICED, "by a factor of 1,000"),
+        ({**ARRAY, "unit": "h"}, PRICED, "is in €/t, the parameter in h"),
         ({**ARRAY, "column": "i"}, LONG, "4 cells of `i` hold no number"),
         ({}, {"cost": [1, 2]}, "has 2 rows and none of them has a name"),
         ({}, {"n": ["a", "b"], "cost": [1, 2]}, "no row of `t` is called `cost`"),
@@ -170,6 +171,12 @@ def test_a_default_stands_for_what_is_not_there() -> None:
     assert value(formulation, {"i": ["a", "b"], "j": [1, 2], "cost": [1, None]}) == 31
 
 
+def test_a_cell_of_a_wide_table_is_named_by_its_own_column(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("i,1,2\na,5,6\nb,7,\n")
+    (finding,) = one({"index": ["I", "J"], "keys": ["i"]}, I, J).check(data=tmp_path / "t.csv")
+    assert (finding.code, finding.where) == ("empty_cell", "t.csv!C3")
+
+
 def test_sets_from_columns_keep_the_order_of_appearance_and_drop_blanks() -> None:
     formulation = one(
         {"index": ["K"], "column": "cost", "keys": ["k"], "default": 0}, {"name": "K", "table": "t", "column": "k"}
@@ -185,7 +192,9 @@ def test_sets_from_columns_keep_the_order_of_appearance_and_drop_blanks() -> Non
 
 def test_sets_that_depend_on_bound_parameters_are_built_in_order() -> None:
     content = one(
-        {"index": ["I"], "column": "cost", "keys": ["i"]}, I, {"name": "CHEAP", "elements": "[i for i in I if cost[i] < 2]"},
+        {"index": ["I"], "column": "cost", "keys": ["i"]},
+        I,
+        {"name": "CHEAP", "elements": "[i for i in I if cost[i] < 2]"},
         parameters=[
             {"name": "cost", "table": "t", "index": ["I"], "column": "cost", "keys": ["i"]},
             {"name": "extra", "table": "t", "index": ["CHEAP"], "column": "extra", "keys": ["i"]},
@@ -235,13 +244,14 @@ def test_joins_agree_with_a_loop(order: list[int], data: st.DataObject) -> None:
 
 # -- what is missing ------------------------------------------------------------------------------------------
 
+TRUCK = "ship[p, c] <= most + 0*fee[c] for p in PLANT for c in CITY"
 LACKING = plan(
     parameters=[
         *plan()["parameters"],
         {"name": "most", "missing": True, "unit": "t", "description": "what a truck carries"},
         {"name": "fee", "index": ["CITY"], "missing": True},
     ],
-    constraints=[*plan()["constraints"], {"name": "truck", "expression": "ship[p, c] <= most + 0*fee[c] for p in PLANT for c in CITY"}],
+    constraints=[*plan()["constraints"], {"name": "truck", "expression": TRUCK}],
 )  # fmt: skip
 
 

@@ -48,19 +48,24 @@ def test_the_chat_model_is_shown_the_profile_and_no_other_cell() -> None:
     assert PLANTS[3] not in prompts(answer)
 
 
+LARGE: dict[str, Any] = {"cities": {"city": list(CITIES), "need": [999999, 2, 3, 4, 987654]}}
+UPPER: dict[str, Any] = {"cities": {"city": [*CITIES[:4], MARKER.upper()], "need": [999999, 2, 3, 4, 987654]}}
+TEXT: dict[str, Any] = {"cities": {"city": list(CITIES), "need": [1, 2, 3, 4, f"{MARKER} 987654"]}}
+TWICE: dict[str, Any] = {"prices": [*tables()["prices"], {"from": "Quimper", "to": MARKER, "price [$/t]": 7}]}
+DIVISION = "sum(ship[p, c] for p in PLANT) / (need[c] - need[c]) >= 1 for c in CITY"
+ENDLESS: dict[str, Any] = {
+    "objective": {"sense": "maximize", "expression": plan()["objective"]["expression"]},
+    "constraints": plan()["constraints"][1:],
+}
 FAULTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "a key that is missing": ({}, {"prices": [r for r in tables()["prices"] if r["to"] != MARKER]}),
-    "a key that is unknown": ({}, {"cities": {"city": [*CITIES[:4], MARKER.upper()], "need": [999999, 2, 3, 4, 987654]}}),
-    "a key that stands twice": ({}, {"prices": [*tables()["prices"], {"from": "Quimper", "to": MARKER, "price [$/t]": 7}]}),
-    "a cell that is no number": ({}, {"cities": {"city": list(CITIES), "need": [1, 2, 3, 4, f"{MARKER} 987654"]}}),
-    "no values": ({}, {"cities": {"city": list(CITIES), "need": [999999, 2, 3, 4, 987654]}}),
-    "a gap in the rows of a constraint": (
-        {"constraints": [{"name": "b", "expression": "sum(ship[p, c] for p in PLANT) / (need[c] - need[c]) >= 1 for c in CITY"}]},
-        {},
-    ),
-    "no end": ({"objective": {"sense": "maximize", "expression": "sum(price[p, c] * ship[p, c] for p in PLANT for c in CITY)"},
-                "constraints": [{"name": "gets", "expression": "sum(ship[p, c] for p in PLANT) >= need[c] for c in CITY"}]}, {}),
-}  # fmt: skip
+    "a key that is unknown": ({}, UPPER),
+    "a key that stands twice": ({}, TWICE),
+    "a cell that is no number": ({}, TEXT),
+    "no values": ({}, LARGE),
+    "a division by zero": ({"constraints": [{"name": "b", "expression": DIVISION}]}, {}),
+    "no end": (ENDLESS, {}),
+}
 
 
 @pytest.mark.parametrize("fault", FAULTS)
