@@ -266,14 +266,25 @@ def run_program(
     return answer_of_program(program_text(program), options, run=run, on_event=on_event, cancel=cancel)
 
 
-def check(formulation: Formulation, *, limits: Limits | None = None) -> tuple[Finding, ...]:
+def check(
+    formulation: Formulation,
+    *,
+    data: Data | None = None,
+    values: Mapping[str, Any] | None = None,
+    limits: Limits | None = None,
+) -> tuple[Finding, ...]:
     """Return everything that is wrong or doubtful in a formulation; empty when nothing is.
 
     Args:
         formulation: what is checked.
+        data: tables to attach, as for `run`; `None` for none.
+        values: numbers for parameters by name.
         limits: how large it may be; `None` for the usual limits.
+
+    Raises:
+        DataError: a file or table cannot be read.
     """
-    return formulation.check(limits=limits)
+    return formulation.check(data=data, values=values, limits=limits)
 
 
 def _tables(data: Data | None, values: Mapping[str, Any] | None, private: Iterable[str]) -> Tables | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import datetime
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -362,3 +364,30 @@ def test_no_content_ends_in_anything_but_a_table_or_words(
 
 def test_letters_of_columns() -> None:
     assert [column_letters(place) for place in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
+
+
+WITHOUT = """
+import sys
+sys.modules["pyarrow"] = None
+sys.modules["python_calamine"] = None
+import nl2opt
+tables = nl2opt.read_tables([f"{sys.argv[1]}/{name}" for name in ("a.csv", "b.xlsx", "c.json")])
+assert [table.columns[1].numbers.tolist() for table in tables.values()] == [[1.0, 2.0]] * 3, tables
+assert [table.columns[0].labels().tolist() for table in tables.values()] == [["A", "B"]] * 3
+try:
+    nl2opt.read_tables(f"{sys.argv[1]}/d.parquet")
+except nl2opt.DataError as error:
+    print(error)
+"""
+
+
+def test_without_pyarrow_and_calamine_all_but_parquet_can_be_read(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("city,need\nA,1\nB,2\n")
+    workbook(tmp_path / "b.xlsx", [["city", "need"], ["A", 1], ["B", 2]])
+    (tmp_path / "c.json").write_text('{"city": ["A", "B"], "need": [1, 2]}')
+    (tmp_path / "d.parquet").write_bytes(b"")
+    ended = subprocess.run(
+        [sys.executable, "-W", "error", "-c", WITHOUT, str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert ended.stderr == ""
+    assert "pip install 'nl2opt[tables]'" in ended.stdout
