@@ -75,7 +75,7 @@ def bind(formulation: Formulation, tables: Tables, *, limits: Limits | None = No
     formulation = formulation.without_cells()
     formulation, findings = with_values(formulation, tables.values_given)
     finder = TableFinder(formulation, tables)
-    notes = list(finder.notes)
+    notes = [*finder.notes, *finder.unused()]
     if tables and needs_binding(formulation):
         formulation, found, said = _filled(formulation, finder, limits)
         findings += found

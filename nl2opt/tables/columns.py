@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from nl2opt.errors import DataError
+from nl2opt.formulation.findings import Finding
 from nl2opt.tables.numbers import Decimal, NumberReading, plain_numbers, read_numbers, repeated
 from nl2opt.tables.table import Column, TextArray, number_text
 
@@ -21,6 +23,7 @@ _CODE: Final = re.compile(r"^0\d+$", re.MULTILINE)
 _MOSTLY: Final = 0.5
 """Share of the cells that must be numbers for a column to be one of numbers."""
 _CELL_BREAKS: Final = re.compile(r"\s+")
+_NESTED: Final = frozenset({dict, list, tuple, set, np.ndarray})
 _NUMERIC: Final = frozenset({"integer", "floating", "mixed-integer-float"})
 
 
@@ -80,13 +83,31 @@ def column_of(
         plain = plain_numbers(raw)
         if plain is not None:
             return ColumnReading(column=made(numbers=plain.values), decimal=plain.decimal)
+    if kind != "string":
+        _refuse_nested(raw, header)
+        texts = cell_texts(raw, all_text=False)
+        return _number_column(texts, read_numbers(texts, decimal=decimal, hint=hint), header, made)
     codes, distinct = pd.factorize(raw.to_numpy(object), use_na_sentinel=False)
-    if kind != "string" or 2 * len(distinct) > len(raw):
-        texts = cell_texts(raw, all_text=kind == "string")
+    if 2 * len(distinct) > len(raw):
+        texts = cell_texts(raw, all_text=True)
         return _number_column(texts, read_numbers(texts, decimal=decimal, hint=hint), header, made)
     few = cell_texts(pd.Series(distinct, dtype=object), all_text=True)
     reading = repeated(read_numbers(few, decimal=decimal, hint=hint), codes)
     return _number_column(few[codes], reading, header, made)
+
+
+def _refuse_nested(raw: pd.Series, header: str) -> None:
+    """Refuse cells that hold lists or objects.
+
+    Raises:
+        DataError: there is one.
+    """
+    kinds = list(map(type, raw.to_numpy(object)))
+    if _NESTED.isdisjoint(kinds):
+        return
+    row = next(row for row, kind in enumerate(kinds, start=1) if kind in _NESTED)
+    message = f"the column {header} holds a list or an object in row {row:,}, where a number or a text is expected"
+    raise DataError([Finding(code="nested", element="tables", message=message)])
 
 
 def _number_column(texts: TextArray, reading: NumberReading, header: str, made: Any) -> ColumnReading:

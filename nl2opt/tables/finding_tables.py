@@ -27,6 +27,11 @@ class TableFinder:
         """Return the table of a name; `None` when there is none."""
         return self._found.get(name)
 
+    def unused(self) -> list[str]:
+        """Say which of the attached tables the formulation does not name."""
+        used = {table.name for table in self._found.values() if table is not None}
+        return [f"The table {name} is not used." for name in self.tables if self.tables[name].name not in used]
+
     def unknown(self, name: str, element: str) -> Finding:
         """Say that no table of a name is attached."""
         if not self.tables:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _LOOKED_AT: Final = 25
 """Rows among which the header is looked for."""
+_TITLES: Final = 4
+"""Rows among which a row of texts is looked for below one with numbers, such as a title with a year."""
+_YEARS: Final = range(1900, 2101)
 _WIDE_ENOUGH: Final = 0.6
 _NUMBER: Final = re.compile(r"^[\s$€£¥(+\-−]*\d[\d.,'’\s\u00a0]*[\s%€$£¥)]*$")
 _TOTAL: Final = re.compile(
@@ -149,33 +152,47 @@ def _empty_cells(grid: pd.DataFrame) -> Any:
 
 
 def _header_row(grid: pd.DataFrame, empty: Any) -> int | None:
-    """Return the row of the header: the first wide one that holds texts and no numbers; `None` when there is none."""
+    """Return the row of the header: the first wide one that holds texts and no numbers; `None` when there is none.
+
+    A row of a text and of years or numbers that count up is one, too, unless a row of texts follows soon.
+    """
     count = min(_LOOKED_AT, len(grid))
     filled = (~empty[:count]).sum(axis=1)
     width = int(filled.max(initial=0))
-    if not width:
+    wide = [
+        row
+        for row in range(count)
+        if filled[row] >= max(1, _WIDE_ENOUGH * width) and not (filled[row] == 1 and width > 1)
+    ]
+    if not wide:
         return None
-    for row in range(count):
-        if filled[row] < max(1, _WIDE_ENOUGH * width) or (filled[row] == 1 and width > 1):
-            continue
-        cells = [grid.iat[row, c] for c in range(grid.shape[1]) if not empty[row, c]]
-        are_texts = [isinstance(cell, str) and _NUMBER.match(cell) is None for cell in cells]
-        if all(are_texts):
+    first = wide[0]
+    if _is_text(grid, empty, first):
+        return first
+    for row, following in pairwise(wide[1 : _TITLES + 1]):
+        if _is_text(grid, empty, row) and not _is_text(grid, empty, following):
             return row
-        texts = [_header_text(cell) for cell in cells]
-        begins = empty[row, 0] or are_texts[0]
-        numbers = sum(not is_text for is_text in are_texts)
-        whole = all(text.isdigit() for text, is_text in zip(texts, are_texts, strict=True) if not is_text)
-        if begins and whole and numbers > 1 and len(set(texts)) == len(texts) and _names_periods(texts, are_texts):
-            return row
-        return None
-    return None
+    return first if _names_periods(grid, empty, first) else None
 
 
-def _names_periods(texts: Sequence[str], are_texts: Sequence[bool]) -> bool:
-    """Whether the whole numbers of a row count up by one, as the headers of weeks or years do."""
-    numbers = [int(text) for text, is_text in zip(texts, are_texts, strict=True) if not is_text]
-    return all(later - earlier == 1 for earlier, later in pairwise(numbers))
+def _is_text(grid: pd.DataFrame, empty: Any, row: int) -> bool:
+    """Whether all cells of a row that are not empty are texts, and no numbers."""
+    cells = [grid.iat[row, c] for c in range(grid.shape[1]) if not empty[row, c]]
+    return all(isinstance(cell, str) and _NUMBER.match(cell) is None for cell in cells)
+
+
+def _names_periods(grid: pd.DataFrame, empty: Any, row: int) -> bool:
+    """Whether a row begins with a text or an empty cell, and goes on with years or with numbers that count up."""
+    texts = [_header_text(grid.iat[row, c]) for c in range(grid.shape[1])]
+    if not (empty[row, 0] or _NUMBER.match(texts[0]) is None) or len(texts) < 2:
+        return False
+    others = [text for text in texts[1:] if text]
+    numbers = [int(text) for text in others if text.isascii() and text.isdigit()]
+    words = [text for text in others if _NUMBER.match(text) is None]
+    if not numbers or len(numbers) + len(words) < len(others):
+        return False
+    are_years = all(number in _YEARS for number in numbers)
+    return are_years or (len(numbers) > 1 and all(later - earlier == 1 for earlier, later in pairwise(numbers)))
 
 
 def _header_text(cell: Any) -> str:

@@ -20,9 +20,8 @@ from nl2opt.formulation.schema import Formulation, Set
 from nl2opt.tables.table import Tables
 
 _NUMBER: Final = re.compile(r"(?<![\w.])[-−]?\d[\d,]*(?:\.\d+)?(?:[eE][+-]?\d+)?")
-_WORD: Final = re.compile(r"[^\s]+")
+_WORD: Final = re.compile(r"[^\W_]+")
 _NOT_A_WORD: Final = re.compile(r"[\W_]+")
-_EDGES: Final = " \t\n.,;:!?'\"`()[]{}<>=*+"
 _MASK: Final = "…"
 _LONGEST_PHRASE: Final = 12
 
@@ -108,7 +107,7 @@ class Masking:
         while place < len(words):
             for count in range(min(_LONGEST_PHRASE, len(words) - place), 0, -1):
                 start, end = words[place].start(), words[place + count - 1].end()
-                if text[start:end].strip(_EDGES).casefold() in self._cells:
+                if _words(text[start:end]) in self._cells:
                     spans.append((start, end))
                     place += count - 1
                     break
@@ -125,8 +124,8 @@ class Masking:
             for column in table.columns:
                 if column.texts is not None:
                     cells.update(pd.unique(np.asarray(column.texts, object)).tolist())
-        folded = {cell.strip(_EDGES).casefold() for cell in cells}
-        return frozenset(cell for cell in folded if len(cell) > 1 and not self.is_known(cell))
+        folded = set(map(_words, cells))
+        return frozenset(cell for cell in folded if not self.is_known(cell))
 
 
 def masked_points(masking: Masking, points: Sequence[str]) -> tuple[str, ...]:

@@ -22,6 +22,9 @@ Decimal = Literal[".", ","]
 """The sign before decimals."""
 _NO_VALUE: Final = ("-", "–", "—", "n/a", "na", "n.a.", "nan", "null", "none", "#n/a", "k.a.")
 _CURRENCY: Final = r"(?:[$€£¥₹]|US\$|USD|EUR|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|CZK|CAD|AUD)"
+_GAP: Final = re.compile(r"['’\s\u00a0\u202f]")
+_GAPS: Final = re.compile(r"^[1-9]\d{0,2}(?:['’\s\u00a0\u202f]\d{3})+(?:[.,]\d*)?$")
+"""Gaps before thousands; elsewhere, as in telephone numbers, they make no number."""
 _DIGITS: Final = r"[\d.,'’\s\u00a0\u202f]*\d[.,]?(?:[eE][+-]?\d+)?"
 _SIGNED: Final = rf"^\s*([+\-−]?)\s*{_CURRENCY}?\s*([+\-−]?)\s*({_DIGITS})\s*{_CURRENCY}?\s*(%?)\s*$"
 _OTHER_SIGNS: Final = re.compile(r"[^\d.\n+\-eE]")
@@ -118,10 +121,15 @@ class _Reader:
         self.notes: list[str] = []
 
     def read(self) -> NumberReading:
+        """Read the column."""
+        import pandas as pd
+
         brackets = self.cells.str.match(r"^\s*\(.*\d.*\)\s*$").to_numpy(np.bool_) & self.stated
         inside = self.cells.str.replace(r"^\s*\((.*)\)\s*$", r"\1", regex=True)
         parts = inside.str.extract(_SIGNED)
-        digits = parts[2].str.replace(r"['’\s\u00a0\u202f]", "", regex=True)
+        written = parts[2].str.strip()
+        gaps = (written.str.contains(_GAP).fillna(False) & ~written.str.match(_GAPS).fillna(False)).to_numpy(np.bool_)
+        digits = written.str.replace(_GAP, "", regex=True).mask(pd.Series(gaps, index=written.index))
         negative = (parts[0].isin(["-", "−"]) | parts[1].isin(["-", "−"])).to_numpy() | brackets
         percent = (parts[3] == "%").to_numpy() & self.stated
         readable = digits.notna().to_numpy() & self.stated

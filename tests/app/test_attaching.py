@@ -179,3 +179,16 @@ def test_wrong_use_is_told(command: Command, files: Path) -> None:
     (files / "p.py").write_text("x = 1")
     assert "takes no tables" in command("run", files / "p.py", "--data", files / "plants.csv").err
     assert "`,` or `.`" in command("run", files / "plan.json", "--data", files / "plants.csv", "--decimal", "x").err
+
+
+def test_the_command_tables_has_a_help(command: Command) -> None:
+    ended = command("tables", "-h")
+    assert ended.code == 0
+    assert "--private" in ended.out
+
+
+def test_damaged_files_are_told_and_not_traced(command: Command, files: Path) -> None:
+    (files / "bad.xlsx").write_bytes(b"PK\x03\x04 nothing")
+    ended = command("tables", files / "bad.xlsx", files / "plants.csv")
+    assert ended.code == 2
+    assert ended.err.startswith("bad.xlsx cannot be read as a workbook")

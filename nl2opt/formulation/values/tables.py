@@ -25,6 +25,7 @@ from nl2opt.formulation.values.joined_keys import positions_of_keys, values_in_o
 from nl2opt.formulation.values.keyed import Keys, entry_text, fill, fill_joined, short
 from nl2opt.formulation.values.mapping import run_over_keys
 
+_NO_VALUE: Final = 'Write its number into `value`; or `"missing": true` where nobody gives it.'
 DENSE_ENTRIES: Final = 2**20
 """Tables with a default up to this size are dense: looking up in them is faster, and they take 8 MB."""
 MAX_PRODUCT: Final = 2**62
@@ -179,7 +180,7 @@ def parameter_table(declared: Parameter, context: Context) -> ParameterTable:
     if value is None and "value" in declared.model_fields_set:
         raise ExpressionError("null", "null is not a value", mend="Write a number, or leave `value` out.")
     if value is None and declared.default is None:
-        raise ExpressionError("no_value", "the parameter has no value", mend="Write its number into `value`.")
+        raise ExpressionError("no_value", "the parameter has no value", mend=_NO_VALUE)
     if not dimensions and not isinstance(value, str):
         return ParameterTable((), np.array([_number(value if value is not None else declared.default, "")]))
     default = np.nan if declared.default is None else _number(declared.default, "default")

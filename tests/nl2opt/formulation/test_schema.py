@@ -15,7 +15,8 @@ FROZEN_KEYS = {
     },
     "Set": {"name", "index", "elements", "description", "table", "column", "seen"},
     "Parameter": {
-        "name", "index", "value", "unit", "source", "description", "default", "table", "column", "keys", "row", "missing",
+        "name", "index", "value", "unit", "source", "description", "default", "table", "column", "keys", "row",
+        "missing",
     },
     "Variable": {"name", "index", "domain", "lower", "upper", "as", "description", "unit"},
     "Objective": {"sense", "expression", "description", "unit", "name", "priority", "weight", "tolerance"},

@@ -117,8 +117,8 @@ ARRAY = {"index": ["I", "J"], "column": "cost", "keys": ["i", "j"]}
     ("parameter", "data", "words"),
     [
         (ARRAY, {"i": ["a"], "j": [1], "cost": [1]}, "3 of 4 values are not in the table `t` (in `I = 'a', J = 2; "),
-        (ARRAY, {**LONG, "j": [1, 2, 1, 1]}, "1 key stands more than once in `t` at t, row 3, column cost and t, row 4"),
-        (ARRAY, {**LONG, "cost": [1, "much", 3, 4]}, "1 cell of `cost` holds no number at t, row 2, column cost (in `'much'"),
+        (ARRAY, {**LONG, "j": [1, 2, 1, 1]}, "more than once in `t` at t, row 3, column cost and t, row 4"),
+        (ARRAY, {**LONG, "cost": [1, "much", 3, 4]}, "no number at t, row 2, column cost (in `'much'"),
         (ARRAY, {**LONG, "cost": [1, None, 3, 4]}, "1 cell is empty at t, row 2, column cost"),
         (ARRAY, {**LONG, "i": ["A", "a", "b ", "b"]}, "1 value of `i` in `t` differ"),
         ({**ARRAY, "column": "costs"}, LONG, "the table `t` has no column `costs`. Did you mean `cost`?"),
@@ -132,7 +132,7 @@ ARRAY = {"index": ["I", "J"], "column": "cost", "keys": ["i", "j"]}
         ({}, {"n": ["cost", "Cost "], "cost": [1, 2]}, ""),
         ({"column": "cost", "row": "a"}, {"n": ["a", "a"], "cost": [1, 2]}, "2 rows are called `a`"),
         ({}, {"a": [1], "b": [2]}, "the column of `t` that holds the numbers is not named"),
-        ({"index": ["I", "J"], "keys": ["i"]}, {"i": ["a", "b"], "1": [1, 2]}, "1 of 2 elements of `J` have no column in `t`"),
+        ({"index": ["I", "J"], "keys": ["i"]}, {"i": ["a", "b"], "1": [1, 2]}, "1 of 2 elements of `J` have no column"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_told(parameter: dict[str, Any], data: Any, words: str) -> None:

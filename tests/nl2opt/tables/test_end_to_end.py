@@ -120,6 +120,7 @@ def test_a_plan_holds_the_bindings_and_runs_on_other_data(tmp_path: Path) -> Non
     text = path.read_text()
     assert not any(name in text for name in (*PLANTS, *CITIES))
     assert '"value"' not in text
+    assert Formulation.load(path, data=tables()).solve().objective == pytest.approx(OPTIMUM)
     later = tables()
     later["cities"] = {"city": ["Paris", "Lille", "Brest", "Tours"], "need [t]": [1, 1, 1, 1]}
     again = nl2opt.run(path, data=later)
@@ -164,6 +165,21 @@ def test_numbers_of_tables_are_not_called_invented() -> None:
     answer = solved(written())
     (numbers,) = [item for item in answer.evidence if item.name == "numbers"]
     assert "Not in the text" not in numbers.text
+
+
+def test_a_table_that_is_not_used_is_told() -> None:
+    answer = solved(written(), data={**tables(), "trucks": {"truck": ["a"], "load": [3]}})
+    assert "The table trucks is not used." in answer.data_notes
+
+
+def test_a_table_can_be_one_file_by_its_name(tmp_path: Path) -> None:
+    content = tables()
+    with pd.ExcelWriter(tmp_path / "week.xlsx") as writer:
+        for name, part in content.items():
+            pd.DataFrame(part).to_excel(writer, sheet_name=name, index=False)
+    answer = solved(written(), data=str(tmp_path / "week.xlsx"))
+    assert answer.objective == pytest.approx(OPTIMUM)
+    assert "Table prices: 20 rows, 3 columns, from week.xlsx!prices." in answer.data_notes
 
 
 def test_a_frame_with_a_named_index_is_taken() -> None:

@@ -186,6 +186,32 @@ def test_headers_of_weeks_are_headers(tmp_path: Path) -> None:
     assert table.column_names == ["plant", "1", "2", "3"]
 
 
+@pytest.mark.parametrize(
+    ("content", "names", "count"),
+    [
+        ("city,2024\nA,5\nB,6\n", ["city", "2024"], 2),
+        ("Costs,2026\n\ncity,need\nA,5\nB,6\n", ["city", "need"], 2),
+        ("plant,w1,2,3\nA,5,3,4\n", ["plant", "w1", "2", "3"], 1),
+        ("A,5\nB,6\n", ["column_1", "column_2"], 2),
+        ("city,need\n", ["city", "need"], 0),
+        ("need\n5\n", ["need"], 1),
+        ("sep=;\ncity;need\nA;5\n", ["city", "need"], 1),
+    ],
+)
+def test_headers_of_all_kinds(tmp_path: Path, content: str, names: list[str], count: int) -> None:
+    table = read(tmp_path / "a.csv", content)
+    assert (table.column_names, table.n_rows) == (names, count)
+
+
+LIKE_NUMBERS = [["+49 30 123", "030 77"], ["1.2.3", "4.5.6"], ["01.02.2026", "2026-03-04"], ["08:30", "9:15"]]
+
+
+@pytest.mark.parametrize("cells", LIKE_NUMBERS)
+def test_what_only_looks_like_numbers_stays_text(tmp_path: Path, cells: list[str]) -> None:
+    table = read(tmp_path / "a.csv", "\n".join(["x;n", *(f"{cell};1" for cell in cells)]))
+    assert texts(table, "x") == cells
+
+
 def test_no_header_repeated_headers_and_empty_columns_are_told(tmp_path: Path) -> None:
     table = read(tmp_path / "a.csv", "1,2\n3,4\n")
     assert table.column_names == ["column_1", "column_2"]
@@ -318,6 +344,7 @@ def test_frames_of_many_types() -> None:
         ({"t": 5}, "t is no table (int)"),
         ({"t": {"a": [1], "b": [1, 2]}}, "different lengths: a has 1, b has 2"),
         ({"t": []}, "t is no table (list)"),
+        ({"t": [{"a": {"b": 1}}]}, "The column a holds a list or an object in row 1"),
         (["/nowhere/a.csv", "/nowhere/b.csv"], "b.csv"),
         ("a", "is no file of tables"),
     ],
