@@ -15,7 +15,19 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from app import analyses, attaching, diagnosis_output, editing, exporting, importing, options, programs, showing
+from app import (
+    after,
+    analyses,
+    attaching,
+    diagnosis_output,
+    editing,
+    exporting,
+    importing,
+    options,
+    programs,
+    readings,
+    showing,
+)
 from app.llms import llms
 
 if TYPE_CHECKING:
@@ -68,6 +80,8 @@ def solve(
     time_limit: options.TimeLimit = None,
     gap: analyses.Gap = None,
     cross_check: options.CrossCheck = False,
+    try_readings: readings.Readings = None,
+    ask: readings.Ask = False,
     route: options.RouteOption = options.Route.FORMULATION,
     data: attaching.Data = None,
     given: attaching.Given = None,
@@ -89,7 +103,8 @@ def solve(
 
     if route is options.Route.PROGRAM:
         programs.require_for_program(
-            style=style, cross_check=cross_check, sensitivity=sensitivity, pool=pool, conflict=conflict
+            style=style, cross_check=cross_check, sensitivity=sensitivity, pool=pool, conflict=conflict,
+            readings=try_readings, ask=ask,
         )  # fmt: skip
     text = problem_text(problem)
     settings = settings_from(llm, llm_base_url, style, rounds, timeout)
@@ -102,12 +117,14 @@ def solve(
             time_limit=time_limit,
             gap=gap,
             cross_check=cross_check,
+            readings=try_readings,
             route=route.value,
             settings=settings,
             on_event=view,
         )
     how = {"solver": solver, "time_limit": time_limit, "gap": gap, "cross_check": cross_check, "settings": settings}
     answer = attaching.completed(answer, tables, as_json=as_json, template=template, settings=how)
+    answer = readings.asked(answer, ask=ask, readings=try_readings, solver=solver, time_limit=time_limit)
     _keep(answer, quiet)
     attaching.write_plan(answer, plan)
     answer = analyses.analysed(
@@ -174,6 +191,7 @@ def run(
     given: attaching.Given = None,
     decimal: attaching.DecimalSign = None,
     template: attaching.Template = None,
+    try_readings: readings.Readings = None,
     sensitivity: analyses.Sensitive = False,
     pool: analyses.Pool = None,
     conflict: diagnosis_output.Conflicting = False,
@@ -192,7 +210,8 @@ def run(
         if data or given:
             raise typer.BadParameter("a program takes no tables; it holds its numbers", param_hint="--data")
         programs.require_for_program(
-            gap=gap, cross_check=cross_check, sensitivity=sensitivity, pool=pool, conflict=conflict, export=export
+            gap=gap, cross_check=cross_check, sensitivity=sensitivity, pool=pool, conflict=conflict, export=export,
+            readings=try_readings,
         )  # fmt: skip
         answer = programs.run_program(
             formulation, solver=solver, time_limit=time_limit, quiet=quiet, unsafe_no_sandbox=unsafe_no_sandbox
@@ -205,7 +224,8 @@ def run(
     how = {"solver": solver, "time_limit": time_limit, "gap": gap, "cross_check": cross_check}
     with progress_on_stderr(quiet=quiet) as view:
         answer = nl2opt.run(
-            loaded, solver=solver, time_limit=time_limit, gap=gap, cross_check=cross_check, data=tables, on_event=view
+            loaded, solver=solver, time_limit=time_limit, gap=gap, cross_check=cross_check, readings=try_readings,
+            data=tables, on_event=view,
         )  # fmt: skip
     answer = attaching.completed(answer, tables, as_json=as_json, template=template, settings=how)
     answer = analyses.analysed(
@@ -285,6 +305,13 @@ app.command(epilog=editing.DIFF_EXAMPLE)(editing.diff)
 app.command(epilog=editing.CHANGE_EXAMPLE)(editing.change)
 app.command(epilog=showing.SHOW_EXAMPLE)(showing.show)
 app.command(epilog=attaching.TABLES_EXAMPLE)(attaching.tables)
+app.command(epilog=after.EXPLAIN_EXAMPLE)(after.explain)
+app.command("what-if", epilog=after.WHAT_IF_EXAMPLE)(after.what_if)
+app.command(epilog=after.REVISE_EXAMPLE)(after.revise)
+app.command(epilog=after.COMPARE_EXAMPLE)(after.compare)
+app.command(epilog=after.HISTORY_EXAMPLE)(after.history)
+app.command(epilog=after.UNDO_EXAMPLE)(after.undo)
+app.command(epilog=readings.TAKE_EXAMPLE)(readings.take)
 app.command("import", epilog=importing.IMPORT_EXAMPLE)(importing.import_file)
 
 

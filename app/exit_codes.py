@@ -12,6 +12,7 @@ from nl2opt.errors import (
     MissingData,
     Nl2optError,
     NoFormulationError,
+    NoRevisionError,
     ProblemError,
     SettingsError,
     StoreError,
@@ -50,6 +51,7 @@ _OF_ERROR: Final[tuple[tuple[type[Nl2optError], ExitCode], ...]] = (
     (MissingData, ExitCode.NO_FORMULATION),
     (FormulationError, ExitCode.NO_FORMULATION),
     (NoFormulationError, ExitCode.NO_FORMULATION),
+    (NoRevisionError, ExitCode.NO_FORMULATION),
     (ChatError, ExitCode.LLM_UNREACHABLE),
 )
 

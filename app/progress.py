@@ -24,13 +24,18 @@ _STEPS: Final = {
     Step.FORMULATE: "writing the formulation",
     Step.CHECK: "checking the formulation",
     Step.SOLVE: "solving the model",
+    Step.READINGS: "trying other readings of the problem",
     Step.VERIFY: "verifying the answer",
     Step.WRITE_PROGRAM: "writing a program",
     Step.MEND_PROGRAM: "mending the program",
     Step.RUN_PROGRAM: "running the program",
     Step.COMPARE: "comparing the two routes",
+    Step.REVISE: "turning the wish into changes",
+    Step.EXPLAIN: "rewriting the explanation",
 }
-_SAID: Final = (Step.FORMULATE, Step.SOLVE, Step.WRITE_PROGRAM, Step.MEND_PROGRAM, Step.RUN_PROGRAM)
+_SAID: Final = (
+    Step.FORMULATE, Step.SOLVE, Step.WRITE_PROGRAM, Step.MEND_PROGRAM, Step.RUN_PROGRAM, Step.REVISE, Step.EXPLAIN,
+)  # fmt: skip
 """The steps that take long enough for a line of their own."""
 
 
@@ -108,7 +113,7 @@ class ProgressView:
         if event.round > 1:
             self._step += f", attempt {event.round}"
         self._tokens, self._detail = 0, ""
-        if event.reason and event.step in (Step.FORMULATE, Step.MEND_PROGRAM):
+        if event.reason and event.step in (Step.FORMULATE, Step.MEND_PROGRAM, Step.REVISE):
             return f"{self._step}: {event.reason}"
         return self._step if event.step in _SAID else ""
 

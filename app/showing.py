@@ -10,7 +10,10 @@ from app import exporting, options
 
 SHOW_EXAMPLE: Final = "Example: nl2opt run plan.json --sensitivity --save answer.json, then: nl2opt show answer.json"
 Kept = Annotated[
-    str, typer.Argument(metavar="FILE|ID", help="What --save wrote, or the id of a run that nl2opt solve kept.")
+    str,
+    typer.Argument(
+        metavar="FILE|ID", help="What --save wrote; or the id of a run, the beginning of one, or last for the newest."
+    ),
 ]
 
 
@@ -18,8 +21,8 @@ def show(answer: Kept, as_json: options.AsJson = False, export: exporting.Export
     """Show an answer that was kept, with what --sensitivity, --pool and --conflict found; nothing is solved."""
     from app.exit_codes import exit_code_of_status
     from app.output import print_answer
-    from nl2opt.pipeline.answer import Answer
+    from nl2opt.pipeline.after.runs import find_run
 
-    kept = Answer.load(answer)
+    kept = find_run(answer)
     print_answer(kept, as_json=as_json)
     return max(exporting.write_all(kept, export), exit_code_of_status(kept.status))

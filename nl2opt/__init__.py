@@ -20,12 +20,14 @@ _shadowing.require_own("solvers")
 if TYPE_CHECKING:
     from nl2opt.api import check, fill_in, formulate, run, run_program, solve
     from nl2opt.errors import (
+        ChangeError,
         ChatError,
         DataError,
         FormulationError,
         MissingData,
         Nl2optError,
         NoFormulationError,
+        NoRevisionError,
         ProblemError,
         SettingsError,
         StoreError,
@@ -35,7 +37,10 @@ if TYPE_CHECKING:
     from nl2opt.formulation.exchange.importing import import_model
     from nl2opt.formulation.limits import Limits
     from nl2opt.formulation.schema import Formulation
+    from nl2opt.pipeline.after.session import Session
     from nl2opt.pipeline.answer import Answer, Status
+    from nl2opt.pipeline.readings.asking import Choice, Question
+    from nl2opt.pipeline.readings.reading import Reading
     from nl2opt.tables.attached import read_tables
     from nl2opt.tables.profile import profile
 
@@ -54,12 +59,18 @@ _HOMES = {
     "Formulation": "nl2opt.formulation.schema",
     "Limits": "nl2opt.formulation.limits",
     "Answer": "nl2opt.pipeline.answer",
+    "Choice": "nl2opt.pipeline.readings.asking",
+    "Question": "nl2opt.pipeline.readings.asking",
+    "Reading": "nl2opt.pipeline.readings.reading",
     "Status": "nl2opt.pipeline.answer",
     "read_tables": "nl2opt.tables.attached",
     "profile": "nl2opt.tables.profile",
+    "Session": "nl2opt.pipeline.after.session",
     "Nl2optError": "nl2opt.errors",
+    "ChangeError": "nl2opt.errors",
     "DataError": "nl2opt.errors",
     "MissingData": "nl2opt.errors",
+    "NoRevisionError": "nl2opt.errors",
     "ProblemError": "nl2opt.errors",
     "FormulationError": "nl2opt.errors",
     "NoFormulationError": "nl2opt.errors",
@@ -70,7 +81,9 @@ _HOMES = {
 __all__ = [
     "Answer",
     "Change",
+    "ChangeError",
     "ChatError",
+    "Choice",
     "DataError",
     "Formulation",
     "FormulationError",
@@ -78,7 +91,11 @@ __all__ = [
     "MissingData",
     "Nl2optError",
     "NoFormulationError",
+    "NoRevisionError",
     "ProblemError",
+    "Question",
+    "Reading",
+    "Session",
     "SettingsError",
     "Status",
     "StoreError",

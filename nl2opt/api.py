@@ -19,6 +19,7 @@ from nl2opt.pipeline.options import FormulateOptions, require_route
 from nl2opt.pipeline.program.answering import answer_by_program, answer_of_program
 from nl2opt.pipeline.program.both import answer_both
 from nl2opt.pipeline.program.reading import program_text
+from nl2opt.pipeline.readings.asking import Ask, asked
 from nl2opt.pipeline.solve import answer_formulation, answer_problem
 from solvers import SolveOptions, back_end_named
 from solvers.sandbox import run_program as run_in_sandbox
@@ -40,6 +41,8 @@ def solve(
     time_limit: float | None = None,
     gap: float | None = None,
     cross_check: bool = False,
+    readings: int | None = None,
+    ask: bool | Ask = False,
     route: str = "formulation",
     formulation: Formulation | None = None,
     data: Data | None = None,
@@ -63,6 +66,10 @@ def solve(
         gap: how far from the best possible the answer may be, 0.01 for 1 %, which ends the search sooner; the answer
             is called optimal up to a gap of 1e-6 only. `None` for 0.
         cross_check: also render the formulation as a program, and run that in the sandbox.
+        readings: how many other readings of the problem are solved at most, 0 for none; `None` takes it from the
+            settings (8).
+        ask: what puts the question which reading is meant to a person, where that moves the answer: a function that
+            gets a `Question` and returns one of its choices; or whether it is asked at the terminal.
         route: `formulation`; `program`, where the language model writes a program in Pyomo, OR-Tools or PySCIPOpt,
             which is run in the sandbox; or `both`, which compares the two.
         formulation: on the route `program`, a formulation of the problem that the language model is told, too.
@@ -90,18 +97,23 @@ def solve(
         raise SettingsError(f"Tables and given values are for the route `formulation`; the route is `{way}`.")
     if formulation is not None and way != "program":
         raise SettingsError(f"A formulation is told on the route `program` only; the route is `{way}`.")
+    asker = _asker(ask)
+    if way == "program" and (readings or asker is not None):
+        raise SettingsError("`readings` and `ask` are for formulations; the route `program` has only a program.")
     settings = _settings(settings)
-    options = _options(settings, style, rounds, solver, time_limit, gap)
+    options = _options(settings, style, rounds, solver, time_limit, gap, readings)
     chat_model = _chat_model(llm, settings)
     if way == "program":
         return answer_by_program(
             text, chat_model, options, formulation=formulation, on_event=on_event, cancel=cancel
         )  # fmt: skip
     if way == "both":
-        return answer_both(text, chat_model, options, crosscheck=cross_check, on_event=on_event, cancel=cancel)
-    return answer_problem(
-        text, chat_model, options, crosscheck=cross_check, on_event=on_event, cancel=cancel, tables=tables
-    )  # fmt: skip
+        answer = answer_both(text, chat_model, options, crosscheck=cross_check, on_event=on_event, cancel=cancel)
+    else:
+        answer = answer_problem(
+            text, chat_model, options, crosscheck=cross_check, on_event=on_event, cancel=cancel, tables=tables
+        )  # fmt: skip
+    return asked(answer, asker, options, on_event=on_event, cancel=cancel) if asker is not None else answer
 
 
 def formulate(
@@ -147,6 +159,7 @@ def run(
     cross_check: bool = False,
     data: Data | None = None,
     values: Mapping[str, Any] | None = None,
+    readings: int | None = None,
     settings: Settings | None = None,
     on_event: OnPipelineEvent | None = None,
     cancel: threading.Event | None = None,
@@ -163,6 +176,8 @@ def run(
         data: tables, by name or as files: pandas DataFrames, dicts of lists, lists of dicts, CSV, Excel, Parquet and
             JSON files; `None` for none. See `nl2opt.read_tables`.
         values: numbers for parameters by name, such as those that an earlier answer called missing.
+        readings: how many other readings of the problem are solved at most, 0 for none; `None` takes it from the
+            settings (8).
         settings: instead of those of environment and settings file.
         on_event: called with steps and solver events.
         cancel: set it to stop.
@@ -177,7 +192,7 @@ def run(
         SettingsError: an option or setting makes no sense.
         solvers.UnknownSolverError: there is no solver of that name.
     """
-    options = _options(_settings(settings), None, None, solver, time_limit, gap)
+    options = _options(_settings(settings), None, None, solver, time_limit, gap, readings)
     if not isinstance(formulation, Formulation):
         formulation = Formulation.from_json(Path(formulation).read_bytes())
     tables = _tables(data, values, ())
@@ -223,7 +238,7 @@ def fill_in(
     options = _options(_settings(settings), None, None, solver, time_limit, gap)
     return answer_formulation(
         answer.formulation, options, crosscheck=cross_check, on_event=on_event, cancel=cancel,
-        tables=_tables(data, values, ()), trace=answer.trace,
+        tables=_tables(data, values, ()), problem=answer.problem, trace=answer.trace,
     )  # fmt: skip
 
 
@@ -315,6 +330,7 @@ def _options(
     solver: str,
     time_limit: float | None,
     gap: float | None,
+    readings: int | None = None,
 ) -> FormulateOptions:
     """Return the options, those of the settings where none is given.
 
@@ -336,4 +352,22 @@ def _options(
         timeout_seconds=settings.timeout_seconds,
         solver=solver,
         solve=limits,
+        readings=readings if readings is not None else settings.readings,
     )
+
+
+def _asker(ask: bool | Ask) -> Ask | None:
+    """Return what puts a question to a person; `None` where nobody is asked.
+
+    Raises:
+        SettingsError: it is neither a function nor true or false.
+    """
+    if callable(ask):
+        return ask
+    if not isinstance(ask, bool):
+        raise SettingsError(f"`ask` is {ask!r}; it must be true, false, or a function that gets a question.")
+    if not ask:
+        return None
+    from nl2opt.pipeline.readings.terminal import ask_at_terminal
+
+    return ask_at_terminal

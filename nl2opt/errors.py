@@ -5,6 +5,8 @@ Nl2optError
 ├── FormulationError        a formulation with findings that leave it without a single meaning
 ├── DataError               an attached file or table that cannot be read; the findings say why
 ├── MissingData             the problem does not give a number that it needs; `missing` says which
+├── ChangeError             what is asked of an answer cannot be done: an unknown name, a percentage of zero
+├── NoRevisionError         the language model wrote no usable changes for a wish; carries the trace
 ├── NoFormulationError      the language model wrote no usable formulation; carries the trace
 ├── SettingsError           an option, environment variable or settings file that makes no sense
 ├── StoreError              an answer or trace that cannot be read or written
@@ -104,6 +106,39 @@ def _sentence(finding: Finding) -> str:
         text = text[:1].upper() + text[1:]
     shown = f" (in `{finding.text}`)" if finding.text else ""
     return f"{text}{shown}." + (f" {finding.mend}" if finding.mend else "")
+
+
+class ChangeError(Nl2optError):
+    """What is asked of an answer cannot be done; nothing was changed.
+
+    Attributes:
+        findings: everything that is wrong, each with what to do.
+    """
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        texts = [str(finding) for finding in self.findings]
+        # A name at the beginning, as in `hours: ...`, stays as it is written.
+        shown = [text if ":" in text.split(" ", 1)[0] else f"{text[:1].upper()}{text[1:]}" for text in texts]
+        super().__init__("\n".join(shown))
+
+    def __reduce__(self) -> tuple[type[ChangeError], tuple[tuple[Finding, ...]]]:
+        return type(self), (self.findings,)
+
+
+class NoRevisionError(Nl2optError):
+    """The language model wrote no changes for a wish that can be used; nothing was changed.
+
+    Attributes:
+        trace: every attempt with its prompt and completion.
+    """
+
+    def __init__(self, message: str, trace: Trace) -> None:
+        self.trace = trace
+        super().__init__(message)
+
+    def __reduce__(self) -> tuple[type[NoRevisionError], tuple[str, Trace]]:
+        return type(self), (str(self), self.trace)
 
 
 class NoFormulationError(Nl2optError):

@@ -19,6 +19,7 @@ from pydantic_settings import (
 from nl2opt.chat.address import require_address
 from nl2opt.errors import SettingsError
 from nl2opt.formulation.limits import LIMIT_NAMES, LIMIT_VARIABLES, usual_limits
+from nl2opt.pipeline.readings.limits import DEFAULT_READINGS, MAX_READINGS
 from nl2opt.settings_file import FILE_VARIABLE, settings_content, settings_file
 
 _PREFIX = "NL2OPT_"
@@ -35,6 +36,7 @@ class Settings(BaseSettings):
         rounds: corrections at most.
         timeout_seconds: for each completion, retries included.
         time_limit_seconds: of the solver; `None` for none.
+        readings: how many other readings of a problem are solved at most; 0 for none.
         cache: whether completions are kept, so that the same question costs nothing twice.
         cache_dir: where model files and completions are kept.
         runs_dir: the run store.
@@ -49,6 +51,7 @@ class Settings(BaseSettings):
     rounds: int = Field(default=3, ge=0, le=20)
     timeout_seconds: float = Field(default=600.0, gt=0, allow_inf_nan=False)
     time_limit_seconds: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    readings: int = Field(default=DEFAULT_READINGS, ge=0, le=MAX_READINGS)
     cache: bool = True
     cache_dir: Path = Field(default_factory=lambda: user_cache_path("nl2opt"))
     runs_dir: Path = Field(default_factory=lambda: user_data_path("nl2opt") / "runs")

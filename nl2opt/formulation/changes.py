@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from nl2opt.formulation.field_types import Element
 
@@ -43,10 +43,28 @@ class Change(Element):
 
 
 class Alternative(Element):
-    """Another reading of the problem, and the edit that makes it."""
+    """Another reading of the problem, and the edit or edits that make it.
+
+    Attributes:
+        text: the reading, in words.
+        change: the edit, where one makes it.
+        changes: the edits, in order, where it takes several; exactly one of the two is given.
+    """
 
     text: str
-    change: Change
+    change: Change | None = None
+    changes: list[Change] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _has_edits(self) -> Alternative:
+        if (self.change is None) == (not self.changes):
+            raise ValueError("an alternative has either `change`, one edit, or `changes`, a list of them")
+        return self
+
+    @property
+    def edits(self) -> tuple[Change, ...]:
+        """The edits that make the reading, in order."""
+        return tuple(self.changes) if self.change is None else (self.change,)
 
 
 class Assumption(Element):

@@ -37,6 +37,7 @@ _PARTS: Final[dict[str, type[BaseModel]]] = {
     "assumptions": Assumption,
     "alternatives": Alternative,
     "change": Change,
+    "changes": Change,
 }
 
 

@@ -16,11 +16,14 @@ class Step(enum.StrEnum):
     FORMULATE = "formulate"
     CHECK = "check"
     SOLVE = "solve"
+    READINGS = "readings"
     VERIFY = "verify"
     WRITE_PROGRAM = "write_program"
     MEND_PROGRAM = "mend_program"
     RUN_PROGRAM = "run_program"
     COMPARE = "compare"
+    REVISE = "revise"
+    EXPLAIN = "explain"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from nl2opt.formulation.read import formulation_from_dict
 from nl2opt.pipeline.completion import CompletionError, json_object
 from nl2opt.pipeline.drafting import Ask, Draft
 from nl2opt.pipeline.prompts import plain_prompt, prompt, worked_examples
+from nl2opt.pipeline.readings.stated import without_unreadable_alternatives
 
 _MAX_TOKENS: Final = 8192
 
@@ -63,7 +64,9 @@ def read_draft(completion: Completion, conversation: tuple[Message, ...]) -> Dra
         reason = content.get("not_a_problem")
         if isinstance(reason, str) and "variables" not in content:
             return Draft(formulation=None, not_a_problem=reason or "it asks for no decision")
-        return Draft(formulation=formulation_from_dict(_without_nulls(content)), conversation=conversation)
+        notes: list[str] = []
+        content = without_unreadable_alternatives(_without_nulls(content), notes)
+        return Draft(formulation=formulation_from_dict(content), repairs=tuple(notes), conversation=conversation)
     except CompletionError as error:
         fault = str(error)
         if completion.finish is Finish.LENGTH:

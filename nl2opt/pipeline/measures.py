@@ -14,9 +14,10 @@ _MEASURE: Final = (
 )
 _FOLLOWING: Final = r"(?=\s*(?:$|[;,.(]|(?:of|on|in|for|to|at|with|per|used|spent|allocated|invested|worked)\b))"
 """What may follow a measure: in "kilogram packages" and "pound cakes" it belongs to a thing that is counted."""
-_MEASURED: Final = re.compile(
+MEASURED: Final = re.compile(
     rf"^(?:the )?(?:total )?(?:(?:number|amount|quantity) (?:of|in) )?{_MEASURE}\b{_FOLLOWING}", re.IGNORECASE
 )
+"""How a description begins that counts a measure."""
 _WHOLE: Final = re.compile(r"\b(?:whole|integers?|integral|indivisible|discrete|round(?:ed)?)\b", re.IGNORECASE)
 
 
@@ -33,7 +34,7 @@ def with_split_amounts(variable: Mapping[str, Any], problem: str, repairs: list[
     description = variable.get("description")
     if variable.get("domain") != "integer" or not isinstance(description, str) or _WHOLE.search(problem):
         return dict(variable)
-    found = _MEASURED.match(description.strip())
+    found = MEASURED.match(description.strip())
     if found is None:
         return dict(variable)
     repairs.append(f"'{variable.get('name')}' counts {found.group().lower()}, which can be split: it need not be whole")

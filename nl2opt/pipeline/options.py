@@ -8,6 +8,7 @@ from typing import Final, Literal, get_args
 
 from nl2opt.chat.base import WritingStyle
 from nl2opt.errors import SettingsError
+from nl2opt.pipeline.readings.limits import DEFAULT_READINGS, MAX_READINGS
 from solvers import DEFAULT_OPTIONS, SolveOptions
 
 DEFAULT_ROUNDS: Final = 3
@@ -41,6 +42,7 @@ class FormulateOptions:
         timeout_seconds: for each completion, more than 0.
         solve: limits and tolerances of the solver.
         solver: name of a back end, or `auto`.
+        readings: how many other readings of the problem are solved at most, up to 100; 0 for none.
 
     Raises:
         SettingsError: an option makes no sense.
@@ -51,6 +53,7 @@ class FormulateOptions:
     timeout_seconds: float = 600.0
     solve: SolveOptions = DEFAULT_OPTIONS
     solver: str = "auto"
+    readings: int = DEFAULT_READINGS
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense before a language model is asked."""
@@ -59,5 +62,7 @@ class FormulateOptions:
             raise SettingsError(f"There is no writing style {self.style!r}; there are: {', '.join(styles)}.")
         if not isinstance(self.rounds, int) or not 0 <= self.rounds <= MAX_ROUNDS:
             raise SettingsError(f"`rounds` is {self.rounds!r}; it must be a whole number from 0 to {MAX_ROUNDS}.")
+        if not isinstance(self.readings, int) or not 0 <= self.readings <= MAX_READINGS:
+            raise SettingsError(f"`readings` is {self.readings!r}; it must be a whole number from 0 to {MAX_READINGS}.")
         if not self.timeout_seconds > 0:
             raise SettingsError(f"`timeout_seconds` is {self.timeout_seconds!r}; it must be more than 0.")

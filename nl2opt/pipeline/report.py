@@ -9,10 +9,12 @@ from collections.abc import Iterator, Sequence
 from nl2opt.formulation.objectives import objective_name
 from nl2opt.formulation.schema import Formulation, Objective, Parameter, Variable
 from nl2opt.formulation.words.quantities import number, with_unit
+from nl2opt.pipeline.after.runs import history_lines, history_of
 from nl2opt.pipeline.analyses import Analysis
 from nl2opt.pipeline.answer import Answer, Status
 from nl2opt.pipeline.gap_words import gap_in_words
 from nl2opt.pipeline.program.report import program_sections
+from nl2opt.pipeline.readings.words import TITLE, assumption_lines, reading_lines
 from nl2opt.tables.cells import cell_count_of
 from nl2opt.tables.missing import template_json
 from nl2opt.verification.evidence import Outcome
@@ -63,10 +65,13 @@ def sections(answer: Answer) -> list[Section]:
     if answer.evidence:
         found.append(("Checks", [line for item in answer.evidence for line in _item(_MARKS[item.outcome], item.text)]))
     if answer.assumptions:
-        texts = dict.fromkeys(item.text for item in answer.assumptions)
-        found.append(("Assumptions", [line for text in texts for line in _item("-", text)]))
+        told = assumption_lines(answer.assumptions, answer.alternatives)
+        found.append(("Assumptions", [line for text in told for line in _item("-", text)]))
+    found += _readings(answer)
     if answer.warnings:
         found.append(("Warnings", [line for text in answer.warnings for line in _item("!", text)]))
+    if answer.edits:
+        found.append(("Steps", list(history_lines(history_of(answer)))))
     found.append(("Run", list(_run(answer))))
     found += [(analysis.title, list(_analysis(analysis))) for analysis in answer.analyses if analysis.lines]
     return [(title, [_LINE_BREAK.sub(" ", line) for line in lines]) for title, lines in found]
@@ -86,6 +91,21 @@ def _missing(answer: Answer) -> Iterator[str]:
 def _analysis(analysis: Analysis) -> Iterator[str]:
     for line in analysis.lines:
         yield from textwrap.wrap(line, _WIDTH, subsequent_indent="  ", break_long_words=False) or [""]
+
+
+def _readings(answer: Answer) -> list[Section]:
+    """Return the part about other readings of the problem; nothing where none moves the answer."""
+    objectives = answer.formulation.objectives if answer.formulation is not None else ()
+    unit = max(objectives, key=lambda one: one.priority).unit if objectives else ""
+    kept = answer.id if answer.problem else ""
+    lines = reading_lines(answer.alternatives, unit=unit, objective=answer.objective, id=kept)
+    # A command that is copied must stand on one line.
+    shown = [part for line in lines for part in ([line] if line.startswith(" ") else _wrapped_as_it_begins(line))]
+    return [(TITLE, shown)] if shown else []
+
+
+def _wrapped_as_it_begins(line: str) -> list[str]:
+    return textwrap.wrap(line, _WIDTH, subsequent_indent="   ", break_long_words=False, break_on_hyphens=False)
 
 
 def _item(mark: str, text: str) -> list[str]:

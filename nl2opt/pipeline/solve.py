@@ -12,7 +12,7 @@ from nl2opt.formulation.analysis.runaway import runaway
 from nl2opt.formulation.compilation.compiled import CompiledFormulation
 from nl2opt.formulation.compilation.compiler import compile_formulation
 from nl2opt.formulation.findings import Finding
-from nl2opt.formulation.schema import Assumption, Formulation
+from nl2opt.formulation.schema import Formulation
 from nl2opt.formulation.solve import solve_compiled
 from nl2opt.pipeline.agreement import Agreement
 from nl2opt.pipeline.analyses import Solved
@@ -23,6 +23,8 @@ from nl2opt.pipeline.events import OnPipelineEvent, Step, StepStarted
 from nl2opt.pipeline.formulate import no_formulation_message, search_formulation, style_for
 from nl2opt.pipeline.gap_words import unproven_in_words
 from nl2opt.pipeline.options import FormulateOptions
+from nl2opt.pipeline.readings.finding import Readings, find_readings
+from nl2opt.pipeline.readings.stated import with_checked_alternatives
 from nl2opt.pipeline.search import Search
 from nl2opt.pipeline.status import STATUS
 from nl2opt.pipeline.trace import Trace
@@ -70,7 +72,9 @@ def answer_problem(
     except ChatError as error:
         trace = Trace(problem=problem, llm=chat_model.name, style=style_for(options, chat_model, tables))
         return unreachable_answer(clock, error, trace, cancel)
-    answer = answer_of_search(clock, problem, search, crosscheck=crosscheck, on_event=on_event, cancel=cancel)
+    answer = answer_of_search(
+        clock, problem, search, options, crosscheck=crosscheck, on_event=on_event, cancel=cancel
+    )  # fmt: skip
     return answer if tables is None else with_tables_told(answer, tables)
 
 
@@ -83,6 +87,7 @@ def answer_of_search(
     clock: Clock,
     problem: str,
     search: Search,
+    options: FormulateOptions,
     *,
     crosscheck: bool = False,
     on_event: OnPipelineEvent | None = None,
@@ -98,40 +103,45 @@ def answer_of_search(
     warnings = [*best.attempt.repairs, *_warnings(best.attempt.findings)]
     if search.failure is not None:
         warnings.append(f"The language model could not be asked again: {search.failure}")
-    notes = best.binding.notes if best.binding is not None else ()
-    outcome = _Outcome(best.compiled, best.solution, best.refusal)
+    data_notes = best.binding.notes if best.binding is not None else ()
+    compiled, notes = with_checked_alternatives(best.compiled)
+    outcome = _Outcome(compiled, best.solution, best.refusal)
+    readings = _readings(problem, outcome, options, on_event, cancel)
     if on_event is not None:
         on_event(StepStarted(step=Step.VERIFY))
     evidence = _evidence(problem, outcome, search.agreement, crosscheck, best.gap)
-    return replace(_answer(clock, outcome, search.trace, evidence, warnings), data_notes=notes)
+    answer = _answer(clock, outcome, search.trace, evidence, [*warnings, *notes], readings)
+    return replace(answer, data_notes=data_notes)
 
 
 def answer_formulation(
     formulation: Formulation,
     options: FormulateOptions,
     *,
+    problem: str = "",
+    trace: Trace | None = None,
     crosscheck: bool = False,
     on_event: OnPipelineEvent | None = None,
     cancel: threading.Event | None = None,
     tables: Tables | None = None,
-    trace: Trace | None = None,
 ) -> Answer:
     """Check, compile, solve and verify a formulation that is there already; no language model is asked.
 
     Args:
-        formulation: the formulation.
+        formulation: what is solved.
         options: how it is solved.
+        problem: the text that it is of; empty where there is none.
+        trace: how it came about; `None` where nothing is known.
         crosscheck: whether the rendered program is run as well, in a process of its own.
         on_event: called with steps and solver events.
         cancel: set it to stop.
         tables: that are attached, and values that are given; `None` for none.
-        trace: of how the formulation came about; `None` where it was given.
 
     Raises:
         FormulationError: it has no single meaning, or the tables do not fit; the findings say why.
     """
     clock = Clock.start()
-    trace = trace or Trace(problem="", llm="", style="")
+    trace = trace if trace is not None else Trace(problem=problem, llm="", style="")
     binding = bind(formulation, tables) if tables is not None else Binding(formulation=formulation)
     lacking = binding.missing or missing_values(binding.formulation)
     compilation = compile_formulation(with_placeholders(binding.formulation))
@@ -152,10 +162,11 @@ def answer_formulation(
     except SolversError as error:
         refusal = str(error)
     outcome = _Outcome(compiled, solution, refusal)
+    readings = _readings(problem, outcome, options, on_event, cancel)
     if on_event is not None:
         on_event(StepStarted(step=Step.VERIFY))
-    evidence = _evidence(trace.problem, outcome, None, crosscheck, options.solve.relative_gap)
-    answer = replace(_answer(clock, outcome, trace, evidence, _warnings(findings)), data_notes=binding.notes)
+    evidence = _evidence(problem, outcome, None, crosscheck, options.solve.relative_gap)
+    answer = replace(_answer(clock, outcome, trace, evidence, _warnings(findings), readings), data_notes=binding.notes)
     return answer if tables is None else with_tables_told(answer, tables)
 
 
@@ -245,10 +256,15 @@ def _evidence(
 
 
 def _answer(
-    clock: Clock, outcome: _Outcome, trace: Trace, evidence: tuple[Evidence, ...], warnings: Sequence[str]
+    clock: Clock,
+    outcome: _Outcome,
+    trace: Trace,
+    evidence: tuple[Evidence, ...],
+    warnings: Sequence[str],
+    readings: Readings,
 ) -> Answer:
     compiled, solution = outcome.compiled, outcome.solution
-    assumptions = (*compiled.formulation.assumptions, *compiled.assumptions)
+    warnings = [*warnings, *readings.notes]
     answer = Answer(
         id=clock.id,
         created=clock.created,
@@ -257,7 +273,8 @@ def _answer(
         problem=trace.problem,
         formulation=compiled.formulation,
         evidence=evidence,
-        assumptions=assumptions,
+        assumptions=readings.assumptions,
+        alternatives=readings.alternatives,
         warnings=tuple(dict.fromkeys(warnings)),
         trace=trace,
         seconds=clock.seconds(),
@@ -283,8 +300,8 @@ def _answer(
         answer,
         values=Values.of(compiled, solution.values),
         objectives=objectives,
-        verdict=verdict(evidence, open_assumptions=_count(assumptions), unproven=_unproven(solution)),
-        warnings=tuple(dict.fromkeys([*warnings, *_binding_assumptions(compiled, solution)])),
+        verdict=verdict(evidence, open_assumptions=readings.open_count, unproven=_unproven(solution)),
+        warnings=tuple(dict.fromkeys([*warnings, *_binding_assumptions(compiled, solution, readings)])),
     )
 
 
@@ -301,16 +318,28 @@ def _unproven(solution: Solution) -> str:
     return unproven_in_words(solution.objective, solution.gap)
 
 
-def _count(assumptions: Sequence[Assumption]) -> int:
-    return len({assumption.text for assumption in assumptions})
+def _readings(
+    problem: str,
+    outcome: _Outcome,
+    options: FormulateOptions,
+    on_event: OnPipelineEvent | None,
+    cancel: threading.Event | None,
+) -> Readings:
+    """Find what is taken for granted, and solve the other readings."""
+    if on_event is not None and options.readings:
+        on_event(StepStarted(step=Step.READINGS))
+    return find_readings(
+        problem, outcome.compiled, outcome.solution, most=options.readings, solver=options.solver,
+        options=options.solve, cancel=cancel,
+    )  # fmt: skip
 
 
-def _binding_assumptions(compiled: CompiledFormulation, solution: Solution) -> list[str]:
-    """Say where a lower bound of 0 that nobody stated holds a variable."""
+def _binding_assumptions(compiled: CompiledFormulation, solution: Solution, readings: Readings) -> list[str]:
+    """Say where a lower bound of 0 that nobody stated holds a variable that could be meant to go below it."""
     found = []
     assert solution.values is not None
     for variable in compiled.formulation.variables:
-        if variable.states_lower:
+        if variable.states_lower or readings.is_natural(variable.name):
             continue
         table = compiled.variables[variable.name]
         columns = slice(table.offset, table.offset + table.size)

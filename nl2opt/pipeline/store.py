@@ -15,10 +15,13 @@ from nl2opt.chat.base import Completion, Finish, Message, Usage
 from nl2opt.errors import FormulationError, SettingsError, StoreError
 from nl2opt.formulation.findings import Finding, Severity
 from nl2opt.formulation.schema import Assumption, Formulation
+from nl2opt.pipeline.after.edits import Edit, plain_change
 from nl2opt.pipeline.analyses import analysis_from_store, analysis_to_store
 from nl2opt.pipeline.answer import Answer, Status
 from nl2opt.pipeline.options import require_route
 from nl2opt.pipeline.program.record import ProgramRecord
+from nl2opt.pipeline.readings.commands import change_options
+from nl2opt.pipeline.readings.reading import Reading
 from nl2opt.pipeline.trace import Attempt, Exchange, Trace
 from nl2opt.pipeline.values import Values
 from nl2opt.tables.cells import stored_cells, with_stored_cells
@@ -57,6 +60,7 @@ def answer_to_plain(answer: Answer) -> dict[str, Any]:
         "evidence": [asdict(item) for item in answer.evidence],
         "verdict": answer.verdict,
         "assumptions": [_without_empty(item.model_dump()) for item in answer.assumptions],
+        "alternatives": [_reading_to_plain(reading) for reading in answer.alternatives],
         "warnings": list(answer.warnings),
         "attempts": [_attempt_to_plain(attempt) for attempt in answer.trace.attempts],
         "llm": answer.trace.llm,
@@ -66,11 +70,19 @@ def answer_to_plain(answer: Answer) -> dict[str, Any]:
         "usage": asdict(answer.usage),
         "seconds": answer.seconds,
         "created": answer.created,
+        "parent": answer.parent,
+        "changes": [plain_change(change) for change in answer.changes],
+        "edits": [edit.to_plain() for edit in answer.edits],
     }
 
 
 def _without_empty(content: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in content.items() if value not in ("", [], None)}
+
+
+def _reading_to_plain(reading: Reading) -> dict[str, Any]:
+    """Return a reading with the edits as options of `nl2opt change`."""
+    return {**reading.to_plain(), "options": change_options(reading.changes)}
 
 
 def _attempt_to_plain(attempt: Attempt) -> dict[str, Any]:
@@ -180,6 +192,7 @@ def _to_store(answer: Answer) -> dict[str, Any]:
         "evidence": [asdict(item) for item in answer.evidence],
         "verdict": answer.verdict,
         "assumptions": [item.model_dump() for item in answer.assumptions],
+        "alternatives": [reading.to_plain() for reading in answer.alternatives],
         "warnings": list(answer.warnings),
         "solver": answer.solver,
         "solver_reason": answer.solver_reason,
@@ -187,6 +200,7 @@ def _to_store(answer: Answer) -> dict[str, Any]:
         "program_run": answer.program_run.to_plain() if answer.program_run is not None else None,
         "seconds": answer.seconds,
         "analyses": [analysis_to_store(analysis) for analysis in answer.analyses],
+        "edits": [edit.to_plain() for edit in answer.edits],
         "trace": {
             "problem": answer.trace.problem,
             "llm": answer.trace.llm,
@@ -249,6 +263,7 @@ def _from_store(content: Mapping[str, Any]) -> Answer:
         ),
         verdict=content["verdict"],
         assumptions=tuple(Assumption.model_validate(item) for item in content["assumptions"]),
+        alternatives=tuple(Reading.from_plain(item) for item in content.get("alternatives", ())),
         warnings=tuple(content["warnings"]),
         solver=content["solver"],
         solver_reason=content.get("solver_reason", ""),
@@ -256,6 +271,7 @@ def _from_store(content: Mapping[str, Any]) -> Answer:
         program_run=_program_from_store(content.get("program_run")),
         seconds=content["seconds"],
         analyses=tuple(analysis_from_store(analysis) for analysis in content.get("analyses", ())),
+        edits=tuple(Edit.from_plain(edit) for edit in content.get("edits", ())),
         trace=Trace(
             problem=trace["problem"],
             llm=trace["llm"],

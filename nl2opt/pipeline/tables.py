@@ -72,7 +72,7 @@ def row_frame(answer: Answer) -> pd.DataFrame:
     compiled = compile_formulation(answer.formulation).require()
     model = compiled.model
     count = sum(family.size for family in compiled.families)
-    activity = model.activity(_point(compiled, answer.values))[:count]
+    activity = model.activity(point_of_values(compiled, answer.values))[:count]
     lower, upper = model.row_lower[:count], model.row_upper[:count]
     slack = np.minimum(activity - lower, upper - activity)
     if model.indicators is not None:
@@ -88,12 +88,18 @@ def row_frame(answer: Answer) -> pd.DataFrame:
     return pd.DataFrame(content, columns=names)
 
 
-def _point(compiled: CompiledFormulation, values: Values) -> FloatArray:
+def point_of_values(compiled: CompiledFormulation, values: Values) -> FloatArray:
     """Return the point of the model (n,): its variables, and what functions of them stand for; the rest is 0."""
-    model, definitions = compiled.model, compiled.context.definitions
-    point = np.zeros(model.n_columns)
+    point = np.zeros(compiled.model.n_columns)
     for name, table in compiled.variables.items():
         point[table.offset : table.offset + table.size] = [value for _, value in values.entries(name)]
+    return with_functions(compiled, point)
+
+
+def with_functions(compiled: CompiledFormulation, point: FloatArray) -> FloatArray:
+    """Return a point (n,) whose declared columns are given, with what functions of them stand for put in."""
+    definitions = compiled.context.definitions
+    point = point.copy()
     defined = point_with_defined(definitions, point)[definitions.first :]
     places = compiled.defined_columns
     point[places[places >= 0]] = defined[: len(places)][places >= 0]

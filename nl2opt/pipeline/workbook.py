@@ -80,6 +80,7 @@ def _summary(answer: Answer) -> pd.DataFrame:
         ("created", answer.created),
         *(("warning", warning) for warning in answer.warnings),
         *(("assumption", assumption.text) for assumption in answer.assumptions),
+        *((f"if {reading.text}", reading.objective) for reading in answer.alternatives if reading.moves),
     ]
     return pd.DataFrame({"what": [what for what, _ in lines], VALUE: [value for _, value in lines]}, dtype=object)
 

@@ -38,6 +38,7 @@ def test_a_line_for_each_step_that_takes_time() -> None:
     events = [StepStarted(step=step) for step in Step]
     assert _plain(*events) == (
         "writing the formulation\nsolving the model\nwriting a program\nmending the program\nrunning the program\n"
+        "turning the wish into changes\nrewriting the explanation\n"
     )
 
 

@@ -52,4 +52,4 @@ def test_what_is_no_kept_answer_is_refused(command: Command, tmp_path: Path) -> 
     assert (ended.code, ended.out, ended.err) == (2, "", f"{WORKSHOP} is not a stored answer.\n")
     ended = command("show", "nothing")
     assert ended.code == 2
-    assert "There is no answer at nothing" in ended.err
+    assert "There is no file and no run `nothing`" in ended.err

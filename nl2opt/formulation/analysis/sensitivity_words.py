@@ -25,12 +25,12 @@ _EXPLAINED: Final = {
 
 def sentences(sensitivity: Sensitivity) -> list[str]:
     """Return what an optimum is worth, one sentence or two a line."""
-    words = _Words(sensitivity)
+    words = SensitivityWords(sensitivity)
     return list(words.lines())
 
 
-class _Words:
-    """Says one sensitivity."""
+class SensitivityWords:
+    """Says one sensitivity, sentence by sentence."""
 
     def __init__(self, sensitivity: Sensitivity) -> None:
         self.sensitivity = sensitivity
@@ -39,6 +39,7 @@ class _Words:
         self.unit = formulation.objectives[0].unit if formulation.objectives else ""
 
     def lines(self) -> Iterator[str]:
+        """Yield everything, one sentence or two a line."""
         found = self.sensitivity
         if found.solution.values is None:
             yield found.solution.message
@@ -56,6 +57,7 @@ class _Words:
         yield from found.notes
 
     def binding(self, row: ConstraintRow) -> str:
+        """Say what a side that is met is worth."""
         if row.step is not None:
             return self.stepped(row)
         if row.is_possible_up is None:
@@ -79,6 +81,7 @@ class _Words:
         return f"{up} {down}"
 
     def direction(self, how: str, row: ConstraintRow, change: float | None, end: float | None, until: str) -> str:
+        """Say what it is worth to move a side in one direction."""
         start = f"{how} {self.one(row)} in `{one_line(row.label)}`"
         if change is None:
             return f"{start} is impossible: nothing would be feasible."
@@ -87,6 +90,7 @@ class _Words:
         return f"{start} would {what}{reach}."
 
     def stepped(self, row: ConstraintRow) -> str:
+        """Say what one step more or less would change, in models without prices."""
         assert row.step is not None
         step = with_unit(row.step, row.unit or ("unit" if row.step == 1 else "units"))
         parts = []
@@ -104,6 +108,7 @@ class _Words:
         return f"In `{one_line(row.label)}` ({row.relation} {self.amount(row.right, row)}), {'; '.join(parts)}."
 
     def slack(self, row: ConstraintRow) -> str:
+        """Say how far a row is from its side."""
         name, left, right = one_line(row.label), self.amount(row.left, row), self.amount(row.right, row)
         if not math.isfinite(row.slack):
             return f"`{name}` is not demanded here."
@@ -113,6 +118,7 @@ class _Words:
         return f"`{name}` leaves {spare} to spare: {left} of at most {right}."
 
     def variable(self, entry: VariableEntry) -> str:
+        """Say in which range of its coefficient a variable stays as it is; empty where none is known."""
         if entry.cost is None or entry.cost_lower is None or entry.cost_upper is None:
             return ""
         name, value = one_line(entry.label), with_unit(entry.value, entry.unit)
@@ -135,13 +141,16 @@ class _Words:
         return f", from {self.amount(row.lower, row)} on{now}" if low else now
 
     def change(self, amount: float) -> str:
+        """Say a change of the objective: `add $10 to the profit`."""
         verb, way = ("add", "to") if amount > 0 else ("take", "from")
         return f"{verb} {with_unit(abs(amount), self.unit)} {way} {self.objective}"
 
     def one(self, row: ConstraintRow) -> str:
+        """Return what one unit of a side is called."""
         return one_line(row.unit) or "unit"
 
     def amount(self, value: float, row: ConstraintRow) -> str:
+        """Return a number with the unit of a side."""
         return with_unit(value + 0.0 if abs(value) > 1e-9 else 0.0, one_line(row.unit))
 
 

@@ -23,7 +23,17 @@ from nl2opt.formulation.language.parser import ExpressionError, parse_expression
 from nl2opt.formulation.language.syntax import Index, Name, Text, walk
 from nl2opt.formulation.language.writer import number_text, to_text
 from nl2opt.formulation.render.literals import one_line
-from nl2opt.formulation.schema import Assumption, Constraint, Formulation, Objective, Parameter, Set, Variable
+from nl2opt.formulation.schema import (
+    Alternative,
+    Assumption,
+    Change,
+    Constraint,
+    Formulation,
+    Objective,
+    Parameter,
+    Set,
+    Variable,
+)
 from nl2opt.formulation.words.expression_words import Words, listed
 
 _MOST_LISTED: Final = 50
@@ -354,8 +364,12 @@ def _assumption(assumption: Assumption) -> str:
     return text + "".join(f" {_alternative(alternative)}" for alternative in assumption.alternatives)
 
 
-def _alternative(alternative: Any) -> str:
-    change = alternative.change
+def _alternative(alternative: Alternative) -> str:
+    edits = " and ".join(_edit(change) for change in alternative.edits)
+    return f"Instead: {one_line(alternative.text)} ({edits})."
+
+
+def _edit(change: Change) -> str:
     value = "" if change.value is None else f" {json.dumps(change.value, ensure_ascii=False, default=str)}"
     kind = change.kind.replace("_", " ")
-    return f"Instead: {one_line(alternative.text)} ({kind} {one_line(change.path)}{one_line(value) and ' to' + value})."
+    return f"{kind} {one_line(change.path)}{one_line(value) and ' to' + value}"

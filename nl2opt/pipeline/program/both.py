@@ -19,6 +19,7 @@ from nl2opt.pipeline.options import FormulateOptions
 from nl2opt.pipeline.program.answering import program_answer
 from nl2opt.pipeline.program.judging import RunProgram
 from nl2opt.pipeline.program.search import ProgramFound, ProgramSearch
+from nl2opt.pipeline.readings.finding import open_assumptions
 from nl2opt.pipeline.search import FormulationSearch, Search
 from nl2opt.pipeline.solve import answer_of_search, unreachable_answer
 from nl2opt.pipeline.trace import Trace
@@ -127,7 +128,7 @@ def answer_both(
             told = sides[1].name
         sides = _formulation_side(search, gap), _program_side(found, gap)
     by_formulation = answer_of_search(
-        clock, text, search, crosscheck=crosscheck, on_event=on_event, cancel=cancel
+        clock, text, search, options, crosscheck=crosscheck, on_event=on_event, cancel=cancel
     )  # fmt: skip
     trace = replace(search.trace, attempts=(*search.trace.attempts, *found.attempts))
     by_program = program_answer(clock, trace, found, text, cancel)
@@ -235,7 +236,7 @@ def _evidence(name: str, outcome: Outcome, text: str) -> Evidence:
 
 def _with_evidence(answer: Answer, evidence: Evidence, warnings: Sequence[str]) -> Answer:
     together = (*answer.evidence, evidence)
-    count = len({assumption.text for assumption in answer.assumptions})
+    count = len(open_assumptions(answer.assumptions, answer.alternatives))
     word = answer.verdict
     if answer.values is not None:
         is_stopped = answer.status in (Status.LIMIT, Status.INTERRUPTED)

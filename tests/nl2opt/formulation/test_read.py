@@ -159,3 +159,34 @@ def test_a_cut_text_is_read_or_refused_with_findings(place: int, added: str) -> 
     except FormulationError as error:
         found = error.findings
     assert all(finding.message for finding in found)
+
+
+def with_alternative(**alternative: Any) -> dict[str, Any]:
+    return {**WORKSHOP, "assumptions": [{"text": "whole", "alternatives": [{"text": "not", **alternative}]}]}
+
+
+CONTINUOUS = {"kind": "set", "path": "variables.make.domain", "value": "continuous"}
+LONGER = {"kind": "set", "path": "parameters.hours.value", "value": 440}
+
+
+def test_an_alternative_has_one_edit_or_several() -> None:
+    one = Formulation.from_dict(with_alternative(change=CONTINUOUS))
+    several = Formulation.from_dict(with_alternative(changes=[CONTINUOUS, LONGER]))
+    assert [len(f.assumptions[0].alternatives[0].edits) for f in (one, several)] == [1, 2]
+    for formulation in (one, several):
+        assert Formulation.from_json(formulation.to_json()) == formulation
+        assert formulation.apply(formulation.assumptions[0].alternatives[0].edits) != formulation
+    assert "(set variables.make.domain to " in several.describe()
+    assert " and set parameters.hours.value to 440)" in several.describe()
+
+
+@pytest.mark.parametrize("given", [{}, {"changes": []}, {"change": CONTINUOUS, "changes": [LONGER]}])
+def test_an_alternative_without_edits_or_with_both_is_a_fault(given: dict[str, Any]) -> None:
+    finding = only(with_alternative(**given), "value")
+    assert finding.element == "assumptions.1.alternatives.1"
+    assert "either `change`, one edit, or `changes`, a list of them" in finding.message
+
+
+def test_a_fault_in_one_of_several_edits_names_where_it_stands() -> None:
+    finding = only(with_alternative(changes=[LONGER, {"kind": "swap", "path": "a"}]), "not_one_of")
+    assert (finding.element, finding.field) == ("assumptions.1.alternatives.1.changes.2", "kind")

@@ -70,7 +70,7 @@ def test_a_problem_gets_an_answer_with_everything_in_it() -> None:
     assert dict(answer.values) == {"chairs": 100, "tables": 40}
     assert answer.problem == answer.trace.problem == PROBLEM
     assert outcomes(answer) == dict.fromkeys(("point", "numbers", "drafts"), Outcome.PASSED)
-    assert answer.verdict == "checked, 2 assumptions"
+    assert answer.verdict == "checked, 0 assumptions"
     assert answer.solver.startswith("HiGHS")
     assert answer.program is not None
     assert "pyomo" in answer.program
@@ -292,9 +292,10 @@ def test_a_draft_without_optimum_is_an_answer_too(replies: list[str], status: st
 def test_the_last_step_is_to_verify() -> None:
     events: list[PipelineEvent] = []
     answer_formulation(Formulation.from_dict(INDEXED), FormulateOptions(), on_event=events.append)
-    assert [event.step for event in events if isinstance(event, StepStarted)] == [Step.SOLVE, Step.VERIFY]
+    steps = [event.step for event in events if isinstance(event, StepStarted)]
+    assert steps == [Step.SOLVE, Step.READINGS, Step.VERIFY]
     events.clear()
     answer_problem(PROBLEM, scripted(indexed(), style="indexed"), FormulateOptions(), on_event=events.append)
     assert [event.step for event in events if isinstance(event, StepStarted)] == [
-        Step.FORMULATE, Step.CHECK, Step.SOLVE, Step.VERIFY,
+        Step.FORMULATE, Step.CHECK, Step.SOLVE, Step.READINGS, Step.VERIFY,
     ]  # fmt: skip

@@ -1,0 +1,282 @@
+"""The commands that stay with a person after the first answer: explain, what-if, revise, compare, history, undo."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from app import analyses, options
+
+if TYPE_CHECKING:
+    from app.progress import ProgressView
+    from nl2opt.pipeline.answer import Answer
+
+EXPLAIN_EXAMPLE: Final = "Example: nl2opt explain last, or nl2opt explain plan.json --llm openai:MODEL"
+WHAT_IF_EXAMPLE: Final = (
+    'Example: nl2opt what-if last hours=440 "profit[chair] up 10 %" --without labour; '
+    "a table of scenarios: nl2opt what-if plan.json 'hours=[400, 440, 480]'"
+)
+REVISE_EXAMPLE: Final = 'Example: nl2opt revise last "no more than two night shifts"'
+COMPARE_EXAMPLE: Final = "Example: nl2opt compare last --plan today.csv, or nl2opt compare ID ID"
+HISTORY_EXAMPLE: Final = "Example: nl2opt history last"
+UNDO_EXAMPLE: Final = "Example: nl2opt undo last"
+Run = Annotated[
+    str,
+    typer.Argument(
+        metavar="RUN|FILE",
+        help="The id of a run, the beginning of one, last for the newest, or a file: what --save wrote, a formulation.",
+    ),
+]
+Other = Annotated[
+    str | None, typer.Argument(metavar="[RUN]", help="The run to compare with, which counts as the later.")
+]
+Words = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[WHAT]...", help="hours=440, 'profit[chair] up 10 %', make.upper=30, 'hours=[400, 440, 480]'."
+    ),
+]
+Wish = Annotated[str, typer.Argument(metavar="WISH", help="What is to be otherwise, in words.")]
+Without = Annotated[
+    list[str] | None,
+    typer.Option("--without", metavar="NAME", help="Switch a constraint off by its name. May be repeated."),
+]
+Plan = Annotated[
+    Path | None,
+    typer.Option("--plan", metavar="FILE", help="Compare with this plan: CSV (variable, index_1, value) or JSON."),
+]
+Rewriter = Annotated[
+    str | None,
+    typer.Option(
+        "--llm",
+        metavar="LLM",
+        help="Have this language model say it more fluently, as in nl2opt solve; its numbers are checked.",
+    ),
+]
+
+
+def explain(
+    run: Run,
+    llm: Rewriter = None,
+    llm_base_url: options.BaseUrl = None,
+    timeout: options.Timeout = None,
+    as_json: options.AsJson = False,
+    quiet: options.Quiet = False,
+) -> int:
+    """Say an answer in plain words: what is decided, what it brings, what holds it back, what is not done and why."""
+    from app.inputs import settings_from
+    from app.output import print_json
+    from app.progress import progress_on_stderr
+
+    settings = settings_from(llm, llm_base_url, None, None, timeout)
+    with progress_on_stderr(quiet=quiet) as view:
+        answer = _answer_of(run, view)
+        found = answer.explain(llm=llm, settings=settings, on_event=view)
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        _print(found.lines)
+    return 0
+
+
+def what_if(
+    run: Run,
+    what: Words = None,
+    without: Without = None,
+    solver: options.Solver = "auto",
+    time_limit: options.TimeLimit = None,
+    gap: analyses.Gap = None,
+    as_json: options.AsJson = False,
+    quiet: options.Quiet = False,
+    save: options.Save = None,
+) -> int:
+    """Change numbers by name, solve again and compare; no language model is asked. The new answer is kept as a run."""
+    from app.exit_codes import exit_code_of_status
+    from app.output import print_json
+    from app.progress import progress_on_stderr
+    from nl2opt.errors import SettingsError
+    from nl2opt.pipeline.after.what_if import Scenarios
+
+    with progress_on_stderr(quiet=quiet) as view:
+        before = _answer_of(run, view)
+        found = before.what_if(
+            "; ".join(what) if what else None, without=without or (), solver=solver, time_limit=time_limit, gap=gap,
+            on_event=view,
+        )  # fmt: skip
+    answers = found.answers if isinstance(found, Scenarios) else (found.answer,)
+    notes = _kept(before, answers)
+    if save is not None and len(answers) > 1:
+        raise SettingsError(f"--save writes one answer, and these are {len(answers)}; each is kept as a run.")
+    if save is not None:
+        notes += _saved(answers[0], save)
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        _print(found.lines())
+        _say(notes, quiet)
+    return max(exit_code_of_status(answer.status) for answer in answers)
+
+
+def revise(
+    run: Run,
+    wish: Wish,
+    llm: options.Llm = None,
+    llm_base_url: options.BaseUrl = None,
+    style: options.StyleOption = None,
+    rounds: options.Rounds = None,
+    timeout: options.Timeout = None,
+    solver: options.Solver = "auto",
+    time_limit: options.TimeLimit = None,
+    gap: analyses.Gap = None,
+    as_json: options.AsJson = False,
+    quiet: options.Quiet = False,
+    save: options.Save = None,
+) -> int:
+    """Have a language model turn a wish into changes, solve again and compare; the new answer is kept as a run."""
+    from app.exit_codes import exit_code_of_status
+    from app.inputs import settings_from
+    from app.output import print_json
+    from app.progress import progress_on_stderr
+
+    settings = settings_from(llm, llm_base_url, style, rounds, timeout)
+    with progress_on_stderr(quiet=quiet) as view:
+        before = _answer_of(run, view)
+        found = before.revise(
+            wish, solver=solver, time_limit=time_limit, gap=gap, settings=settings, on_event=view
+        )  # fmt: skip
+    notes = _kept(before, (found.answer,))
+    if save is not None:
+        notes += _saved(found.answer, save)
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        _print(found.lines())
+        _say(notes, quiet)
+    return exit_code_of_status(found.answer.status)
+
+
+def compare(run: Run, other: Other = None, plan: Plan = None, as_json: options.AsJson = False) -> int:
+    """Compare two answers, or an answer with the plan of today: what changes, what it saves, what the plan breaks."""
+    from app.output import print_json
+    from nl2opt.pipeline.after.comparison import bulleted
+    from nl2opt.pipeline.after.plan_files import read_plan
+
+    if (other is None) == (plan is None):
+        raise typer.BadParameter("Name another run, or a plan with --plan FILE, and not both.")
+    answer = _answer_of(run, None)
+    if plan is not None:
+        beside = answer.compare(values=read_plan(plan))
+        if as_json:
+            print_json(beside.to_dict())
+        else:
+            _print(beside.lines())
+        return 0
+    assert other is not None
+    found = answer.compare(_answer_of(other, None))
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        _print([*bulleted(found.difference), *found.lines()])
+    return 0
+
+
+def history(run: Run, as_json: options.AsJson = False) -> int:
+    """Show the answers that led to a run, one a line, the first one first."""
+    from app.output import print_json
+    from nl2opt.pipeline.after.runs import find_run, history_lines, history_of
+
+    answer = find_run(run)
+    steps = history_of(answer)
+    if as_json:
+        print_json({"id": answer.id, "history": [step.to_dict() for step in steps]})
+    else:
+        _print(history_lines(steps))
+    return 0
+
+
+def undo(run: Run, as_json: options.AsJson = False, quiet: options.Quiet = False) -> int:
+    """Show the answer that a run was changed from, which what-if and revise can go on from; nothing is deleted."""
+    from app.exit_codes import exit_code_of_status
+    from app.output import print_answer
+    from nl2opt.errors import StoreError
+    from nl2opt.pipeline.after.runs import find_run
+
+    answer = find_run(run)
+    if answer.parent is None:
+        raise StoreError(f"There is nothing to undo: {answer.id} is a first answer.")
+    parent = find_run(answer.parent)
+    print_answer(parent, as_json=as_json)
+    if not as_json:
+        words = " ".join(answer.edits[-1].words.split())
+        _say([f"Undone: {words}. Go on from {parent.id}, as in: nl2opt what-if {parent.id} ..."], quiet)
+    return exit_code_of_status(parent.status)
+
+
+# -- what the commands have in common -----------------------------------------------------------------
+
+
+def _answer_of(run: str, view: ProgressView | None) -> Answer:
+    """Return the answer of a run or file; a formulation is solved first."""
+    import nl2opt
+    from app.inputs import formulation_from
+    from nl2opt.pipeline.after.runs import find_run
+
+    if _is_formulation(run):
+        return nl2opt.run(formulation_from(Path(run)), on_event=view)
+    return find_run(run)
+
+
+def _is_formulation(run: str) -> bool:
+    """Whether a file holds a formulation, not an answer."""
+    if run == "-":
+        return True
+    try:
+        path = Path(run)
+        if not path.is_file():
+            return False
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(content, dict) and "variables" in content and "store_version" not in content
+
+
+def _kept(before: Answer, answers: Iterable[Answer]) -> list[str]:
+    """Write answers to the run store, the one that they come from too where it is not there; return what to say."""
+    from nl2opt.pipeline.after.runs import run_ids
+
+    notes = []
+    if before.id not in run_ids():
+        notes += _saved(before, None, quietly=True)
+    for answer in answers:
+        notes += _saved(answer, None)
+    return notes
+
+
+def _saved(answer: Answer, path: Path | None, *, quietly: bool = False) -> list[str]:
+    """Save an answer to the run store, or to a file where one is named; return what to say."""
+    from nl2opt.errors import StoreError
+
+    try:
+        answer.save(path)
+    except (StoreError, UnicodeError) as error:
+        return [f"Warning: the answer could not be kept. {error}"]
+    return [] if path is not None or quietly else [f"Kept as {answer.id}."]
+
+
+def _print(lines: Iterable[str]) -> None:
+    from app.output import printable
+
+    for line in lines:
+        typer.echo(printable(line))
+
+
+def _say(notes: Iterable[str], quiet: bool) -> None:
+    from app.output import print_note
+
+    for note in notes:
+        if not quiet or note.startswith("Warning"):
+            print_note(note)

@@ -1,0 +1,1 @@
+"""What stays with a person after the first answer: explaining, what-if, revising, comparing, and the way back."""
