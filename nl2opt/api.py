@@ -304,7 +304,8 @@ def check(
 
 def _tables(data: Data | None, values: Mapping[str, Any] | None, private: Iterable[str]) -> Tables | None:
     """Read what is attached; `None` where nothing is."""
-    if data is None and not values and not (private := tuple(private)):
+    private = (private,) if isinstance(private, str) else tuple(private)
+    if data is None and not values and not private:
         return None
     from nl2opt.tables.attached import read_tables
 

@@ -41,6 +41,7 @@ def read_tables(
     Raises:
         DataError: a file or table cannot be read, or there is no such private column; every fault is a finding.
     """
+    private = (private,) if isinstance(private, str) else tuple(private)
     if isinstance(data, Tables):
         return _marked(data.with_values(values or {}), private)
     if decimal not in (None, ".", ","):

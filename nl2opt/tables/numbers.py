@@ -89,8 +89,8 @@ def plain_numbers(cells: pd.Series) -> NumberReading | None:
     has_point = "." in joined
     if has_point and not _SURE_POINT.search(joined):
         return None
-    values = pd.to_numeric(pd.Series(texts, dtype=object).replace("", None), errors="coerce").to_numpy(np.float64)
     stated = np.asarray(texts != "", np.bool_) & ~cells.isna().to_numpy(np.bool_)
+    values = pd.to_numeric(pd.Series(np.where(stated, texts, "nan")), errors="coerce").to_numpy(np.float64)
     if np.isinf(values).any() or np.isnan(values[stated]).any() or not stated.any():
         return None
     return NumberReading(values=values, faults=np.empty(0, np.int64), decimal="." if has_point else None)
@@ -128,7 +128,7 @@ class _Reader:
         inside = self.cells.str.replace(r"^\s*\((.*)\)\s*$", r"\1", regex=True)
         parts = inside.str.extract(_SIGNED)
         written = parts[2].str.strip()
-        gaps = (written.str.contains(_GAP).fillna(False) & ~written.str.match(_GAPS).fillna(False)).to_numpy(np.bool_)
+        gaps = (written.str.contains(_GAP, na=False) & ~written.str.match(_GAPS, na=False)).to_numpy(np.bool_)
         digits = written.str.replace(_GAP, "", regex=True).mask(pd.Series(gaps, index=written.index))
         negative = (parts[0].isin(["-", "−"]) | parts[1].isin(["-", "−"])).to_numpy() | brackets
         percent = (parts[3] == "%").to_numpy() & self.stated

@@ -103,7 +103,7 @@ def test_a_private_column_is_shown_by_its_name_only() -> None:
     shown = profile(tables(), private=["cities.need", "plant"]).text
     assert '{"name": "need", "unit": "t", "type": "number", "private": true}' in shown
     assert "Lyon" not in shown.split('"table": "prices"')[0]
-    answer = solved(written(), private=["price"])
+    answer = solved(written(), private="price")
     assert answer.is_solved
     assert '"price", "unit": "$/t", "type": "number", "private": true' in prompts(answer)
 
