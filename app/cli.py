@@ -18,6 +18,7 @@ import typer
 from app import (
     after,
     analyses,
+    attaching,
     diagnosis_output,
     editing,
     exporting,
@@ -82,6 +83,12 @@ def solve(
     try_readings: readings.Readings = None,
     ask: readings.Ask = False,
     route: options.RouteOption = options.Route.FORMULATION,
+    data: attaching.Data = None,
+    given: attaching.Given = None,
+    private: attaching.Private = None,
+    decimal: attaching.DecimalSign = None,
+    template: attaching.Template = None,
+    plan: attaching.Plan = None,
     sensitivity: analyses.Sensitive = False,
     pool: analyses.Pool = None,
     conflict: diagnosis_output.Conflicting = False,
@@ -101,9 +108,11 @@ def solve(
         )  # fmt: skip
     text = problem_text(problem)
     settings = settings_from(llm, llm_base_url, style, rounds, timeout)
+    tables = attaching.attached(data, given, private, decimal)
     with progress_on_stderr(quiet=quiet) as view:
         answer = nl2opt.solve(
             text,
+            data=tables,
             solver=solver,
             time_limit=time_limit,
             gap=gap,
@@ -113,10 +122,13 @@ def solve(
             settings=settings,
             on_event=view,
         )
+    how = {"solver": solver, "time_limit": time_limit, "gap": gap, "cross_check": cross_check, "settings": settings}
+    answer = attaching.completed(answer, tables, as_json=as_json, template=template, settings=how)
     answer = readings.asked(
         answer, ask=ask, readings=try_readings, solver=solver, time_limit=time_limit, gap=gap
     )  # fmt: skip
     _keep(answer, quiet)
+    attaching.write_plan(answer, plan)
     answer = analyses.analysed(
         answer, sensitivity=sensitivity, pool=pool, solver=solver, time_limit=time_limit, gap=gap
     )  # fmt: skip
@@ -137,20 +149,36 @@ def formulate(
     style: options.StyleOption = None,
     rounds: options.Rounds = None,
     timeout: options.Timeout = None,
+    data: attaching.Data = None,
+    given: attaching.Given = None,
+    private: attaching.Private = None,
+    decimal: attaching.DecimalSign = None,
+    template: attaching.Template = None,
     quiet: options.Quiet = False,
     output: options.Output = None,
 ) -> int:
     """Write the five-element formulation of a problem as JSON."""
     import nl2opt
+    from app.exit_codes import ExitCode
     from app.inputs import problem_text, settings_from
-    from app.output import write_result
+    from app.output import print_note, write_result
     from app.progress import progress_on_stderr
+    from nl2opt.errors import MissingData
+    from nl2opt.tables.seen import with_seen
 
     text = problem_text(problem)
     settings = settings_from(llm, llm_base_url, style, rounds, timeout)
-    with progress_on_stderr(quiet=quiet) as view:
-        formulation = nl2opt.formulate(text, settings=settings, on_event=view)
-    write_result(formulation.to_json() + "\n", output)
+    tables = attaching.attached(data, given, private, decimal)
+    try:
+        with progress_on_stderr(quiet=quiet) as view:
+            formulation = nl2opt.formulate(text, data=tables, settings=settings, on_event=view)
+    except MissingData as error:
+        write_result(with_seen(error.formulation).to_json() + "\n", output)
+        if template is not None:
+            attaching.write_template(error.missing, template)
+        print_note(f"{error}\nGive them to nl2opt run by --set, or by --data with a list that --template writes.")
+        return ExitCode.NO_FORMULATION
+    write_result(with_seen(formulation).to_json() + "\n", output)
     return 0
 
 
@@ -161,6 +189,10 @@ def run(
     time_limit: options.TimeLimit = None,
     gap: analyses.Gap = None,
     cross_check: options.CrossCheck = False,
+    data: attaching.Data = None,
+    given: attaching.Given = None,
+    decimal: attaching.DecimalSign = None,
+    template: attaching.Template = None,
     try_readings: readings.Readings = None,
     sensitivity: analyses.Sensitive = False,
     pool: analyses.Pool = None,
@@ -177,6 +209,8 @@ def run(
     from app.progress import progress_on_stderr
 
     if programs.is_program(formulation):
+        if data or given:
+            raise typer.BadParameter("a program takes no tables; it holds its numbers", param_hint="--data")
         programs.require_for_program(
             gap=gap, cross_check=cross_check, sensitivity=sensitivity, pool=pool, conflict=conflict, export=export,
             readings=try_readings,
@@ -188,11 +222,14 @@ def run(
     if unsafe_no_sandbox:
         raise typer.BadParameter("a formulation is no program and needs none", param_hint="--unsafe-no-sandbox")
     loaded = formulation_from(formulation)
+    tables = attaching.attached(data, given, None, decimal)
+    how = {"solver": solver, "time_limit": time_limit, "gap": gap, "cross_check": cross_check}
     with progress_on_stderr(quiet=quiet) as view:
         answer = nl2opt.run(
             loaded, solver=solver, time_limit=time_limit, gap=gap, cross_check=cross_check, readings=try_readings,
-            on_event=view,
+            data=tables, on_event=view,
         )  # fmt: skip
+    answer = attaching.completed(answer, tables, as_json=as_json, template=template, settings=how)
     answer = analyses.analysed(
         answer, sensitivity=sensitivity, pool=pool, solver=solver, time_limit=time_limit, gap=gap
     )  # fmt: skip
@@ -204,7 +241,13 @@ def run(
 
 
 @app.command()
-def check(formulation: options.FormulationFile, as_json: options.AsJson = False) -> int:
+def check(
+    formulation: options.FormulationFile,
+    data: attaching.Data = None,
+    given: attaching.Given = None,
+    decimal: attaching.DecimalSign = None,
+    as_json: options.AsJson = False,
+) -> int:
     """Say everything that is wrong or doubtful in a formulation."""
     from dataclasses import asdict
 
@@ -214,7 +257,7 @@ def check(formulation: options.FormulationFile, as_json: options.AsJson = False)
     from nl2opt.errors import FormulationError
 
     try:
-        findings = formulation_from(formulation).check()
+        findings = formulation_from(formulation).check(data=attaching.attached(data, given, None, decimal))
     except FormulationError as error:
         findings = error.findings
     errors = sum(finding.is_error for finding in findings)
@@ -236,6 +279,9 @@ def render(
     standalone: Annotated[
         bool, typer.Option("--standalone", help="With --to latex: write a whole document, with tables of the data.")
     ] = False,
+    data: attaching.Data = None,
+    given: attaching.Given = None,
+    decimal: attaching.DecimalSign = None,
     output: options.Output = None,
 ) -> int:
     """Render a formulation as a program in Pyomo, highspy, OR-Tools or PySCIPOpt, as LaTeX or as Markdown."""
@@ -244,7 +290,7 @@ def render(
 
     if standalone and to is not options.Target.LATEX:
         raise typer.BadParameter("only a LaTeX document stands alone; write --to latex", param_hint="--standalone")
-    loaded = formulation_from(formulation)
+    loaded = attaching.bound(formulation_from(formulation), data, given, decimal)
     match to:
         case options.Target.LATEX:
             text = loaded.to_latex(standalone=standalone)
@@ -260,6 +306,7 @@ app.command(epilog=editing.DESCRIBE_EXAMPLE)(editing.describe)
 app.command(epilog=editing.DIFF_EXAMPLE)(editing.diff)
 app.command(epilog=editing.CHANGE_EXAMPLE)(editing.change)
 app.command(epilog=showing.SHOW_EXAMPLE)(showing.show)
+app.command(epilog=attaching.TABLES_EXAMPLE)(attaching.tables)
 app.command(epilog=after.EXPLAIN_EXAMPLE)(after.explain)
 app.command("what-if", epilog=after.WHAT_IF_EXAMPLE)(after.what_if)
 app.command(epilog=after.REVISE_EXAMPLE)(after.revise)

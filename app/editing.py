@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from app import options
+from app import attaching, options
 
 if TYPE_CHECKING:
     from nl2opt.formulation.schema import Change
@@ -45,12 +45,18 @@ SwitchOff = Annotated[
 ]
 
 
-def describe(formulation: options.FormulationFile, output: options.Output = None) -> int:
+def describe(
+    formulation: options.FormulationFile,
+    data: attaching.Data = None,
+    given: attaching.Given = None,
+    decimal: attaching.DecimalSign = None,
+    output: options.Output = None,
+) -> int:
     """Say a formulation in plain English: every number, bound and clause, and nothing else."""
     from app.inputs import formulation_from
     from app.output import write_result
 
-    write_result(formulation_from(formulation).describe(), output)
+    write_result(attaching.bound(formulation_from(formulation), data, given, decimal).describe(), output)
     return 0
 
 

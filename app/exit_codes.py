@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from nl2opt.errors import (
     ChatError,
+    DataError,
     FormulationError,
+    MissingData,
     Nl2optError,
     NoFormulationError,
     NoRevisionError,
@@ -45,6 +47,8 @@ _OF_ERROR: Final[tuple[tuple[type[Nl2optError], ExitCode], ...]] = (
     (ProblemError, ExitCode.USAGE),
     (SettingsError, ExitCode.USAGE),
     (StoreError, ExitCode.USAGE),
+    (DataError, ExitCode.USAGE),
+    (MissingData, ExitCode.NO_FORMULATION),
     (FormulationError, ExitCode.NO_FORMULATION),
     (NoFormulationError, ExitCode.NO_FORMULATION),
     (NoRevisionError, ExitCode.NO_FORMULATION),
@@ -59,6 +63,7 @@ def exit_code_of_status(status: Status) -> ExitCode:
     codes = {
         Status.SOLVED: ExitCode.SOLVED,
         Status.NO_FORMULATION: ExitCode.NO_FORMULATION,
+        Status.MISSING_DATA: ExitCode.NO_FORMULATION,
         Status.PROGRAM_FAILED: ExitCode.NO_FORMULATION,
         Status.NOT_RUN: ExitCode.NO_FORMULATION,
         Status.LLM_UNREACHABLE: ExitCode.LLM_UNREACHABLE,

@@ -18,11 +18,13 @@ from nl2opt import shadowing as _shadowing
 _shadowing.require_own("solvers")
 
 if TYPE_CHECKING:
-    from nl2opt.api import check, formulate, run, run_program, solve
+    from nl2opt.api import check, fill_in, formulate, run, run_program, solve
     from nl2opt.errors import (
         ChangeError,
         ChatError,
+        DataError,
         FormulationError,
+        MissingData,
         Nl2optError,
         NoFormulationError,
         NoRevisionError,
@@ -39,11 +41,14 @@ if TYPE_CHECKING:
     from nl2opt.pipeline.answer import Answer, Status
     from nl2opt.pipeline.readings.asking import Choice, Question
     from nl2opt.pipeline.readings.reading import Reading
+    from nl2opt.tables.attached import read_tables
+    from nl2opt.tables.profile import profile
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "solve": "nl2opt.api",
+    "fill_in": "nl2opt.api",
     "formulate": "nl2opt.api",
     "run": "nl2opt.api",
     "run_program": "nl2opt.api",
@@ -58,9 +63,13 @@ _HOMES = {
     "Question": "nl2opt.pipeline.readings.asking",
     "Reading": "nl2opt.pipeline.readings.reading",
     "Status": "nl2opt.pipeline.answer",
+    "read_tables": "nl2opt.tables.attached",
+    "profile": "nl2opt.tables.profile",
     "Session": "nl2opt.pipeline.after.session",
     "Nl2optError": "nl2opt.errors",
     "ChangeError": "nl2opt.errors",
+    "DataError": "nl2opt.errors",
+    "MissingData": "nl2opt.errors",
     "NoRevisionError": "nl2opt.errors",
     "ProblemError": "nl2opt.errors",
     "FormulationError": "nl2opt.errors",
@@ -75,9 +84,11 @@ __all__ = [
     "ChangeError",
     "ChatError",
     "Choice",
+    "DataError",
     "Formulation",
     "FormulationError",
     "Limits",
+    "MissingData",
     "Nl2optError",
     "NoFormulationError",
     "NoRevisionError",
@@ -91,8 +102,11 @@ __all__ = [
     "__version__",
     "check",
     "diff",
+    "fill_in",
     "formulate",
     "import_model",
+    "profile",
+    "read_tables",
     "run",
     "run_program",
     "solve",

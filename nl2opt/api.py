@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from nl2opt.errors import SettingsError
+from nl2opt.errors import ProblemError, SettingsError
 from nl2opt.formulation.findings import Finding
 from nl2opt.formulation.limits import Limits
 from nl2opt.formulation.schema import Formulation
@@ -26,6 +27,8 @@ from solvers.sandbox import run_program as run_in_sandbox
 if TYPE_CHECKING:
     from nl2opt.chat.base import ChatModel, WritingStyle
     from nl2opt.settings import Settings
+    from nl2opt.tables.attached import Data
+    from nl2opt.tables.table import Tables
 
 
 def solve(
@@ -42,6 +45,9 @@ def solve(
     ask: bool | Ask = False,
     route: str = "formulation",
     formulation: Formulation | None = None,
+    data: Data | None = None,
+    values: Mapping[str, Any] | None = None,
+    private: Iterable[str] = (),
     settings: Settings | None = None,
     on_event: OnPipelineEvent | None = None,
     cancel: threading.Event | None = None,
@@ -67,6 +73,10 @@ def solve(
         route: `formulation`; `program`, where the language model writes a program in Pyomo, OR-Tools or PySCIPOpt,
             which is run in the sandbox; or `both`, which compares the two.
         formulation: on the route `program`, a formulation of the problem that the language model is told, too.
+        data: tables, by name or as files: pandas DataFrames, dicts of lists, lists of dicts, CSV, Excel, Parquet and
+            JSON files; `None` for none. See `nl2opt.read_tables`.
+        values: numbers for parameters by name, such as those that an earlier answer called missing.
+        private: columns of which the language model is shown nothing but name and unit.
         settings: instead of those of environment and settings file.
         on_event: called with steps, tokens and solver events.
         cancel: set it to stop.
@@ -76,11 +86,15 @@ def solve(
 
     Raises:
         ProblemError: the text is empty, far too long, or not Unicode.
+        DataError: a file or table cannot be read.
         SettingsError: an option or setting makes no sense.
         solvers.UnknownSolverError: there is no solver of that name.
     """
     text = require_problem(problem)
     way = require_route(route)
+    tables = _tables(data, values, private)
+    if tables is not None and way != "formulation":
+        raise SettingsError(f"Tables and given values are for the route `formulation`; the route is `{way}`.")
     if formulation is not None and way != "program":
         raise SettingsError(f"A formulation is told on the route `program` only; the route is `{way}`.")
     asker = _asker(ask)
@@ -93,8 +107,12 @@ def solve(
         return answer_by_program(
             text, chat_model, options, formulation=formulation, on_event=on_event, cancel=cancel
         )  # fmt: skip
-    answer_it = answer_both if way == "both" else answer_problem
-    answer = answer_it(text, chat_model, options, crosscheck=cross_check, on_event=on_event, cancel=cancel)
+    if way == "both":
+        answer = answer_both(text, chat_model, options, crosscheck=cross_check, on_event=on_event, cancel=cancel)
+    else:
+        answer = answer_problem(
+            text, chat_model, options, crosscheck=cross_check, on_event=on_event, cancel=cancel, tables=tables
+        )  # fmt: skip
     return asked(answer, asker, options, on_event=on_event, cancel=cancel) if asker is not None else answer
 
 
@@ -104,15 +122,20 @@ def formulate(
     llm: str | ChatModel | None = None,
     style: WritingStyle | None = None,
     rounds: int | None = None,
+    data: Data | None = None,
+    values: Mapping[str, Any] | None = None,
+    private: Iterable[str] = (),
     settings: Settings | None = None,
     on_event: OnPipelineEvent | None = None,
     cancel: threading.Event | None = None,
 ) -> Formulation:
     """Write the five-element formulation of a decision problem in words.
 
-    Arguments are those of `solve`.
+    Arguments are those of `solve`. With `data` the formulation holds the cells; `save` writes the bindings only.
 
     Raises:
+        MissingData: it needs numbers that nobody gives; carries them, and the formulation as far as it goes.
+        DataError: a file or table cannot be read.
         NoFormulationError: the language model wrote no usable one; carries the trace.
         ChatError: the language model could not be asked.
         ProblemError: the text is empty, far too long, or not Unicode.
@@ -121,7 +144,9 @@ def formulate(
     text = require_problem(problem)
     settings = _settings(settings)
     options = _options(settings, style, rounds, "auto", None, None)
-    search = search_formulation(text, _chat_model(llm, settings), options, on_event=on_event, cancel=cancel)
+    tables = _tables(data, values, private)
+    chat_model = _chat_model(llm, settings)
+    search = search_formulation(text, chat_model, options, on_event=on_event, cancel=cancel, tables=tables)
     return formulation_of(search)
 
 
@@ -132,6 +157,8 @@ def run(
     time_limit: float | None = None,
     gap: float | None = None,
     cross_check: bool = False,
+    data: Data | None = None,
+    values: Mapping[str, Any] | None = None,
     readings: int | None = None,
     settings: Settings | None = None,
     on_event: OnPipelineEvent | None = None,
@@ -146,6 +173,9 @@ def run(
         gap: how far from the best possible the answer may be, 0.01 for 1 %, which ends the search sooner; the answer
             is called optimal up to a gap of 1e-6 only. `None` for 0.
         cross_check: also render the formulation as a program, and run that in the sandbox.
+        data: tables, by name or as files: pandas DataFrames, dicts of lists, lists of dicts, CSV, Excel, Parquet and
+            JSON files; `None` for none. See `nl2opt.read_tables`.
+        values: numbers for parameters by name, such as those that an earlier answer called missing.
         readings: how many other readings of the problem are solved at most, 0 for none; `None` takes it from the
             settings (8).
         settings: instead of those of environment and settings file.
@@ -156,7 +186,8 @@ def run(
         The answer; infeasible, unbounded and limits are among its statuses.
 
     Raises:
-        FormulationError: it has no single meaning; the findings say why.
+        FormulationError: it has no single meaning, or the tables do not fit; the findings say why.
+        DataError: a file or table cannot be read.
         OSError: the file cannot be read.
         SettingsError: an option or setting makes no sense.
         solvers.UnknownSolverError: there is no solver of that name.
@@ -164,7 +195,51 @@ def run(
     options = _options(_settings(settings), None, None, solver, time_limit, gap, readings)
     if not isinstance(formulation, Formulation):
         formulation = Formulation.from_json(Path(formulation).read_bytes())
-    return answer_formulation(formulation, options, crosscheck=cross_check, on_event=on_event, cancel=cancel)
+    tables = _tables(data, values, ())
+    return answer_formulation(
+        formulation, options, crosscheck=cross_check, on_event=on_event, cancel=cancel, tables=tables
+    )  # fmt: skip
+
+
+def fill_in(
+    answer: Answer,
+    values: Mapping[str, Any],
+    *,
+    data: Data | None = None,
+    solver: str = "auto",
+    time_limit: float | None = None,
+    gap: float | None = None,
+    cross_check: bool = False,
+    settings: Settings | None = None,
+    on_event: OnPipelineEvent | None = None,
+    cancel: threading.Event | None = None,
+) -> Answer:
+    """Solve the formulation of an answer that is missing numbers, with these; no language model is asked.
+
+    Args:
+        answer: whose status is `missing_data`.
+        values: the numbers by the names of parameters.
+        data: the tables that were attached; `None` for none.
+        solver: name of a solver, or `auto`.
+        time_limit: of the solver, in seconds; `None` takes it from the settings (none).
+        gap: how far from the best possible the answer may be; `None` for 0.
+        cross_check: also render the formulation as a program, and run that in the sandbox.
+        settings: instead of those of environment and settings file.
+        on_event: called with steps and solver events.
+        cancel: set it to stop.
+
+    Raises:
+        ProblemError: the answer holds no formulation.
+        FormulationError: there is no parameter of a name, or the formulation has no single meaning.
+        DataError: a file or table cannot be read.
+    """
+    if answer.formulation is None:
+        raise ProblemError("The answer holds no formulation that could be filled in.")
+    options = _options(_settings(settings), None, None, solver, time_limit, gap)
+    return answer_formulation(
+        answer.formulation, options, crosscheck=cross_check, on_event=on_event, cancel=cancel,
+        tables=_tables(data, values, ()), problem=answer.problem, trace=answer.trace,
+    )  # fmt: skip
 
 
 def run_program(
@@ -206,14 +281,35 @@ def run_program(
     return answer_of_program(program_text(program), options, run=run, on_event=on_event, cancel=cancel)
 
 
-def check(formulation: Formulation, *, limits: Limits | None = None) -> tuple[Finding, ...]:
+def check(
+    formulation: Formulation,
+    *,
+    data: Data | None = None,
+    values: Mapping[str, Any] | None = None,
+    limits: Limits | None = None,
+) -> tuple[Finding, ...]:
     """Return everything that is wrong or doubtful in a formulation; empty when nothing is.
 
     Args:
         formulation: what is checked.
+        data: tables to attach, as for `run`; `None` for none.
+        values: numbers for parameters by name.
         limits: how large it may be; `None` for the usual limits.
+
+    Raises:
+        DataError: a file or table cannot be read.
     """
-    return formulation.check(limits=limits)
+    return formulation.check(data=data, values=values, limits=limits)
+
+
+def _tables(data: Data | None, values: Mapping[str, Any] | None, private: Iterable[str]) -> Tables | None:
+    """Read what is attached; `None` where nothing is."""
+    private = (private,) if isinstance(private, str) else tuple(private)
+    if data is None and not values and not private:
+        return None
+    from nl2opt.tables.attached import read_tables
+
+    return read_tables(data, values=values, private=private)
 
 
 def _settings(settings: Settings | None) -> Settings:

@@ -3,6 +3,8 @@
 Nl2optError
 ├── ProblemError            the text that a person gave cannot be worked on (empty, far too long)
 ├── FormulationError        a formulation with findings that leave it without a single meaning
+├── DataError               an attached file or table that cannot be read; the findings say why
+├── MissingData             the problem does not give a number that it needs; `missing` says which
 ├── ChangeError             what is asked of an answer cannot be done: an unknown name, a percentage of zero
 ├── NoRevisionError         the language model wrote no usable changes for a wish; carries the trace
 ├── NoFormulationError      the language model wrote no usable formulation; carries the trace
@@ -28,7 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from nl2opt.formulation.findings import Finding
+    from nl2opt.formulation.schema import Formulation
     from nl2opt.pipeline.trace import Trace
+    from nl2opt.tables.missing import MissingValue
 
 
 class Nl2optError(Exception):
@@ -60,6 +64,48 @@ class FormulationError(Nl2optError):
 
     def __reduce__(self) -> tuple[type[FormulationError], tuple[tuple[Finding, ...]]]:
         return type(self), (self.findings,)
+
+
+class DataError(Nl2optError):
+    """Attached files or tables cannot be read.
+
+    Attributes:
+        findings: every fault.
+    """
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        super().__init__("\n".join(_sentence(finding) for finding in self.findings))
+
+    def __reduce__(self) -> tuple[type[DataError], tuple[tuple[Finding, ...]]]:
+        return type(self), (self.findings,)
+
+
+class MissingData(Nl2optError):  # noqa: N818 - what is missing is a question to the person, not a fault
+    """The problem needs numbers that neither its text nor an attached table gives.
+
+    Attributes:
+        missing: each of them: name, index, unit, and why it is needed.
+        formulation: as far as it goes; fill it in by `formulation.given(name=value)`, or solve with `values=`.
+    """
+
+    def __init__(self, missing: Sequence[MissingValue], formulation: Formulation) -> None:
+        self.missing = tuple(missing)
+        self.formulation = formulation
+        names = "\n".join(f"- {item}" for item in self.missing)
+        super().__init__(f"The problem does not give these numbers:\n{names}")
+
+    def __reduce__(self) -> tuple[type[MissingData], tuple[tuple[MissingValue, ...], Formulation]]:
+        return type(self), (self.missing, self.formulation)
+
+
+def _sentence(finding: Finding) -> str:
+    """Say a finding about a file without its path in the tree: the message names the file."""
+    name, text = finding.element.partition(".")[2], finding.message
+    if not name or not text.startswith(name):
+        text = text[:1].upper() + text[1:]
+    shown = f" (in `{finding.text}`)" if finding.text else ""
+    return f"{text}{shown}." + (f" {finding.mend}" if finding.mend else "")
 
 
 class ChangeError(Nl2optError):

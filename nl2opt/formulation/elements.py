@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag
+from pydantic import BeforeValidator, Discriminator, Field, PrivateAttr, Tag, model_validator
 
 from nl2opt.formulation.field_types import Bound, Element, ElementName, Label, OptionalName, Scalar, lower_case
 
 Domain = Literal["continuous", "integer", "binary", "semicontinuous"]
+Origin = Literal["stated", "table", "given"]
+"""Where a value comes from: the formulation itself, an attached table, or the person who asked."""
 
 
 class Set(Element):
@@ -20,13 +22,47 @@ class Set(Element):
         elements: texts, whole numbers or lists of these (a set of pairs has arity 2), in order; or an
             expression: `"range(1, 13)"`, `"[(i, j) for i in I for j in J if i != j]"`. Of a family: an object
             that gives each key its list, a list of lists in the order of the index, or a mapping
-            `"{i: [j for j in J if dist[i, j] <= 3] for i in I}"`.
+            `"{i: [j for j in J if dist[i, j] <= 3] for i in I}"`. May be left out where a table gives them.
+        table: name of the attached table that gives the elements; `None` when they stand in `elements`.
+        column: column of that table whose cells are the elements, in the order in which they appear; several for a
+            set of tuples; `"*"` for the headers of the columns of numbers.
+        seen: fingerprints of the elements that the table gave when the formulation was saved.
     """
 
     name: ElementName
     index: list[str] = Field(default_factory=list)
     elements: list[Any] | str | dict[Any, Any]
     description: str = ""
+    table: str | None = None
+    column: str | list[str] | None = None
+    seen: list[str] = Field(default_factory=list)
+    _origin: Origin = PrivateAttr(default="stated")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _elements_from_table(cls, content: Any) -> Any:
+        if isinstance(content, dict) and content.get("table") is not None and "elements" not in content:
+            return {**content, "elements": []}
+        return content
+
+    @property
+    def origin(self) -> Origin:
+        """Where the elements come from: `table` when an attached table gave them."""
+        return self._origin
+
+    def from_table(self, elements: list[Any]) -> Set:
+        """Return the set with the elements that its table gives."""
+        filled = self.model_copy(update={"elements": elements})
+        filled._origin = "table"
+        return filled
+
+    def without_cells(self) -> Set:
+        """Return the set without elements that a table gave."""
+        if self._origin != "table":
+            return self
+        emptied = self.model_copy(update={"elements": []})
+        emptied._origin = "stated"
+        return emptied
 
     @cached_property
     def known_distinct(self) -> list[list[Any]]:
@@ -45,7 +81,12 @@ class Parameter(Element):
         source: the words of the problem that it was taken from; empty when they are not known.
         default: what a key that is left out means; `None` makes it an error.
         table: name of the attached table that holds the values; `None` when they stand in `value`.
-        column: column of that table.
+        column: column of that table; left out for one that is wide: rows for the first index, columns for the last.
+        keys: columns of that table that hold the elements of the indices, in the order of `index`; `None` to find them
+            by the names of sets and columns.
+        row: of a parameter without an index: what stands in the first column of its row; `None` for the only row, or
+            the one that is called like the parameter.
+        missing: whether the problem needs the number and does not give it.
     """
 
     name: ElementName
@@ -57,6 +98,43 @@ class Parameter(Element):
     default: Scalar | None = None
     table: str | None = None
     column: str | None = None
+    keys: list[str] | None = None
+    row: str | None = None
+    missing: bool = False
+    _origin: Origin = PrivateAttr(default="stated")
+
+    @property
+    def origin(self) -> Origin:
+        """Where the value comes from: `table`, `given` by the person who asked, or `stated` in the formulation."""
+        return self._origin
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether its value is neither stated nor given, and was said to be missing."""
+        return self.missing and self.value is None
+
+    def from_table(self, value: Any, unit: str = "") -> Parameter:
+        """Return the parameter with the value that its table gives."""
+        filled = self.model_copy(update={"value": value, "unit": self.unit or unit})
+        filled._origin = "table"
+        return filled
+
+    def given(self, value: Any) -> Parameter:
+        """Return the parameter with a value that a person gave."""
+        source = self.source or "given by the person who asked"
+        filled = self.model_copy(update={"value": value, "source": source, "missing": False})
+        filled.model_fields_set.update({"value", "source"})
+        filled._origin = "given"
+        return filled
+
+    def without_cells(self) -> Parameter:
+        """Return the parameter without a value that a table gave."""
+        if self._origin != "table":
+            return self
+        emptied = self.model_copy(update={"value": None})
+        emptied.model_fields_set.discard("value")
+        emptied._origin = "stated"
+        return emptied
 
 
 class Variable(Element):

@@ -21,11 +21,13 @@ class Limits:
         json_bytes: length of the JSON text of a formulation.
         set_elements: elements of a set, and members of all sets of a family together.
         table_entries: numbers of a parameter that are stored, and columns of a variable.
+        data_bytes: size of an attached file; workbooks may be four times as large when unpacked.
     """
 
     json_bytes: int = 50_000_000
     set_elements: int = 5_000_000
     table_entries: int = 200_000_000
+    data_bytes: int = 500_000_000
 
 
 DEFAULT_LIMITS: Final = Limits()

@@ -8,7 +8,7 @@ expressions) is checked by `nl2opt.formulation.checker`.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import Field
 
@@ -26,7 +26,8 @@ from nl2opt.formulation.field_types import (
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from nl2opt.formulation.analysis.conflict import Conflict
     from nl2opt.formulation.analysis.repairs import Repair
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from nl2opt.formulation.editing.difference import Difference
     from nl2opt.formulation.findings import Finding
     from nl2opt.formulation.limits import Limits
+    from nl2opt.tables.attached import Data
     from solvers import OnSolverEvent, Solution, SolveOptions
 
 __all__ = [
@@ -108,10 +110,86 @@ class Formulation(Element):
         return formulation_from_dict(content)
 
     def to_json(self, *, indent: int | None = 2) -> str:
-        """Write the formulation as JSON text that `from_json` reads back; what is empty is left out."""
-        content = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        """Write the formulation as JSON text that `from_json` reads back; what is empty is left out.
+
+        What attached tables gave is left out as well: their names and columns stand there, and not their cells.
+        """
+        content = self.without_cells().model_dump(mode="json", by_alias=True, exclude_defaults=True)
         content.setdefault("objective", None)
+        for declared in content.get("sets", []):
+            if "table" in declared and not declared.get("elements"):
+                declared.pop("elements", None)
         return json.dumps({**content, "version": self.version}, indent=indent, ensure_ascii=False)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the formulation to a JSON file that `load` and `nl2opt run` read; see `to_json`.
+
+        Sets that a table gave keep fingerprints of their elements, so that a later run can say which ones are new.
+
+        Raises:
+            StoreError: the file cannot be written.
+        """
+        from nl2opt.tables.plan_file import save_plan
+
+        return save_plan(self, path)
+
+    @classmethod
+    def load(cls, path: str | Path, *, data: Data | None = None) -> Formulation:
+        """Read a formulation from a JSON file.
+
+        Args:
+            path: of the file.
+            data: tables to attach, as for `with_data`; `None` for none.
+
+        Raises:
+            FormulationError: it is not a formulation, or the tables do not fit; every fault is a finding.
+            DataError: a table cannot be read.
+            StoreError: the file cannot be read.
+        """
+        from nl2opt.tables.plan_file import load_plan
+
+        loaded = load_plan(path)
+        return loaded if data is None else loaded.with_data(data)
+
+    def with_data(self, data: Data | None, *, values: Mapping[str, Any] | None = None) -> Formulation:
+        """Return the formulation with what attached tables hold in the place of what they held before.
+
+        Args:
+            data: by the name of each table a file, a DataFrame, a dict of lists or a list of dicts; or files alone.
+            values: numbers for parameters, by name.
+
+        Raises:
+            DataError: a table cannot be read.
+            FormulationError: the tables do not fit; every fault is a finding.
+        """
+        from nl2opt.tables.attached import read_tables
+        from nl2opt.tables.binding import bind
+
+        return bind(self, read_tables(data, values=values)).require()
+
+    def given(self, **values: Any) -> Formulation:
+        """Return the formulation with values for parameters, such as those that are missing.
+
+        Raises:
+            FormulationError: there is no parameter of a name.
+        """
+        from nl2opt.errors import FormulationError
+        from nl2opt.tables.binding import with_values
+
+        filled, findings = with_values(self, values)
+        if findings:
+            raise FormulationError(findings)
+        return filled
+
+    def without_cells(self) -> Formulation:
+        """Return the formulation without what attached tables gave it: what may be shown to a language model."""
+        if "table" not in {*(d.origin for d in self.sets), *(p.origin for p in self.parameters)}:
+            return self
+        emptied = {
+            "sets": [declared.without_cells() for declared in self.sets],
+            "parameters": [parameter.without_cells() for parameter in self.parameters],
+        }
+        return self.model_copy(update=emptied)
 
     @property
     def enabled_constraints(self) -> list[Constraint]:
@@ -150,12 +228,23 @@ class Formulation(Element):
 
         return structure_hash(self)
 
-    def check(self, *, limits: Limits | None = None) -> tuple[Finding, ...]:
+    def check(
+        self, *, data: Data | None = None, values: Mapping[str, Any] | None = None, limits: Limits | None = None
+    ) -> tuple[Finding, ...]:
         """Return everything that is wrong or doubtful in the formulation; empty when nothing is.
 
         Args:
+            data: tables to attach, as for `with_data`; `None` for none.
+            values: numbers for parameters, by name.
             limits: how large it may be; `None` for the usual limits.
+
+        Raises:
+            DataError: a table cannot be read.
         """
+        if data is not None or values:
+            from nl2opt.tables.checking import check_with_data
+
+            return check_with_data(self, data, values, limits)
         from nl2opt.formulation.checker import check
 
         return check(self, limits=limits)
@@ -163,6 +252,8 @@ class Formulation(Element):
     def solve(
         self,
         *,
+        data: Data | None = None,
+        values: Mapping[str, Any] | None = None,
         solver: str = "auto",
         options: SolveOptions | None = None,
         on_event: OnSolverEvent | None = None,
@@ -172,6 +263,8 @@ class Formulation(Element):
         """Compile and solve the formulation.
 
         Args:
+            data: tables to attach, as for `with_data`; `None` for none.
+            values: numbers for parameters, by name.
             solver: name of a back end; `auto` picks one.
             options: of the solver.
             on_event: called with incumbents.
@@ -180,10 +273,12 @@ class Formulation(Element):
 
         Raises:
             FormulationError: it has no single meaning; the findings say why.
+            DataError: a table cannot be read.
         """
         from nl2opt.formulation.solve import solve_formulation
 
-        return solve_formulation(self, solver=solver, options=options, on_event=on_event, cancel=cancel, limits=limits)
+        bound = self if data is None and not values else self.with_data(data, values=values)
+        return solve_formulation(bound, solver=solver, options=options, on_event=on_event, cancel=cancel, limits=limits)
 
     def sensitivity(
         self,

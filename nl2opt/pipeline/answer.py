@@ -18,9 +18,13 @@ from nl2opt.pipeline.program.record import ProgramRecord
 from nl2opt.pipeline.readings.reading import Reading
 from nl2opt.pipeline.trace import Trace
 from nl2opt.pipeline.values import Values
+from nl2opt.tables.cells import cell_count
+from nl2opt.tables.missing import MissingValue
 from nl2opt.verification.evidence import NOT_VERIFIED, Evidence
 
 _LIBRARIES: Final = ("pyomo", "pyscipopt")
+_MOST_CELLS: Final = 100_000
+"""No program is written by itself that would hold more cells of attached tables: `to_program` writes it."""
 
 if TYPE_CHECKING:
     import threading
@@ -61,6 +65,8 @@ class Status(enum.StrEnum):
     """There is a program, and no sandbox here to run it in."""
     NO_FORMULATION = "no_formulation"
     """The language model wrote nothing that can be used, or there is no decision problem in the text."""
+    MISSING_DATA = "missing_data"
+    """The problem needs numbers that neither its text nor an attached table gives; `missing` says which."""
     LLM_UNREACHABLE = "llm_unreachable"
     """The language model could not be asked."""
 
@@ -94,6 +100,8 @@ class Answer:
         seconds: wall clock.
         created: when, as ISO 8601 in UTC.
         analyses: what else was found out, see `analysed`; kept with the answer.
+        missing: numbers that the problem needs and nobody gives.
+        data_notes: which tables were read, and what was taken for granted on the way.
         edits: the steps from the first answer to this one, the last of them last; empty for a first answer.
         solved: the compiled formulation with its solution; `None` without one, and in an answer that was read.
     """
@@ -121,6 +129,8 @@ class Answer:
     seconds: float
     created: str
     analyses: tuple[Analysis, ...] = ()
+    missing: tuple[MissingValue, ...] = ()
+    data_notes: tuple[str, ...] = ()
     edits: tuple[Edit, ...] = ()
     solved: Solved | None = field(default=None, repr=False)
     _program: list[str] = field(default_factory=list, repr=False)
@@ -441,7 +451,9 @@ class Answer:
 
 
 def _program_of(formulation: Formulation) -> str:
-    """Return the program in the first library that can say it; empty where none can."""
+    """Return the program in the first library that can say it; empty where none can, or tables fill it."""
+    if cell_count(formulation) > _MOST_CELLS:
+        return ""
     for library in _LIBRARIES:
         try:
             return formulation.to_program(library)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from nl2opt.formulation.compilation.compiled import CompiledFormulation
 from nl2opt.pipeline.drafting import Draft
 from nl2opt.pipeline.trace import Attempt
+from nl2opt.tables.binding import Binding
 from solvers import Solution
+
+MISSING_DATA: Final = "missing data"
+"""Outcome of an attempt that needs numbers that nobody gives."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -21,6 +26,7 @@ class Candidate:
         solution: `None` when it was not solved.
         refusal: why the solver does not take the model; empty when it does.
         gap: up to which distance from the best possible it was to be solved.
+        binding: what the attached tables gave the draft; `None` where it was not read.
     """
 
     attempt: Attempt
@@ -29,6 +35,12 @@ class Candidate:
     solution: Solution | None = None
     refusal: str = ""
     gap: float = 0.0
+    binding: Binding | None = None
+
+    @property
+    def lacks_data(self) -> bool:
+        """Whether it could be used if the numbers were given that it says to be missing."""
+        return self.compiled is None and self.attempt.outcome == MISSING_DATA
 
     @property
     def has_optimum(self) -> bool:

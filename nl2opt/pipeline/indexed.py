@@ -22,10 +22,23 @@ class IndexedWriter:
 
     draws_again: Final = False
 
+    def __init__(self, *, with_tables: bool = False) -> None:
+        """Make a writer.
+
+        Args:
+            with_tables: whether tables are attached, which the instructions then speak of.
+        """
+        self.with_tables = with_tables
+
     def write(self, ask: Ask, problem: str) -> Draft:
         """Ask for a first draft."""
-        messages = [Message("system", plain_prompt("indexed"))]
-        for example in worked_examples("indexed"):
+        instructions = plain_prompt("indexed")
+        examples = list(worked_examples("indexed"))
+        if self.with_tables:
+            instructions = f"{instructions}\n\n{plain_prompt('indexed_tables')}"
+            examples += worked_examples("indexed_tables")
+        messages = [Message("system", instructions)]
+        for example in examples:
             messages.append(Message("user", example["problem"]))
             messages.append(Message("assistant", json.dumps(example["answer"], ensure_ascii=False)))
         return self._ask(ask, [*messages, Message("user", problem)], shared_messages=len(messages))

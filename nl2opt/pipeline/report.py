@@ -15,6 +15,8 @@ from nl2opt.pipeline.answer import Answer, Status
 from nl2opt.pipeline.gap_words import gap_in_words
 from nl2opt.pipeline.program.report import program_sections
 from nl2opt.pipeline.readings.words import TITLE, assumption_lines, reading_lines
+from nl2opt.tables.cells import cell_count_of
+from nl2opt.tables.missing import template_json
 from nl2opt.verification.evidence import Outcome
 
 _WIDTH = 100
@@ -54,6 +56,10 @@ def sections(answer: Answer) -> list[Section]:
         found.append(("Values", list(_values(answer))))
     if answer.formulation is not None:
         found.append(("Formulation", list(formulation_lines(answer.formulation))))
+    if answer.missing:
+        found.append(("Missing data", list(_missing(answer))))
+    if answer.data_notes:
+        found.append(("Data", [line for text in answer.data_notes for line in _item("-", text)]))
     if answer.program_run is not None:
         found += program_sections(answer.program_run, shows_text=bool(answer.problem))
     if answer.evidence:
@@ -69,6 +75,17 @@ def sections(answer: Answer) -> list[Section]:
     found.append(("Run", list(_run(answer))))
     found += [(analysis.title, list(_analysis(analysis))) for analysis in answer.analyses if analysis.lines]
     return [(title, [_LINE_BREAK.sub(" ", line) for line in lines]) for title, lines in found]
+
+
+def _missing(answer: Answer) -> Iterator[str]:
+    for item in answer.missing:
+        yield from _item("?", str(item))
+    first = answer.missing[0].name
+    yield from _wrapped(f"Give them by values={{'{first}': ...}} in Python, or --set {first}=... on the command line.")
+    template = template_json(answer.missing).splitlines()
+    if len(template) <= _SHOWN_VALUES:
+        yield "Or fill in this list, and give it as a file by --data:"
+        yield from template
 
 
 def _analysis(analysis: Analysis) -> Iterator[str]:
@@ -218,6 +235,12 @@ def _elements(elements: object) -> str:
 
 def _value(parameter: Parameter) -> str:
     value = parameter.value
+    if parameter.table is not None and not isinstance(value, int | float):
+        count = f", {cell_count_of(value):,} values" if value is not None else ", not attached"
+        column = f", column {parameter.column}" if parameter.column else ""
+        return f"from the table {parameter.table}{column}{count} {parameter.unit}".rstrip()
+    if parameter.is_missing:
+        return "missing"
     if isinstance(value, int | float):
         return _short(with_unit(value, parameter.unit))
     return f"{_short(str(value))} {parameter.unit}".rstrip()

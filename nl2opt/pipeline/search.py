@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from nl2opt.chat.base import ChatModel, Completion, CompletionOptions, Message, WritingStyle
 from nl2opt.errors import ChatError
+from nl2opt.formulation.compilation.compiled import CompiledFormulation
 from nl2opt.formulation.compilation.compiler import compile_formulation
+from nl2opt.formulation.findings import Finding
 from nl2opt.formulation.lift import lift
 from nl2opt.formulation.solve import solve_compiled
 from nl2opt.pipeline.agreement import Agreement
-from nl2opt.pipeline.candidate import Candidate
+from nl2opt.pipeline.attached import AttachedData, with_placeholders, without_repeats
+from nl2opt.pipeline.candidate import MISSING_DATA, Candidate
 from nl2opt.pipeline.consensus import Ballot, combined
 from nl2opt.pipeline.drafting import Draft, Writer
 from nl2opt.pipeline.events import OnPipelineEvent, Step, StepStarted
-from nl2opt.pipeline.feedback import finding_points, missing_demands, number_points, solution_points
+from nl2opt.pipeline.feedback import missing_demands, number_points, solution_points
 from nl2opt.pipeline.indexed import IndexedWriter
 from nl2opt.pipeline.options import FormulateOptions
 from nl2opt.pipeline.pruning import pruned
 from nl2opt.pipeline.scalar_writer import ScalarWriter
 from nl2opt.pipeline.trace import Attempt, Exchange, Trace
+from nl2opt.tables.binding import Binding
+from nl2opt.tables.table import Tables
 from solvers import SolversError, Termination
 
-_WRITERS: Mapping[WritingStyle, Writer] = {"scalar": ScalarWriter(), "indexed": IndexedWriter()}
+_SCALAR: Writer = ScalarWriter()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -39,6 +44,7 @@ class Search:
         agreement: how many drafts demand what the chosen one demands; `None` when the writing style wants
             one draft only, or no draft is usable.
         failure: why the chat model could not be asked again; `None` when it could.
+        lacking: the chosen candidate where it needs numbers that nobody gives; there is no `best` then.
     """
 
     trace: Trace
@@ -46,6 +52,7 @@ class Search:
     not_a_problem: str = ""
     agreement: Agreement | None = None
     failure: ChatError | None = None
+    lacking: Candidate | None = None
 
 
 class FormulationSearch:
@@ -67,8 +74,11 @@ class FormulationSearch:
         *,
         on_event: OnPipelineEvent | None,
         cancel: threading.Event | None,
+        tables: Tables | None = None,
     ) -> None:
         self.problem = problem
+        self.data = AttachedData(problem, tables if tables is not None else Tables({}))
+        self.writer: Writer = _SCALAR if style == "scalar" else IndexedWriter(with_tables=bool(self.data.tables))
         self.chat_model = chat_model
         self.style = style
         self.options = options
@@ -85,7 +95,7 @@ class FormulationSearch:
         Raises:
             ChatError: the chat model could not be asked for a first draft.
         """
-        writer = _WRITERS[self.style]
+        writer = self.writer
         failure: ChatError | None = None
         for number in range(1, self.options.rounds + 2):
             try:
@@ -109,7 +119,7 @@ class FormulationSearch:
     @property
     def can_be_told(self) -> bool:
         """Whether the writing style lets the chat model correct a draft, rather than draw another one."""
-        return not _WRITERS[self.style].draws_again
+        return not self.writer.draws_again
 
     def reconsider(self, points: Sequence[str]) -> Search:
         """Tell the chat model of doubts that came from elsewhere, once; the draft that it writes then is chosen.
@@ -123,7 +133,7 @@ class FormulationSearch:
         self.started(Step.FORMULATE, number, points[0] if points else "")
         self.exchanges = []
         try:
-            draft = _WRITERS[self.style].revise(self.ask, before.best.draft, points, number)
+            draft = self.writer.revise(self.ask, before.best.draft, points, number)
         except ChatError as error:
             return replace(before, failure=error)
         self.candidates.append(self.judged(draft, number))
@@ -132,11 +142,12 @@ class FormulationSearch:
 
     def found(self, failure: ChatError | None, best: Candidate | None = None) -> Search:
         """Return what is known by now; the best candidate is chosen where none is given."""
-        writer = _WRITERS[self.style]
         best = best if best is not None else min(self.candidates, key=self.rank)
         usable = best if best.compiled is not None else None
-        agreeing = self.agreeing(best) if usable is not None and writer.draws_again else None
-        return Search(trace=self.trace(usable), best=usable, agreement=agreeing, failure=failure)
+        lacking = best if best.lacks_data else None
+        agreeing = self.agreeing(best) if usable is not None and self.writer.draws_again else None
+        trace = self.trace(usable or lacking)
+        return Search(trace=trace, best=usable, agreement=agreeing, failure=failure, lacking=lacking)
 
     def drafted(self, writer: Writer, number: int) -> Draft:
         """Ask for the first draft, or for another one with what is known by now."""
@@ -145,7 +156,7 @@ class FormulationSearch:
         self.started(Step.FORMULATE, number, feedback[0] if feedback else "")
         self.exchanges = []
         if last is None:
-            return writer.write(self.ask, self.problem)
+            return writer.write(self.ask, self.data.asked)
         if not writer.draws_again:
             return writer.revise(self.ask, last.draft, feedback, number)
         best = min(self.candidates, key=self.rank)
@@ -240,11 +251,17 @@ class FormulationSearch:
         if draft.formulation is None:
             return Candidate(attempt=replace(attempt, feedback=draft.faults), draft=draft)
         self.started(Step.CHECK, number)
-        compilation = compile_formulation(draft.formulation)
-        attempt = replace(attempt, formulation=draft.formulation, findings=compilation.findings)
-        if compilation.compiled is None:
-            points = finding_points(compilation.findings)
-            return Candidate(attempt=replace(attempt, feedback=tuple(points)), draft=draft)
+        binding = self.data.bind(draft.formulation)
+        compilation = compile_formulation(with_placeholders(binding.formulation))
+        findings = (*binding.findings, *without_repeats(binding, compilation.findings))
+        attempt = replace(attempt, formulation=draft.formulation, findings=findings)
+        if compilation.compiled is None or binding.has_errors:
+            points = self.told(binding, findings, draft)
+            return Candidate(attempt=replace(attempt, feedback=points), draft=draft, binding=binding)
+        if binding.missing:
+            points = tuple(number_points(self.problem, binding.formulation))
+            attempt = replace(attempt, feedback=points, outcome=MISSING_DATA)
+            return Candidate(attempt=attempt, draft=draft, binding=binding)
         compiled = compilation.compiled
         if self.style == "scalar":
             compiled = compile_formulation(lift(draft.formulation, self.problem)).require()
@@ -256,14 +273,35 @@ class FormulationSearch:
                 on_event=self.on_event, cancel=self.cancel,
             )  # fmt: skip
         except SolversError as error:
-            attempt = replace(attempt, feedback=(str(error),), outcome="refused by the solver")
-            return Candidate(attempt=attempt, draft=draft, compiled=compiled, refusal=str(error))
-        points = solution_points(compiled, solution) + number_points(self.problem, draft.formulation)
-        attempt = replace(
-            attempt, outcome=solution.termination.value, objective=solution.objective, feedback=tuple(points)
-        )
+            refusal = str(error)
+            points = self.told(binding, findings, draft, compiled, lambda _: [refusal])
+            attempt = replace(attempt, feedback=points, outcome="refused by the solver")
+            return Candidate(attempt=attempt, draft=draft, compiled=compiled, refusal=refusal, binding=binding)
+        numbers = number_points(self.problem, binding.formulation)
+        if solution.termination in (Termination.INFEASIBLE, Termination.UNBOUNDED):
+            points = self.told(
+                binding, findings, draft, compiled, lambda model: solution_points(model, solution), numbers
+            )
+        else:
+            points = tuple(numbers)
+        attempt = replace(attempt, outcome=solution.termination.value, objective=solution.objective, feedback=points)
         gap = self.options.solve.relative_gap
-        return Candidate(attempt=attempt, draft=draft, compiled=compiled, solution=solution, gap=gap)
+        return Candidate(
+            attempt=attempt, draft=draft, compiled=compiled, solution=solution, gap=gap, binding=binding
+        )  # fmt: skip
+
+    def told(
+        self,
+        binding: Binding,
+        findings: Sequence[Finding],
+        draft: Draft,
+        compiled: CompiledFormulation | None = None,
+        of_model: Callable[[CompiledFormulation], Sequence[str]] | None = None,
+        others: Sequence[str] = (),
+    ) -> tuple[str, ...]:
+        """Return what the chat model is told of a draft; see `AttachedData.told`."""
+        written = [message.content for message in draft.conversation if message.role == "assistant"]
+        return self.data.told(binding, findings, written, compiled, of_model, others)
 
     def mended(self, candidate: Candidate, writer: Writer) -> Candidate:
         """Return the candidate without the rows that the problem does not ask for, where it is better for it."""
@@ -292,7 +330,7 @@ def _standing(candidate: Candidate) -> tuple[int, int, bool]:
     That nothing satisfies all rows is one doubt, as a number that is not used is one: some problems have no answer.
     """
     if candidate.compiled is None:
-        kind = 3
+        kind = 1 if candidate.lacks_data else 3
     elif candidate.solution is None:
         kind = 2
     else:

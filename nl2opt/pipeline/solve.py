@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from nl2opt.chat.base import ChatModel
-from nl2opt.errors import ChatError
+from nl2opt.errors import ChatError, FormulationError
 from nl2opt.formulation.analysis.runaway import runaway
 from nl2opt.formulation.compilation.compiled import CompiledFormulation
 from nl2opt.formulation.compilation.compiler import compile_formulation
@@ -17,9 +17,10 @@ from nl2opt.formulation.solve import solve_compiled
 from nl2opt.pipeline.agreement import Agreement
 from nl2opt.pipeline.analyses import Solved
 from nl2opt.pipeline.answer import Answer, Status
+from nl2opt.pipeline.attached import with_placeholders, with_table_words, without_repeats
 from nl2opt.pipeline.clock import Clock
 from nl2opt.pipeline.events import OnPipelineEvent, Step, StepStarted
-from nl2opt.pipeline.formulate import no_formulation_message, search_formulation
+from nl2opt.pipeline.formulate import no_formulation_message, search_formulation, style_for
 from nl2opt.pipeline.gap_words import unproven_in_words
 from nl2opt.pipeline.options import FormulateOptions
 from nl2opt.pipeline.readings.finding import Readings, find_readings
@@ -28,6 +29,9 @@ from nl2opt.pipeline.search import Search
 from nl2opt.pipeline.status import STATUS
 from nl2opt.pipeline.trace import Trace
 from nl2opt.pipeline.values import Values
+from nl2opt.tables.binding import Binding, bind
+from nl2opt.tables.missing import missing_values
+from nl2opt.tables.table import Tables
 from nl2opt.verification.checks import draft_evidence, local_evidence, number_evidence, point_evidence
 from nl2opt.verification.crosscheck import crosscheck_evidence
 from nl2opt.verification.evidence import Evidence, verdict
@@ -42,6 +46,7 @@ def answer_problem(
     crosscheck: bool = False,
     on_event: OnPipelineEvent | None = None,
     cancel: threading.Event | None = None,
+    tables: Tables | None = None,
 ) -> Answer:
     """Formulate, check, compile, solve and verify a problem.
 
@@ -52,22 +57,25 @@ def answer_problem(
         crosscheck: whether the rendered program is run as well, in a process of its own.
         on_event: called with steps, tokens and solver events.
         cancel: set it to stop.
+        tables: that are attached, and values that are given; `None` for none.
 
     Returns:
         The answer, whatever happened; its status says what.
 
     Raises:
         ProblemError: the text is empty, far too long, or not Unicode.
+        SettingsError: tables are attached, and the scalar style was asked for.
     """
     clock = Clock.start()
     try:
-        search = search_formulation(problem, chat_model, options, on_event=on_event, cancel=cancel)
+        search = search_formulation(problem, chat_model, options, on_event=on_event, cancel=cancel, tables=tables)
     except ChatError as error:
-        trace = Trace(problem=problem, llm=chat_model.name, style=options.style or chat_model.style)
+        trace = Trace(problem=problem, llm=chat_model.name, style=style_for(options, chat_model, tables))
         return unreachable_answer(clock, error, trace, cancel)
-    return answer_of_search(
+    answer = answer_of_search(
         clock, problem, search, options, crosscheck=crosscheck, on_event=on_event, cancel=cancel
     )  # fmt: skip
+    return answer if tables is None else with_tables_told(answer, tables)
 
 
 def unreachable_answer(clock: Clock, error: ChatError, trace: Trace, cancel: threading.Event | None) -> Answer:
@@ -87,19 +95,23 @@ def answer_of_search(
 ) -> Answer:
     """Return the answer that a search for a formulation has come to; see `answer_problem`."""
     best = search.best
+    if search.lacking is not None and search.lacking.binding is not None:
+        return lacking_answer(clock, search.lacking.binding, search.trace)
     if best is None or best.compiled is None:
         status = Status.NO_FORMULATION if search.failure is None else _failure_status(cancel)
         return _without_formulation(clock, status, no_formulation_message(search), search.trace)
     warnings = [*best.attempt.repairs, *_warnings(best.attempt.findings)]
     if search.failure is not None:
         warnings.append(f"The language model could not be asked again: {search.failure}")
+    data_notes = best.binding.notes if best.binding is not None else ()
     compiled, notes = with_checked_alternatives(best.compiled)
     outcome = _Outcome(compiled, best.solution, best.refusal)
     readings = _readings(problem, outcome, options, on_event, cancel)
     if on_event is not None:
         on_event(StepStarted(step=Step.VERIFY))
     evidence = _evidence(problem, outcome, search.agreement, crosscheck, best.gap)
-    return _answer(clock, outcome, search.trace, evidence, [*warnings, *notes], readings)
+    answer = _answer(clock, outcome, search.trace, evidence, [*warnings, *notes], readings)
+    return replace(answer, data_notes=data_notes)
 
 
 def answer_formulation(
@@ -112,6 +124,7 @@ def answer_formulation(
     crosscheck: bool = False,
     on_event: OnPipelineEvent | None = None,
     cancel: threading.Event | None = None,
+    tables: Tables | None = None,
 ) -> Answer:
     """Check, compile, solve and verify a formulation that is there already; no language model is asked.
 
@@ -124,13 +137,22 @@ def answer_formulation(
         crosscheck: whether the rendered program is run as well, in a process of its own.
         on_event: called with steps and solver events.
         cancel: set it to stop.
+        tables: that are attached, and values that are given; `None` for none.
 
     Raises:
-        FormulationError: it has no single meaning; the findings say why.
+        FormulationError: it has no single meaning, or the tables do not fit; the findings say why.
     """
     clock = Clock.start()
-    compilation = compile_formulation(formulation)
-    compiled = compilation.require()
+    trace = trace if trace is not None else Trace(problem=problem, llm="", style="")
+    binding = bind(formulation, tables) if tables is not None else Binding(formulation=formulation)
+    lacking = binding.missing or missing_values(binding.formulation)
+    compilation = compile_formulation(with_placeholders(binding.formulation))
+    findings = with_table_words(binding, (*binding.findings, *without_repeats(binding, compilation.findings)))
+    if binding.has_errors or compilation.compiled is None:
+        raise FormulationError(findings)
+    if lacking:
+        return with_tables_told(lacking_answer(clock, replace(binding, missing=lacking), trace), tables or Tables({}))
+    compiled = compilation.compiled
     solution: Solution | None = None
     refusal = ""
     if on_event is not None:
@@ -147,8 +169,26 @@ def answer_formulation(
         on_event(StepStarted(step=Step.VERIFY))
     accounted = "" if is_changed else problem
     evidence = _evidence(accounted, outcome, None, crosscheck, options.solve.relative_gap)
-    trace = trace if trace is not None else Trace(problem=problem, llm="", style="")
-    return _answer(clock, outcome, trace, evidence, _warnings(compilation.findings), readings)
+    answer = replace(_answer(clock, outcome, trace, evidence, _warnings(findings), readings), data_notes=binding.notes)
+    return answer if tables is None else with_tables_told(answer, tables)
+
+
+def lacking_answer(clock: Clock, binding: Binding, trace: Trace) -> Answer:
+    """Return the answer where a problem needs numbers that nobody gives."""
+    count = len(binding.missing)
+    message = f"The problem does not give {count} number{'s' * (count != 1)} that it needs: "
+    message += ", ".join(item.name for item in binding.missing) + "."
+    return Answer(
+        id=clock.id, created=clock.created, status=Status.MISSING_DATA, message=message, problem=trace.problem,
+        formulation=binding.formulation, trace=trace, seconds=clock.seconds(), missing=binding.missing,
+        data_notes=binding.notes,
+    )  # fmt: skip
+
+
+def with_tables_told(answer: Answer, tables: Tables) -> Answer:
+    """Return an answer that says which tables were read, and what is doubtful about them."""
+    warnings = dict.fromkeys([*_warnings(tables.findings), *answer.warnings])
+    return replace(answer, data_notes=(*tables.notes, *answer.data_notes), warnings=tuple(warnings))
 
 
 @dataclass(frozen=True, slots=True)

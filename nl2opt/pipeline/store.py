@@ -24,6 +24,8 @@ from nl2opt.pipeline.readings.commands import change_options
 from nl2opt.pipeline.readings.reading import Reading
 from nl2opt.pipeline.trace import Attempt, Exchange, Trace
 from nl2opt.pipeline.values import Values
+from nl2opt.tables.cells import stored_cells, with_stored_cells
+from nl2opt.tables.missing import MissingValue
 from nl2opt.verification.evidence import Evidence, EvidenceKind, Outcome
 
 STORE_VERSION: Final = 1
@@ -44,6 +46,8 @@ def answer_to_plain(answer: Answer) -> dict[str, Any]:
         "id": answer.id,
         "status": answer.status.value,
         "message": answer.message,
+        "missing": [asdict(item) for item in answer.missing],
+        "data_notes": list(answer.data_notes),
         "objective": answer.objective,
         "objectives": dict(answer.objectives),
         "bound": answer.bound,
@@ -177,6 +181,9 @@ def _to_store(answer: Answer) -> dict[str, Any]:
         "message": answer.message,
         "problem": answer.problem,
         "formulation": _formulation_to_store(answer.formulation),
+        "cells": stored_cells(answer.formulation),
+        "missing": [asdict(item) for item in answer.missing],
+        "data_notes": list(answer.data_notes),
         "objective": answer.objective,
         "objectives": dict(answer.objectives),
         "values": answer.values.to_store() if answer.values is not None else None,
@@ -237,7 +244,9 @@ def _from_store(content: Mapping[str, Any]) -> Answer:
         status=Status(content["status"]),
         message=content["message"],
         problem=content["problem"],
-        formulation=_formulation_from_store(content["formulation"]),
+        formulation=with_stored_cells(_formulation_from_store(content["formulation"]), content.get("cells")),
+        missing=tuple(_missing_from_store(item) for item in content.get("missing", ())),
+        data_notes=tuple(content.get("data_notes", ())),
         objective=content["objective"],
         objectives=dict(content.get("objectives", {})),
         values=Values.from_store(content["values"]) if content["values"] is not None else None,
@@ -274,6 +283,10 @@ def _from_store(content: Mapping[str, Any]) -> Answer:
 
 def _formulation_from_store(content: Any) -> Formulation | None:
     return Formulation.from_dict(content) if content is not None else None
+
+
+def _missing_from_store(content: Mapping[str, Any]) -> MissingValue:
+    return MissingValue(**{**content, "index": tuple(content["index"]), "keys": tuple(content["keys"])})
 
 
 def _attempt_from_store(content: Mapping[str, Any]) -> Attempt:

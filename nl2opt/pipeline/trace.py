@@ -30,9 +30,9 @@ class Attempt:
         findings: what the checker said.
         feedback: what is doubtful about it; empty when nothing is. Told to the chat model where the writing style
             lets it correct a draft.
-        outcome: the solver's termination, `refused by the solver`, `not usable` or `not a problem`; of a program also
-            how its run ended (`exception`, `timeout` ...), `claimed` where nothing but its own word is known, or
-            `not run`.
+        outcome: the solver's termination, `refused by the solver`, `missing data`, `not usable` or `not a problem`; of
+            a program also how its run ended (`exception`, `timeout` ...), `claimed` where nothing but its own word is
+            known, or `not run`.
         objective: of the solution; `None` without one.
         combined: whether it was put together from what most of the drafts before it demand.
         chosen: whether the answer is this attempt's.

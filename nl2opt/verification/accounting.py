@@ -69,7 +69,8 @@ def account_numbers(problem: str, formulation: Formulation) -> NumberAccount:
     """
     elements = frozenset(_numeric_elements(formulation))
     held = list(_numbers_of(formulation, elements))
-    counted = [*elements, *_set_sizes(formulation), *(number.value for number in held)]
+    beside = (value for p in formulation.parameters if p.origin != "stated" for value in _leaves(p.value))
+    counted = [*elements, *_set_sizes(formulation), *beside, *(number.value for number in held)]
     return account_values(problem, held, counted)
 
 
@@ -175,7 +176,8 @@ def _invented(stated: tuple[TextNumber, ...], held: list[FormulationNumber]) -> 
 
 def _numbers_of(formulation: Formulation, elements: frozenset[float]) -> Iterator[FormulationNumber]:
     """Yield the numbers of parameter values, bounds, weights and expressions but for those that name elements."""
-    for parameter in formulation.parameters:
+    # What a person gave beside the text, by a table or by name, need not stand in it.
+    for parameter in (p for p in formulation.parameters if p.origin == "stated"):
         for value in _leaves(parameter.value):
             yield FormulationNumber(value=value, element=f"parameters.{parameter.name}")
         if parameter.default is not None:

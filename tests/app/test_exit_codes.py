@@ -15,7 +15,7 @@ from nl2opt.errors import (
 from nl2opt.pipeline.answer import Status
 from nl2opt.pipeline.trace import Trace
 
-NOTHING_TO_SOLVE = (Status.NO_FORMULATION, Status.PROGRAM_FAILED, Status.NOT_RUN)
+NOTHING_TO_SOLVE = (Status.MISSING_DATA, Status.NO_FORMULATION, Status.PROGRAM_FAILED, Status.NOT_RUN)
 NO_OPTIMUM = set(Status) - {Status.SOLVED, Status.LLM_UNREACHABLE, *NOTHING_TO_SOLVE}
 
 

@@ -44,6 +44,10 @@ class ValueText:
 
     def elements(self, declared: Set) -> str:
         """Return the first elements of a set, the first sets of a family, or the expression that gives them."""
+        if declared.table is not None and not declared.elements and declared.origin != "table":
+            names = declared.column if isinstance(declared.column, list) else [declared.column or declared.name]
+            columns = ", ".join(map(self._code, names))
+            return f"from the table {self._code(declared.table)}, column {columns} (not attached)"
         if isinstance(declared.elements, str):
             return self._expression(declared.elements)
         if isinstance(declared.elements, Mapping):
@@ -75,7 +79,10 @@ class ValueText:
         parts = [self.value(parameter.value)]
         if parameter.table is not None:
             column = f", column {self._code(parameter.column)}" if parameter.column else ""
-            parts.append(f"from the table {self._code(parameter.table)}{column}")
+            state = " (not attached)" if parameter.value is None else ""
+            parts.append(f"from the table {self._code(parameter.table)}{column}{state}")
+        if parameter.is_missing:
+            parts.append("missing: the problem does not give it")
         if parameter.default is not None:
             parts.append(f"{self.value(parameter.default)} where none is given")
         return "; ".join(part for part in parts if part)

@@ -25,6 +25,7 @@ from nl2opt.formulation.values.joined_keys import positions_of_keys, values_in_o
 from nl2opt.formulation.values.keyed import Keys, entry_text, fill, fill_joined, short
 from nl2opt.formulation.values.mapping import run_over_keys
 
+_NO_VALUE: Final = 'Write its number into `value`; or `"missing": true` where nobody gives it.'
 DENSE_ENTRIES: Final = 2**20
 """Tables with a default up to this size are dense: looking up in them is faster, and they take 8 MB."""
 MAX_PRODUCT: Final = 2**62
@@ -41,6 +42,8 @@ def set_table(declared: Set, context: Context) -> SetTable:
             another number of components than the first, or the expression of the elements has no value.
     """
     elements = declared.elements
+    if declared.table is not None and not elements and declared.origin != "table":
+        raise _not_attached(declared.table, "elements")
     if isinstance(elements, str):
         return _computed_set(declared.name, elements, context)
     if isinstance(elements, Mapping):
@@ -56,6 +59,11 @@ def set_table(declared: Set, context: Context) -> SetTable:
         if set(map(type, elements)) == {str}:  # nothing of another type is equal to a text
             declared.known_distinct[:] = [list(elements)]
     return ListedSet(declared.name, context.universe, elements)
+
+
+def _not_attached(table: str, field: str) -> ExpressionError:
+    mend = f"Attach it: data={{'{table}': ...}} in Python, --data FILE on the command line; or write `{field}`."
+    return ExpressionError("no_table", f"the table `{table}` is not attached", mend=mend)
 
 
 def _are_known_to_be_distinct(declared: Set) -> bool:
@@ -165,12 +173,14 @@ def parameter_table(declared: Parameter, context: Context) -> ParameterTable:
         raise ExpressionError("too_large", message, mend=mend)
     value = declared.value
     if value is None and declared.table is not None:
-        message = f"the table `{declared.table}` is not attached"
-        raise ExpressionError("no_table", message, mend="Write the numbers into `value`.")
+        raise _not_attached(declared.table, "value")
+    if declared.is_missing:
+        mend = f"Give it: values={{'{declared.name}': ...}} in Python, --set {declared.name}=... on the command line."
+        raise ExpressionError("missing_data", "the problem does not give the number", mend=mend)
     if value is None and "value" in declared.model_fields_set:
         raise ExpressionError("null", "null is not a value", mend="Write a number, or leave `value` out.")
     if value is None and declared.default is None:
-        raise ExpressionError("no_value", "the parameter has no value", mend="Write its number into `value`.")
+        raise ExpressionError("no_value", "the parameter has no value", mend=_NO_VALUE)
     if not dimensions and not isinstance(value, str):
         return ParameterTable((), np.array([_number(value if value is not None else declared.default, "")]))
     default = np.nan if declared.default is None else _number(declared.default, "default")

@@ -36,6 +36,9 @@ from nl2opt.formulation.schema import (
 )
 from nl2opt.formulation.words.expression_words import Words, listed
 
+_MOST_LISTED: Final = 50
+"""Of more values that a table gave, their number and ends are said."""
+_SHOWN_OF_MANY: Final = 5
 _MOST_INLINE: Final = 6
 """Parameters of at most so many numbers are said in the sentence that uses them first."""
 _PLAIN_WORD: Final = re.compile(r"[^\W\d][\w /&'-]*")
@@ -85,6 +88,12 @@ class _Describer:
     def set(self, declared: Set) -> str:
         about = _in_brackets(declared.description)
         noun = self.nouns.get(declared.name)
+        if declared.table is not None and not declared.elements:
+            names = declared.column if isinstance(declared.column, list) else [declared.column or declared.name]
+            source = f"the table {one_line(declared.table)}, column {listed([one_line(name) for name in names])}"
+            if declared.origin == "table":
+                return f"the set {declared.name}{about} is empty ({source})"
+            return f"the set {declared.name}{about} has the elements of {source}, which is not attached"
         if not declared.elements:
             return f"the set {declared.name}{about} is empty"
         if isinstance(declared.elements, str):
@@ -92,6 +101,9 @@ class _Describer:
         elif isinstance(declared.elements, Mapping):
             families = [f"{_listed_elements(v)} for {_element(k)}" for k, v in declared.elements.items()]
             return f"the set {declared.name}{about} consists of {'; '.join(families)}"
+        elif declared.origin == "table" and len(declared.elements) > _MOST_LISTED:
+            shown = ", ".join(_element(element) for element in declared.elements[:_SHOWN_OF_MANY])
+            elements = f"{shown} and {len(declared.elements) - _SHOWN_OF_MANY:,} others (from a table)"
         else:
             elements = listed([_element(element) for element in declared.elements])
         if noun is None:
@@ -109,13 +121,18 @@ class _Describer:
         over = f" for {listed([self.words.every((s.lower(),), Name(s)) for s in parameter.index])}"
         if parameter.value is None and parameter.table is not None:
             column = f"the column {one_line(parameter.column)} of " if parameter.column else ""
-            return f"{name} stands in {column}the table {one_line(parameter.table)}{self.default(parameter)}"
+            where = f"{column}the table {one_line(parameter.table)}, which is not attached"
+            return f"{name} stands in {where}{self.default(parameter)}"
+        if parameter.is_missing:
+            return f"{name} is missing: the problem does not give it"
         if parameter.value is None:
             if parameter.default is None:
                 return f"{name} has no value"
             return f"{name} is {_number(parameter.default)}{over if parameter.index else ''}"
         if not isinstance(parameter.value, Mapping | list | tuple | np.ndarray):
             return f"{name} is {_number(parameter.value)}{self.default(parameter)}"
+        if parameter.origin == "table" and _count(parameter.value) > _MOST_LISTED:
+            return f"{name}{_spread(parameter)}{self.default(parameter)}"
         entries = table_entries(parameter, self.formulation)
         if entries is None:
             order = f", in the order of {listed(parameter.index)}" if parameter.index else ""
@@ -265,7 +282,9 @@ def _count(value: Any) -> float:
     """Return how many numbers a value holds; infinitely many when it is an expression or stands elsewhere."""
     if isinstance(value, Mapping):
         return sum(map(_count, value.values()))
-    if isinstance(value, list | tuple | np.ndarray):
+    if isinstance(value, np.ndarray):
+        return value.size
+    if isinstance(value, list | tuple):
         return sum(map(_count, value))
     return math.inf if value is None or isinstance(value, str) else 1
 
@@ -277,6 +296,15 @@ def _names(expression: str) -> list[str]:
     except ExpressionError:
         return []
     return list(dict.fromkeys(node.name for node in walk(root) if isinstance(node, Name | Index)))
+
+
+def _spread(parameter: Parameter) -> str:
+    """Say what a large table holds: how many numbers, from which table, and between which ends."""
+    value = parameter.value
+    numbers = np.fromiter(value.values(), np.float64, len(value)) if isinstance(value, Mapping) else np.asarray(value)
+    ends = f"from {_number(float(numbers.min()))} to {_number(float(numbers.max()))}" if numbers.size else "none"
+    column = f", column {one_line(parameter.column)}" if parameter.column else ""
+    return f" has {numbers.size:,} values of the table {one_line(parameter.table or '')}{column}: {ends}"
 
 
 def _listed_elements(elements: Any) -> str:

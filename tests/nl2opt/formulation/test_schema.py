@@ -13,8 +13,11 @@ FROZEN_KEYS = {
     "Formulation": {
         "title", "sets", "parameters", "variables", "objective", "constraints", "assumptions", "version",
     },
-    "Set": {"name", "index", "elements", "description"},
-    "Parameter": {"name", "index", "value", "unit", "source", "description", "default", "table", "column"},
+    "Set": {"name", "index", "elements", "description", "table", "column", "seen"},
+    "Parameter": {
+        "name", "index", "value", "unit", "source", "description", "default", "table", "column", "keys", "row",
+        "missing",
+    },
     "Variable": {"name", "index", "domain", "lower", "upper", "as", "description", "unit"},
     "Objective": {"sense", "expression", "description", "unit", "name", "priority", "weight", "tolerance"},
     "Constraint": {"name", "expression", "description", "source", "enabled"},

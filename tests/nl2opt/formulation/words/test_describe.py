@@ -209,7 +209,7 @@ def test_clauses_tables_bounds_and_assumptions() -> None:
         "The set T consists of 1, 2 and 3.",
         "The set EMPTY is empty.",
         "demand (what is wanted, in t) is 5 for T 1, 6 for T 2 and 7 for T 3.",
-        "far stands in the column qty of the table orders.csv.",
+        "far stands in the column qty of the table orders.csv, which is not attached.",
         "Decide x[day] for every day in T: a number of at least 0 (no lower bound is stated) and at most demand[day].",
         "Decide stock[t] for every t in T: a number without lower limit.",
         "Minimise the sum over every t in T of x[t].",
