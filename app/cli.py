@@ -26,6 +26,7 @@ from app import (
     programs,
     readings,
     showing,
+    verifying,
 )
 from app.llms import llms
 
@@ -82,6 +83,8 @@ def solve(
     try_readings: readings.Readings = None,
     ask: readings.Ask = False,
     route: options.RouteOption = options.Route.FORMULATION,
+    verify: options.Verify = None,
+    llm2: options.Llm2 = None,
     sensitivity: analyses.Sensitive = False,
     pool: analyses.Pool = None,
     conflict: diagnosis_output.Conflicting = False,
@@ -100,7 +103,7 @@ def solve(
             readings=try_readings, ask=ask,
         )  # fmt: skip
     text = problem_text(problem)
-    settings = settings_from(llm, llm_base_url, style, rounds, timeout)
+    settings = settings_from(llm, llm_base_url, style, rounds, timeout, verify, llm2)
     with progress_on_stderr(quiet=quiet) as view:
         answer = nl2opt.solve(
             text,
@@ -265,6 +268,7 @@ app.command(epilog=after.COMPARE_EXAMPLE)(after.compare)
 app.command(epilog=after.HISTORY_EXAMPLE)(after.history)
 app.command(epilog=after.UNDO_EXAMPLE)(after.undo)
 app.command(epilog=readings.TAKE_EXAMPLE)(readings.take)
+app.command(epilog=verifying.VERIFY_EXAMPLE)(verifying.verify)
 app.command("import", epilog=importing.IMPORT_EXAMPLE)(importing.import_file)
 
 

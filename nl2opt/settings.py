@@ -30,6 +30,8 @@ class Settings(BaseSettings):
 
     Attributes:
         llm: the language model: `local`, `local:NAME`, `local:/path/model.gguf`, `openai:MODEL`, `scripted:FILE`.
+        llm2: a second language model, which writes the independent model of the verification and judges; `None` for none.
+        verify: how far answers are verified: `quick`, `standard` or `thorough`.
         llm_base_url: of an OpenAI-compatible endpoint; `None` for OpenAI's own.
         llm_api_key: its key; `None` for endpoints that need none.
         style: writing style; `None` for the one that suits the language model.
@@ -45,6 +47,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="forbid", frozen=True, env_ignore_empty=True)
 
     llm: str = "local"
+    llm2: str | None = None
+    verify: Literal["quick", "standard", "thorough"] = "standard"
     llm_base_url: str | None = None
     llm_api_key: SecretStr | None = None
     style: Literal["scalar", "indexed"] | None = None

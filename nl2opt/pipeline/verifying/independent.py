@@ -1,0 +1,133 @@
+"""An independent second model: written from the problem alone, compared in optimum, structure and moved data."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from nl2opt.formulation.words.quantities import number
+from nl2opt.pipeline.verifying.second_model import Second, program_as_second, written_second
+from nl2opt.pipeline.verifying.subject import Means, Subject
+from nl2opt.text.numbers import numbers_in
+from nl2opt.verification.data_points import MovableFormulation, moved_number
+from nl2opt.verification.evidence import INDEPENDENT_AGREEMENT, OPTIMUM_AGREEMENT, Evidence, EvidenceKind, Outcome
+from nl2opt.verification.model_comparison import NamedModel, demand_the_same, differences
+from nl2opt.verification.moves import Mover
+from solvers import Termination
+
+_TOLERANCE: Final = 1e-6
+_NEEDED: Final = 2
+"""Moved numbers on which both must agree where their structure differs."""
+_MOST_TRIED: Final = 12
+_FACTORS: Final = (1.5, 0.6)
+"""How far numbers are moved: up, and where that changes nothing, down."""
+_MOVING_SECONDS: Final = 30.0
+def independent_evidence(subject: Subject, means: Means) -> Evidence:
+    """Have a second model written from the problem alone, and compare it with the formulation.
+
+    Where programs can be run safely, it is a program; else, or where that comes to nothing, another formulation: in the
+    other writing style, or in the own one of another language model. On the route `both` there is a program already.
+
+    Raises:
+        ChatError: the language model could not be asked.
+    """
+    assert subject.optimum is not None
+    if subject.program:
+        second, why = program_as_second(subject.program, subject, means)
+    else:
+        second, why = written_second(subject, means)
+    if second is None:
+        return _evidence(INDEPENDENT_AGREEMENT, Outcome.NOT_RUN, f"Nothing to compare with: {why}")
+    return compared(subject, second, means)
+
+
+def compared(subject: Subject, second: Second, means: Means) -> Evidence:
+    """Compare a formulation with something that was written independently: see `verdict` for what it takes."""
+    ours, theirs = subject.optimum, second.solution.objective
+    assert ours is not None
+    model = subject.compiled.model
+    named = NamedModel(name="the formulation", model=model), NamedModel(name=second.name, model=second.model)
+    is_same = second.solution.is_optimal and model.sense is second.model.sense
+    if not is_same or theirs is None or not _equal(ours, theirs):
+        return _disagreement(subject, second, named)
+    text = f"{_sentence(second.words)}, written from the problem alone, has the same optimum ({number(ours)})"
+    if demand_the_same(model, second.model):
+        return _evidence(INDEPENDENT_AGREEMENT, Outcome.PASSED, f"{text} and demands exactly the same.")
+    text = f"{text}. It is written otherwise"
+    agreeing, against = _moved_alike(subject, second, means)
+    if against:
+        found = " ".join(differences(*named))
+        return _evidence(INDEPENDENT_AGREEMENT, Outcome.DOUBTFUL, f"{text}, and {against} {found}".rstrip())
+    if len(agreeing) >= _NEEDED:
+        told = " and ".join(agreeing[:_NEEDED])
+        return _evidence(INDEPENDENT_AGREEMENT, Outcome.PASSED, f"{text}, and both still agree when {told}.")
+    few = "only one number" if agreeing else "no number"
+    return _evidence(
+        OPTIMUM_AGREEMENT, Outcome.PASSED, f"{text}, and {few} of the text could be moved in both to look further."
+    )  # fmt: skip
+
+
+def _disagreement(subject: Subject, second: Second, named: tuple[NamedModel, NamedModel]) -> Evidence:
+    assert subject.optimum is not None
+    theirs = second.solution
+    end = f"reaches {number(theirs.objective)}" if theirs.objective is not None else f"is {_end(theirs.termination)}"
+    if second.model.sense is not subject.compiled.model.sense:
+        end = f"is to {second.model.sense.value}, and {end}"
+    text = (
+        f"{_sentence(second.words)}, written from the problem alone, {end}; the formulation reaches "
+        f"{number(subject.optimum)}."
+    )
+    if second.doubts:
+        why = f"It is doubtful itself, so that says little: {second.doubts[0]}"
+        return _evidence(INDEPENDENT_AGREEMENT, Outcome.NOT_RUN, f"{text} {why}")
+    return _evidence(INDEPENDENT_AGREEMENT, Outcome.DOUBTFUL, " ".join([text, *differences(*named)]))
+
+
+def _end(termination: Termination) -> str:
+    return termination.value.replace("_", " ")
+
+
+def _moved_alike(subject: Subject, second: Second, means: Means) -> tuple[list[str], str]:
+    """Move numbers of the text in both models, until both agree on two that change the optimum, or disagree.
+
+    Returns:
+        What they agree on, in words, and what they disagree on; empty where they do not.
+    """
+    movable = MovableFormulation.of(subject.compiled.formulation, subject.problem)
+    seconds = means.budget.at_most(_MOVING_SECONDS)
+    mover = Mover(movable, solver=means.options.solver, seconds=seconds, cancel=means.cancel)
+    before = subject.optimum
+    assert before is not None
+    agreeing: list[str] = []
+    numbers = [datum for datum in numbers_in(subject.problem) if not datum.weak]
+    for datum in numbers[:_MOST_TRIED]:
+        for factor in _FACTORS:
+            if mover.is_over or len(agreeing) >= _NEEDED:
+                return agreeing, ""
+            ours = mover.moved(datum, factor)
+            if ours is None or ours.objective is None or _equal(before, ours.objective):
+                continue
+            theirs = second.moved(datum, factor)
+            if theirs is None:
+                continue
+            new = number(moved_number(datum.values[0], factor))
+            if not _equal(ours.objective, theirs):
+                against = (
+                    f"when {datum.text} becomes {new}, the formulation reaches {number(ours.objective)} and "
+                    f"{second.name} {number(theirs)}."
+                )
+                return agreeing, against
+            agreeing.append(f"{datum.text} becomes {new} ({number(theirs)})")
+            break
+    return agreeing, ""
+
+
+def _equal(one: float, other: float) -> bool:
+    return abs(one - other) <= _TOLERANCE * max(1.0, abs(one))
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _evidence(name: str, outcome: Outcome, text: str) -> Evidence:
+    return Evidence(name=name, kind=EvidenceKind.MODELLING, outcome=outcome, text=text)
