@@ -67,8 +67,8 @@ class MovableFormulation:
     def changes(self, number: TextNumber, factor: float) -> list[Change]:
         """Return the edits that multiply a number of the text wherever it stands; empty where that is not clear.
 
-        It is not clear where the number stands nowhere as it is, where the text has it twice and no source tells the two
-        apart, and where the formulation also holds its complement (0.7 beside 0.3), which would have to follow.
+        It is not clear where the number stands nowhere as it is, where the text has it twice and no source tells the
+        two apart, and where the formulation also holds its complement (0.7 beside 0.3), which would have to follow.
 
         Args:
             number: of the text.
@@ -97,7 +97,11 @@ class MovableFormulation:
         """Whether the source of a field names this number and none of the others with its value."""
         clauses = [_plain(clause_around(self.problem, twin.start, twin.end)) for twin in twins]
         source = _plain(holder.source)
-        named = [twin for twin, clause in zip(twins, clauses, strict=True) if source and (source in clause or clause in source)]
+        named = [
+            twin
+            for twin, clause in zip(twins, clauses, strict=True)
+            if source and (source in clause or clause in source)
+        ]
         return named == [number]
 
     def _has_complement(self, reading: float) -> bool:
@@ -125,7 +129,7 @@ def moved_number(value: float, factor: float) -> float:
 
 
 def moved_program(program: str, problem: str, number: TextNumber, factor: float) -> str | None:
-    """Return a program with a number of the text multiplied where it stands as a literal; `None` where that is not clear.
+    """Return a program with a number of the text multiplied where it is a literal; `None` where that is not clear.
 
     Nothing but literals is changed. It is not clear where the text has the number twice, and where it is so small that
     it may be a place in a list, unless it stands in the program once.

@@ -25,7 +25,7 @@ _UNCLEAR: Final = re.compile(
 _MONEY: Final = r"\s*(?:about |only )?(?:US)?[$€£]?\s*$"
 _CAP: Final = re.compile(
     r"\b(?:at (?:the )?most|(?:no|not) (?:be )?(?:more|greater|larger|higher) than|up to|(?:a |the )?maximum (?:of|is)"
-    r"|(?:must |can |may |should )?(?:not|cannot|can't|never) exceed(?: more than)?|limited to|(?:a |the )?limit (?:of|is)"
+    r"|(?:must |can |may |should )?(?:not|cannot|can't|never) exceed|limited to|(?:a |the )?limit (?:of|is)"
     r"|(?:a |the )?(?:total )?budget (?:of|is)|(?:a |the )?(?:total )?capacity (?:of|is))" + _MONEY,
     re.IGNORECASE,
 )
@@ -40,9 +40,12 @@ _AVAILABLE: Final = re.compile(
     r"^\s*(?:[\w-]+\s+){0,3}(?:of\s+(?:[\w-]+\s+){1,4}?)?(?:(?:is|are)\s+)?available\b(?!\s+(?:for|at)\s+[$€£\d])",
     re.IGNORECASE,
 )
-_IS_AVAILABLE: Final = re.compile(r"\b(?:has|have|had) available\s*$|\bavailab(?:le|ility)\s*(?:is|:)\s*$", re.IGNORECASE)
+_IS_AVAILABLE: Final = re.compile(
+    r"\b(?:has|have|had) available\s*$|\bavailab(?:le|ility)\s*(?:is|:)\s*$", re.IGNORECASE
+)
 _EACH: Final = re.compile(
-    r"\b(?:per|each|every|apiece)\b|\b(?:an?|one)\s+(?:[\w-]+\s+){1,5}?(?:earns?|brings?|sells?|costs?|is sold|are sold)\b",
+    r"\b(?:per|each|every|apiece)\b"
+    r"|\b(?:an?|one)\s+(?:[\w-]+\s+){1,5}?(?:earns?|brings?|sells?|costs?|is sold|are sold)\b",
     re.IGNORECASE,
 )
 """What tells the gain of one unit from a total that is to be reached."""

@@ -1,4 +1,4 @@
-"""Signs of a wrong model in its optimum: nothing is done, a variable cannot matter, the objective goes the other way."""
+"""Signs of a wrong model in its optimum: nothing is done, a variable cannot matter, the objective is turned round."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _WANTS: Final = {
 def plausibility_evidence(problem: str, compiled: CompiledFormulation, solution: Solution) -> Evidence:
     """Look for signs of a wrong model in an optimum.
 
-    Three signs: every variable is 0, so that doing nothing would be the best answer; a variable stands in no constraint,
-    so that nothing but its own bound decides about it; the text speaks of minimising only and the formulation
+    Three signs: every variable is 0, so that doing nothing would be the best answer; a variable stands in no
+    constraint, so that nothing but its own bound decides about it; the text speaks of minimising only and the formulation
     maximises, or the other way round.
 
     Args:

@@ -14,8 +14,8 @@ _ENDS: Final = " \t\r\n\"'.,;:"
 def find_quote(problem: str, quote: str) -> tuple[int, int] | None:
     """Return where a quote stands in a text: start and end; `None` where it does not.
 
-    Letter case, runs of white space, kinds of quotation marks and dashes, and what stands at both ends (quotation marks,
-    full stops) do not count. Words that were left out or put in do.
+    Letter case, runs of white space, kinds of quotation marks and dashes, and what stands at both ends (quotation
+    marks, full stops) do not count. Words that were left out or put in do.
 
     Args:
         problem: the text.

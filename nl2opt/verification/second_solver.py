@@ -84,9 +84,7 @@ def _others(first: str) -> Iterator[BackEnd]:
             yield by_name[name]
 
 
-def _again(
-    solved: SolvedModel, back_end: BackEnd, seconds: float, cancel: threading.Event | None
-) -> Solution:
+def _again(solved: SolvedModel, back_end: BackEnd, seconds: float, cancel: threading.Event | None) -> Solution:
     options = SolveOptions(time_limit_seconds=seconds, relative_gap=solved.gap)
     if len(solved.stages) > 1:
         return solve_in_order(solved.model, solved.stages, solver=back_end.name, options=options, cancel=cancel)

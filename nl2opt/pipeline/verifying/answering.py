@@ -28,9 +28,9 @@ def answer_verified(
 ) -> Answer:
     """Formulate, solve and verify a problem.
 
-    Where the judge or a direction names what is wrong, that is told to the language model once, if its writing style lets
-    it correct a draft, a round is left, and the budget allows it. What it writes then counts only when the checks find
-    less to doubt in it.
+    Where the judge or a direction names what is wrong, that is told to the language model once, if its writing style
+    lets it correct a draft, a round is left, and the budget allows it. What it writes then counts only when the checks
+    find less to doubt in it.
 
     Args:
         problem: in words, not empty.
@@ -75,7 +75,9 @@ def _better(first: Answer, second: Answer) -> Answer:
     is_better = second.is_solved >= first.is_solved and doubts(second) < doubts(first)
     attempts = second.trace.attempts
     if is_better:
-        note = "The checks found fault with a first formulation; this is the second, which the language model wrote then."
+        note = (
+            "The checks found fault with a first formulation; this is the second, which the language model wrote then."
+        )
         trace = replace(second.trace, checks=checks)
         return replace(second, trace=trace, warnings=(*second.warnings, note))
     chosen = [attempt.round for attempt in first.trace.attempts if attempt.chosen]

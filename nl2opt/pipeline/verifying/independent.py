@@ -21,6 +21,8 @@ _MOST_TRIED: Final = 12
 _FACTORS: Final = (1.5, 0.6)
 """How far numbers are moved: up, and where that changes nothing, down."""
 _MOVING_SECONDS: Final = 30.0
+
+
 def independent_evidence(subject: Subject, means: Means) -> Evidence:
     """Have a second model written from the problem alone, and compare it with the formulation.
 

@@ -69,8 +69,8 @@ class Remark:
 def judge_evidence(problem: str, formulation: Formulation, means: Means) -> Evidence:
     """Ask a language model what the formulation lacks, adds or turns round.
 
-    A remark counts only when its quote stands in the problem and its constraint in the formulation. That the judge finds
-    nothing raises no verdict.
+    A remark counts only when its quote stands in the problem and its constraint in the formulation. That the judge
+    finds nothing raises no verdict.
 
     Raises:
         ChatError: it could not be asked.
@@ -85,7 +85,11 @@ def judge_evidence(problem: str, formulation: Formulation, means: Means) -> Evid
     remarks = list(read_remarks(problem, formulation, items))
     dropped = len(items) - len(remarks)
     plural = "s" if dropped != 1 else ""
-    note = f" {dropped} remark{plural} that the texts do not bear out {'were' if plural else 'was'} dropped." if dropped else ""
+    note = (
+        f" {dropped} remark{plural} that the texts do not bear out {'were' if plural else 'was'} dropped."
+        if dropped
+        else ""
+    )
     if remarks:
         text = f"A language model that compared problem and formulation says: {' '.join(r.text for r in remarks)}{note}"
         return _evidence(Outcome.DOUBTFUL, text)

@@ -79,9 +79,7 @@ def _is_known(rung: Rung, evidence: Sequence[Evidence]) -> bool:
     return NAME_OF_EVIDENCE.get(rung.name, rung.name) in known
 
 
-def _why_not(
-    rung: Rung, subject: Subject, means: Means, evidence: Sequence[Evidence], open_assumptions: int
-) -> str:
+def _why_not(rung: Rung, subject: Subject, means: Means, evidence: Sequence[Evidence], open_assumptions: int) -> str:
     """Return why a rung is not climbed; empty where it is."""
     if rung.name not in means.verify.rungs:
         return f"not part of {means.verify.level}" if means.verify.level else "not asked for"

@@ -55,7 +55,9 @@ class VerifyOptions:
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense before anything is spent."""
-        if self.calls is not None and (isinstance(self.calls, bool) or not isinstance(self.calls, int) or self.calls < 0):
+        if self.calls is not None and (
+            isinstance(self.calls, bool) or not isinstance(self.calls, int) or self.calls < 0
+        ):
             raise SettingsError(f"`calls` is {self.calls!r}; it must be a whole number from 0, or None for no limit.")
         if self.seconds is not None and not (_is_number(self.seconds) and 0 < self.seconds < math.inf):
             raise SettingsError(f"`seconds` is {self.seconds!r}; it must be a number above 0, or None for no limit.")

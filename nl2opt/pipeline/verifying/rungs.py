@@ -94,7 +94,12 @@ def _asked(subject: Subject, means: Means) -> Sequence[Evidence]:
         return [_not_run(ASKED_DIRECTIONS, EvidenceKind.MODELLING, refusal)]
     directions = asked_directions(subject.problem, means)
     found = _moved(subject, means, directions, ASKED_DIRECTIONS, _ASKED_SECONDS)
-    return [replace(found, text=f"Asked what to expect of the text alone, a language model named {_count(directions)}. {found.text}")]
+    return [
+        replace(
+            found,
+            text=f"Asked what to expect of the text alone, a language model named {_count(directions)}. {found.text}",
+        )
+    ]
 
 
 def _count(directions: Sequence[Direction]) -> str:
@@ -102,9 +107,7 @@ def _count(directions: Sequence[Direction]) -> str:
     return "no number more" if not count else f"{count} number{'s' * (count != 1)} more"
 
 
-def _moved(
-    subject: Subject, means: Means, directions: Sequence[Direction], name: str, seconds: float
-) -> Evidence:
+def _moved(subject: Subject, means: Means, directions: Sequence[Direction], name: str, seconds: float) -> Evidence:
     """Solve with each number of the directions moved."""
     refusal = _too_slow(subject)
     if refusal:
@@ -133,9 +136,12 @@ def _program(subject: Subject, means: Means) -> Sequence[Evidence]:
         return [_evidence(PROGRAM_AGREEMENT, EvidenceKind.SOLVING, Outcome.DOES_NOT_APPLY, text)]
     return [
         crosscheck_evidence(
-            subject.compiled.formulation, subject.optimum, subject.solution.stage_objectives[1:],
-            timeout_seconds=means.budget.at_most(_PROGRAM_SECONDS), run=partial(means.run, cancel=means.cancel),
-        )  # fmt: skip
+            subject.compiled.formulation,
+            subject.optimum,
+            subject.solution.stage_objectives[1:],
+            timeout_seconds=means.budget.at_most(_PROGRAM_SECONDS),
+            run=partial(means.run, cancel=means.cancel),
+        )
     ]
 
 

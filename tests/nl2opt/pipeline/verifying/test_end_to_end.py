@@ -7,9 +7,9 @@ from typing import Any
 
 import nl2opt
 from nl2opt.chat.scripted import Reply, ScriptedChatModel
-from nl2opt.verification.evidence import INDEPENDENT_AGREEMENT, NOT_VERIFIED, VERIFIED, Evidence, Outcome
-from tests.nl2opt.pipeline.cases import INDEXED, OPTIMUM, PROBLEM, indexed, scripted
-from tests.nl2opt.pipeline.program.cases import HOURS, RIGHT, SOLD, pyomo, said
+from nl2opt.verification.evidence import INDEPENDENT_AGREEMENT, VERIFIED, Evidence, Outcome
+from tests.nl2opt.pipeline.cases import OPTIMUM, PROBLEM, indexed, scripted
+from tests.nl2opt.pipeline.program.cases import RIGHT, said
 
 DIRECTIONS = json.dumps({"directions": [{"quote": "there are 400 hours", "number": 400, "if_it_rises": "better"}]})
 NO_REMARKS = json.dumps({"remarks": []})
