@@ -27,8 +27,8 @@ def plausibility_evidence(problem: str, compiled: CompiledFormulation, solution:
     """Look for signs of a wrong model in an optimum.
 
     Three signs: every variable is 0, so that doing nothing would be the best answer; a variable stands in no
-    constraint, so that nothing but its own bound decides about it; the text speaks of minimising only and the formulation
-    maximises, or the other way round.
+    constraint, so that nothing but its own bound decides about it; the text speaks of minimising only and the
+    formulation maximises, or the other way round.
 
     Args:
         problem: in words; empty where there is none.

@@ -17,7 +17,8 @@ from solvers import Termination
 _TOLERANCE: Final = 1e-6
 _NEEDED: Final = 2
 """Moved numbers on which both must agree where their structure differs."""
-_MOST_TRIED: Final = 12
+_MOST_TRIED: Final = 10
+"""Numbers of the text that are moved at most; each takes two runs of a program at most."""
 _FACTORS: Final = (1.5, 0.6)
 """How far numbers are moved: up, and where that changes nothing, down."""
 _MOVING_SECONDS: Final = 30.0
@@ -60,8 +61,9 @@ def compared(subject: Subject, second: Second, means: Means) -> Evidence:
         found = " ".join(differences(*named))
         return _evidence(INDEPENDENT_AGREEMENT, Outcome.DOUBTFUL, f"{text}, and {against} {found}".rstrip())
     if len(agreeing) >= _NEEDED:
-        told = " and ".join(agreeing[:_NEEDED])
-        return _evidence(INDEPENDENT_AGREEMENT, Outcome.PASSED, f"{text}, and both still agree when {told}.")
+        told = " and when ".join(agreeing[:_NEEDED])
+        more = f", and for {len(agreeing) - _NEEDED} more numbers" if len(agreeing) > _NEEDED + 1 else ""
+        return _evidence(INDEPENDENT_AGREEMENT, Outcome.PASSED, f"{text}, and both still agree when {told}{more}.")
     few = "only one number" if agreeing else "no number"
     return _evidence(
         OPTIMUM_AGREEMENT, Outcome.PASSED, f"{text}, and {few} of the text could be moved in both to look further."
@@ -89,28 +91,29 @@ def _end(termination: Termination) -> str:
 
 
 def _moved_alike(subject: Subject, second: Second, means: Means) -> tuple[list[str], str]:
-    """Move numbers of the text in both models, until both agree on two that change the optimum, or disagree.
+    """Move each number of the text in both models, up and, where that changes nothing, down.
+
+    Every number is tried, and not only as many as are needed: a row that is missing in one of the two shows only when
+    its own number moves.
 
     Returns:
-        What they agree on, in words, and what they disagree on; empty where they do not.
+        The moves that change the optimum and on which both agree, in words, and the first on which they do not; empty
+        where there is none.
     """
     movable = MovableFormulation.of(subject.compiled.formulation, subject.problem)
     seconds = means.budget.at_most(_MOVING_SECONDS)
     mover = Mover(movable, solver=means.options.solver, seconds=seconds, cancel=means.cancel)
-    before = subject.optimum
-    assert before is not None
+    assert subject.optimum is not None
     agreeing: list[str] = []
     numbers = [datum for datum in numbers_in(subject.problem) if not datum.weak]
     for datum in numbers[:_MOST_TRIED]:
         for factor in _FACTORS:
-            if mover.is_over or len(agreeing) >= _NEEDED:
-                return agreeing, ""
             ours = mover.moved(datum, factor)
-            if ours is None or ours.objective is None or _equal(before, ours.objective):
+            if ours is None or ours.objective is None:
                 continue
             theirs = second.moved(datum, factor)
             if theirs is None:
-                continue
+                break
             new = number(moved_number(datum.values[0], factor))
             if not _equal(ours.objective, theirs):
                 against = (
@@ -118,8 +121,9 @@ def _moved_alike(subject: Subject, second: Second, means: Means) -> tuple[list[s
                     f"{second.name} {number(theirs)}."
                 )
                 return agreeing, against
-            agreeing.append(f"{datum.text} becomes {new} ({number(theirs)})")
-            break
+            if not _equal(subject.optimum, ours.objective):
+                agreeing.append(f"{datum.text} becomes {new} ({number(theirs)})")
+                break
     return agreeing, ""
 
 

@@ -92,7 +92,9 @@ def _why_not(rung: Rung, subject: Subject, means: Means, evidence: Sequence[Evid
     if rung.is_dear and not means.verify.runs_all:
         if any(item.is_doubt for item in evidence):
             return "the answer is doubtful already"
-        if verdict(evidence, open_assumptions=open_assumptions) == VERIFIED:
+        # A check of the solving is part of what makes an answer verified.
+        is_more = rung.kind is EvidenceKind.MODELLING
+        if is_more and verdict(evidence, open_assumptions=open_assumptions) == VERIFIED:
             return "the answer is verified already"
     if means.budget.seconds_left <= 0:
         return "the time is used up"
