@@ -122,6 +122,7 @@ class MovableFormulation:
 
 def moved_number(value: float, factor: float) -> float:
     """Return a number multiplied; a whole number stays whole, and moves by 1 at least."""
+    value = float(value)
     if not value.is_integer():
         return value * factor
     step = round(value * (factor - 1))

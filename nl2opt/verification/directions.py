@@ -51,11 +51,13 @@ _EACH: Final = re.compile(
 """What tells the gain of one unit from a total that is to be reached."""
 _GAIN: Final = re.compile(
     r"\b(?:profits?|revenues?|earn(?:s|ing|ed)?|incomes?|sells? for|sold (?:for|at)|bring(?:s|ing)?(?: in)?)\b"
-    r"(?:\s+(?:of|is|a|the|profit|revenue|an|income|per|each|unit|for|by|to|be)\b)*" + _MONEY,
+    r"(?:\s+(?:(?:per|for each|from each|on each|for an?|of an?)\s+[\w-]+"
+    r"|of|is|a|the|profit|revenue|an|income|for|by|to|be)\b)*" + _MONEY,
     re.IGNORECASE,
 )
 _COST: Final = re.compile(
-    r"\b(?:costs?|costing|priced at)\b(?:\s+(?:of|is|a|the|an|per|each|unit|for|to|be|them|him|her|us)\b)*" + _MONEY,
+    r"\b(?:costs?|costing|priced at)\b"
+    r"(?:\s+(?:(?:per|for each|of each|for an?|of an?)\s+[\w-]+|of|is|a|the|an|for|to|be|them|him|her|us)\b)*" + _MONEY,
     re.IGNORECASE,
 )
 

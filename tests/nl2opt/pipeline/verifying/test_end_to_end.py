@@ -62,8 +62,8 @@ def test_a_demand_that_was_turned_round_is_seen_without_a_language_model() -> No
     assert answer.verdict == NOT_VERIFIED
     assert found(answer, "directions").outcome is Outcome.DOUBTFUL
     assert found(answer, "directions").text == (
-        '"At most 40 tables can be sold.": when 40 rises to 120, the best answer should not get worse, but it goes from '
-        "6,400 to infeasible."
+        '"At most 40 tables can be sold.": when 40 rises to 120, the best answer should not get worse, but it goes '
+        "from 6,400 to infeasible."
     )
     assert "(the answer is doubtful already)" in found(answer, "not_run").text
     assert len(chat.requests) == 1
