@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,8 +21,9 @@ from solvers import Solution, SolveOptions, SolversError, Termination
 DIRECTIONS: Final = "directions"
 """Name of the check that the optimum moves as the text says."""
 DEFAULT_SECONDS: Final = 2.0
-_FACTORS: Final = (1.1, 3.0)
-"""A small rise, and one that is large enough to reach rows that are not binding."""
+_SMALL: Final = 1.1
+_LARGE: Final = 3.0
+"""A rise that is large enough to reach rows that are not binding; it comes first, since it shows more."""
 _TOLERANCE: Final = 1e-6
 _SHOWN: Final = 3
 
@@ -115,49 +116,50 @@ def direction_evidence(
         maximizes: whether more is better.
         name: of the check.
     """
-    doubts: list[str] = []
-    tested = 0
-    for direction in directions:
-        outlooks = list(_outlooks(direction, mover))
-        tested += bool(outlooks)
-        doubts += list(_doubts(direction, outlooks, before, maximizes))[:1]
-    left = " The time did not suffice for all." if mover.is_over and tested < len(directions) else ""
+    doubts: dict[Direction, str] = {}
+    tested: set[Direction] = set()
+    for factor in (_LARGE, _SMALL):
+        for direction in directions:
+            if direction in doubts:
+                continue
+            outlook = mover.moved(direction.number, factor)
+            if outlook is None:
+                continue
+            tested.add(direction)
+            doubt = _doubt(direction, factor, outlook, before, maximizes)
+            if doubt and factor == _LARGE and (near := mover.moved(direction.number, _SMALL)) is not None:
+                # A small rise that shows it is easier to follow.
+                doubt = _doubt(direction, _SMALL, near, before, maximizes) or doubt
+            if doubt:
+                doubts[direction] = doubt
+    left = " The time did not suffice for all." if mover.is_over and len(tested) < len(directions) else ""
     if doubts:
         more = f" {len(doubts) - _SHOWN} more go the wrong way." if len(doubts) > _SHOWN else ""
-        return _evidence(name, Outcome.DOUBTFUL, " ".join(doubts[:_SHOWN]) + more)
+        return _evidence(name, Outcome.DOUBTFUL, " ".join(list(doubts.values())[:_SHOWN]) + more)
     if not tested:
         why = "no number whose direction is known could be moved" if directions else "the text states no direction"
         return _evidence(name, Outcome.NOT_RUN, f"Nothing to test: {why}.{left}")
-    numbers = "One number of the text was" if tested == 1 else f"{tested} numbers of the text were"
+    numbers = "One number of the text was" if len(tested) == 1 else f"{len(tested)} numbers of the text were"
     text = f"{numbers} raised: the best answer goes the way that the text expects ({mover.solves} more solves).{left}"
     return _evidence(name, Outcome.PASSED, text)
 
 
-def _outlooks(direction: Direction, mover: Mover) -> Iterator[tuple[float, Outlook]]:
-    for factor in _FACTORS:
-        outlook = mover.moved(direction.number, factor)
-        if outlook is not None:
-            yield factor, outlook
-
-
-def _doubts(
-    direction: Direction, outlooks: Sequence[tuple[float, Outlook]], before: float, maximizes: bool
-) -> Iterator[str]:
+def _doubt(direction: Direction, factor: float, outlook: Outlook, before: float, maximizes: bool) -> str:
+    """Say that the best answer went the wrong way; empty where it did not."""
     slack = _TOLERANCE * max(1.0, abs(before))
-    for factor, outlook in outlooks:
-        gain = outlook.gain(before, maximizes)
-        expected, fails = {
-            "better": ("not get worse", gain < -slack),
-            "worse": ("not get better", gain > slack),
-            "same": ("stay the same", abs(gain) > slack),
-        }[direction.if_it_rises]
-        if fails:
-            value = direction.number.values[0]
-            risen = number(moved_number(value, factor))
-            yield (
-                f'"{direction.quote}": when {direction.number.text} rises to {risen}, the best answer should '
-                f"{expected}, but it goes from {number(before)} to {outlook.words}."
-            )
+    gain = outlook.gain(before, maximizes)
+    expected, fails = {
+        "better": ("not get worse", gain < -slack),
+        "worse": ("not get better", gain > slack),
+        "same": ("stay the same", abs(gain) > slack),
+    }[direction.if_it_rises]
+    if not fails:
+        return ""
+    risen = number(moved_number(direction.number.values[0], factor))
+    return (
+        f'"{direction.quote}": when {direction.number.text} rises to {risen}, the best answer should {expected}, but '
+        f"it goes from {number(before)} to {outlook.words}."
+    )
 
 
 def _evidence(name: str, outcome: Outcome, text: str) -> Evidence:

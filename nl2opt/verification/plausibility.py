@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from nl2opt.formulation.checks.names import NameChecker
 from nl2opt.formulation.compilation.compiled import CompiledFormulation
 from nl2opt.formulation.evaluation.elements import BoolArray
 from nl2opt.verification.evidence import Evidence, EvidenceKind, Outcome
@@ -26,16 +27,22 @@ _WANTS: Final = {
 def plausibility_evidence(problem: str, compiled: CompiledFormulation, solution: Solution) -> Evidence:
     """Look for signs of a wrong model in an optimum.
 
-    Three signs: every variable is 0, so that doing nothing would be the best answer; a variable stands in no
+    Four signs: every variable is 0, so that doing nothing would be the best answer; a variable stands in no
     constraint, so that nothing but its own bound decides about it; the text speaks of minimising only and the
-    formulation maximises, or the other way round.
+    formulation maximises, or the other way round; a number that the text gives was written down as a
+    parameter and stands in no expression.
 
     Args:
         problem: in words; empty where there is none.
         compiled: the formulation.
         solution: with values.
     """
-    doubts = [*_nothing_done(compiled, solution), *_idle(compiled, solution), *_turned(problem, compiled)]
+    doubts = [
+        *_nothing_done(compiled, solution),
+        *_idle(compiled, solution),
+        *_turned(problem, compiled),
+        *_unused(problem, compiled),
+    ]
     if doubts:
         return Evidence(
             name=PLAUSIBILITY, kind=EvidenceKind.MODELLING, outcome=Outcome.DOUBTFUL, text=" ".join(doubts)
@@ -78,6 +85,19 @@ def _in_no_row(model: Model) -> BoolArray:
     entries = np.bincount(model.row_columns[model.row_values != 0], minlength=model.n_columns)
     found: BoolArray = entries == 0
     return found
+
+
+def _unused(problem: str, compiled: CompiledFormulation) -> Iterator[str]:
+    """Say which parameters of a text were written down and used nowhere; columns of attached tables do not count."""
+    if not problem:
+        return
+    tables = {f"parameters.{p.name}" for p in compiled.formulation.parameters if p.table is not None}
+    found = NameChecker(compiled.formulation).check()
+    unused = [f.element for f in found if f.code == "unused_parameter" and f.element not in tables]
+    if unused:
+        names = ", ".join(element.removeprefix("parameters.") for element in unused[:_SHOWN])
+        more = f" and {len(unused) - _SHOWN} more" if len(unused) > _SHOWN else ""
+        yield f"Written down and used nowhere: {names}{more}."
 
 
 def _turned(problem: str, compiled: CompiledFormulation) -> Iterator[str]:

@@ -27,6 +27,12 @@ def test_a_sound_optimum_shows_no_sign() -> None:
     assert look(INDEXED, PROBLEM).outcome is Outcome.PASSED
 
 
+def test_a_number_of_the_text_that_was_written_down_and_not_used_is_doubtful() -> None:
+    content = {**INDEXED, "constraints": INDEXED["constraints"][:1]}
+    assert look(content, PROBLEM).text == "Written down and used nowhere: sold."
+    assert look(content).outcome is Outcome.PASSED
+
+
 def test_doing_nothing_is_doubtful() -> None:
     found = look(scalar("minimize", "3 * x + 4 * y", "x + y <= 8"))
     assert found.outcome is Outcome.DOUBTFUL

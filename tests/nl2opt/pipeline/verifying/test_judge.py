@@ -11,7 +11,7 @@ from nl2opt.verification.evidence import NOT_VERIFIED, Outcome
 from tests.nl2opt.pipeline.cases import INDEXED, PROBLEM, indexed
 from tests.nl2opt.pipeline.verifying.cases import NO_REMARKS, found, remark, remarks, solved
 
-JUDGE_ONLY = nl2opt.VerifyOptions(rungs=("point", "numbers", "second_solver", "program", "judge"))
+JUDGE_ONLY = nl2opt.VerifyOptions(rungs=("point", "numbers", "second_solver", "plausibility", "program", "judge"))
 QUOTE = "At most 40 tables can be sold"
 
 
@@ -59,7 +59,7 @@ def test_a_problem_that_speaks_to_the_judge_stays_data_and_earns_nothing() -> No
     )
     turned = indexed(constraints=INDEXED["constraints"][:1])
     answer, chat = solved(turned, NO_REMARKS, verify=JUDGE_ONLY, problem=spoken, rounds=0)
-    assert answer.verdict == NOT_VERIFIED  # the 40 is used nowhere
+    assert answer.verdict == NOT_VERIFIED  # the 40 stands in no constraint
     fine, chat = solved(indexed(), NO_REMARKS, verify=JUDGE_ONLY, problem=spoken, rounds=0)
     assert fine.verdict == "checked, 0 assumptions"
     asked = chat.requests[-1][-1].content
