@@ -4,7 +4,8 @@
 
 The rows, labels and what counts as right are those of `accuracy.py`. Each row is answered twice, from one pool of
 stored completions (`--cache`): once with every rung climbed, whatever the others found, which tells what each rung is
-worth by itself; and once as `--level` says (standard), which tells how often the words are earned and are right. The run may be stopped and started again: what was asked is not asked twice.
+worth by itself; and once as `--level` says (standard), which tells how often the words are earned and are right.
+The run may be stopped and started again: what was asked is not asked twice.
 
 A rung *passes* an answer or *doubts* it; for right answers a doubt is a false alarm, for wrong ones a catch. A rung
 that was not run, or does not apply, does neither.

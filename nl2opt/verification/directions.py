@@ -22,6 +22,10 @@ _UNCLEAR: Final = re.compile(
     re.IGNORECASE,
 )
 """Words by which a limit may hold under conditions only, or be no limit at all."""
+_MULTIPLE: Final = re.compile(r"\b(?:twice|thrice|half|doubled?|triple|quarter|thirds?)\b", re.IGNORECASE)
+"""Words of multiples: of two in one sentence it cannot be told how they belong together."""
+_MINIMIZES: Final = re.compile(r"\bminimi[sz]", re.IGNORECASE)
+"""In a text that minimises, what a worker "earns" is a cost."""
 _MONEY: Final = r"\s*(?:about |only )?(?:US)?[$€£]?\s*$"
 _CAP: Final = re.compile(
     r"\b(?:at (?:the )?most|(?:no|not) (?:be )?(?:more|greater|larger|higher) than|up to|(?:a |the )?maximum (?:of|is)"
@@ -95,6 +99,8 @@ def _stated(problem: str) -> Iterator[Direction]:
         sentence = sentence_around(problem, number.start, number.end)
         if number.weak or number.values[0] <= 0 or _UNCLEAR.search(sentence):
             continue
+        if len(_MULTIPLE.findall(sentence)) > 1:
+            continue
         moves = set(_moves(problem, number, sentence))
         if len(moves) == 1:
             quote = clause_around(problem, number.start, number.end)
@@ -112,7 +118,7 @@ def _moves(problem: str, number: TextNumber, sentence: str) -> Iterator[Move]:
         return
     if not _EACH.search(sentence) or "%" in number.text:
         return
-    if _GAIN.search(before):
+    if _GAIN.search(before) and not _MINIMIZES.search(problem):
         yield "better"
     if _COST.search(before):
         yield "worse"

@@ -37,6 +37,8 @@ from tests.nl2opt.pipeline.cases import INDEXED, PROBLEM
         ("Milk is available for $4 a bottle.", {}),
         ("Exactly 12 of at most 15 shelves are used.", {}),
         ("A bus takes 40 children.", {}),
+        ("A nurse earns $300 per shift. Minimize the number of nurses.", {}),
+        ("Crop X must have at least twice the area of half of crop Z.", {}),
         ("", {}),
     ],
 )
