@@ -104,7 +104,7 @@ def solve(
         )  # fmt: skip
     text = problem_text(problem)
     settings = settings_from(llm, llm_base_url, style, rounds, timeout, verify, llm2)
-    with progress_on_stderr(quiet=quiet) as view:
+    with progress_on_stderr(quiet=quiet) as view, verifying.PatientInterrupt(view) as patient:
         answer = nl2opt.solve(
             text,
             solver=solver,
@@ -114,7 +114,8 @@ def solve(
             readings=try_readings,
             route=route.value,
             settings=settings,
-            on_event=view,
+            on_event=patient,
+            cancel=patient.cancel,
         )
     answer = readings.asked(answer, ask=ask, readings=try_readings, solver=solver, time_limit=time_limit)
     _keep(answer, quiet)

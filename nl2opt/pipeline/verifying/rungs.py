@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
-from nl2opt.errors import ChatError
+from nl2opt.errors import ChatError, Nl2optError
 from nl2opt.pipeline.completion import CompletionError
 from nl2opt.pipeline.verifying.asked_directions import ASKED_DIRECTIONS, asked_directions
 from nl2opt.pipeline.verifying.independent import independent_evidence
@@ -22,6 +22,7 @@ from nl2opt.verification.evidence import INDEPENDENT_AGREEMENT, Evidence, Eviden
 from nl2opt.verification.moves import DIRECTIONS, Mover, direction_evidence
 from nl2opt.verification.plausibility import plausibility_evidence
 from nl2opt.verification.second_solver import SECOND_SOLVER, SolvedModel, second_solver_evidence
+from solvers import SolversError
 
 _SECOND_SOLVER_SECONDS: Final = 10.0
 _DIRECTION_SECONDS: Final = 2.0
@@ -197,6 +198,8 @@ def climbed(rung: Rung, subject: Subject, means: Means) -> Sequence[Evidence]:
         return [_not_run(name, rung.kind, f"The language model could not be asked. {error}")]
     except CompletionError as error:
         return [_not_run(name, rung.kind, f"What the language model answered could not be read. {error}")]
+    except (Nl2optError, SolversError) as error:
+        return [_not_run(name, rung.kind, f"It could not be done. {error}")]
 
 
 def _not_run(name: str, kind: EvidenceKind, text: str) -> Evidence:
