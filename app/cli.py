@@ -99,8 +99,8 @@ def solve(
 
     if route is options.Route.PROGRAM:
         programs.require_for_program(
-            style=style, cross_check=cross_check, sensitivity=sensitivity, pool=pool, conflict=conflict,
-            readings=try_readings, ask=ask,
+            style=style, cross_check=cross_check, verify=verify, llm2=llm2, sensitivity=sensitivity, pool=pool,
+            conflict=conflict, readings=try_readings, ask=ask,
         )  # fmt: skip
     text = problem_text(problem)
     settings = settings_from(llm, llm_base_url, style, rounds, timeout, verify, llm2)

@@ -12,6 +12,7 @@ from nl2opt.verification.evidence import Evidence, EvidenceKind, Outcome
 from solvers import (
     BACK_ENDS,
     BackEnd,
+    Feature,
     Model,
     ObjectiveStage,
     Solution,
@@ -19,6 +20,7 @@ from solvers import (
     SolversError,
     Termination,
     choose,
+    features_of,
     solve,
     solve_in_order,
 )
@@ -29,6 +31,9 @@ DEFAULT_SECONDS: Final = 10.0
 _TOLERANCE: Final = 1e-6
 _ORDER: Final = ("highs", "scip", "clarabel", "cp_sat", "glop")
 """Quickest to start first; PDLP is left out, since it stops short of a proof."""
+_CONVEX: Final = "clarabel"
+_CURVED: Final = frozenset({Feature.QUADRATIC_OBJECTIVE, Feature.QUADRATIC_ROWS, Feature.CONE})
+"""What the solver for convex models is much quicker at than one that looks for global optima."""
 _LOCAL: Final = "ipopt"
 _ENDS: Final = (Termination.INFEASIBLE, Termination.UNBOUNDED, Termination.INFEASIBLE_OR_UNBOUNDED)
 _UNSURE: Final = (Termination.LIMIT, Termination.INTERRUPTED, Termination.ERROR, Termination.LOCALLY_OPTIMAL)
@@ -64,7 +69,7 @@ def second_solver_evidence(
     first = solved.solution.solver
     if solved.solution.termination in _UNSURE:
         return _evidence(Outcome.DOES_NOT_APPLY, f"{first} proved nothing that a second solver could confirm.")
-    for back_end in _others(first):
+    for back_end in _others(first, solved.model):
         try:
             choose(solved.model, back_end.name)
         except SolversError:
@@ -76,10 +81,11 @@ def second_solver_evidence(
     return _evidence(Outcome.DOES_NOT_APPLY, f"No second solver takes this model: only {first} does.")
 
 
-def _others(first: str) -> Iterator[BackEnd]:
+def _others(first: str, model: Model) -> Iterator[BackEnd]:
     """Yield the back ends that did not solve it, quickest first; the one for local optima last."""
     by_name = {back_end.name: back_end for back_end in BACK_ENDS}
-    for name in (*_ORDER, _LOCAL):
+    order = sorted(_ORDER, key=lambda name: name != _CONVEX) if features_of(model) & _CURVED else _ORDER
+    for name in (*order, _LOCAL):
         if name in by_name and not first.lower().startswith(by_name[name].title.lower()):
             yield by_name[name]
 

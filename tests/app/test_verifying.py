@@ -75,6 +75,13 @@ def test_a_plan_with_its_problem_gets_all(command: Command, tmp_path: Path) -> N
     assert ended.content["verdict"] == "verified"
 
 
+def test_a_program_has_checks_of_its_own(command: Command, tmp_path: Path) -> None:
+    for option in (("--verify", "quick"), ("--llm2", "local")):
+        ended = command("solve", PROBLEM, "--llm", script(tmp_path, PROGRAM), "--route", "program", *option)
+        assert ended.code == 2
+        assert "this option is for formulations" in ended.err
+
+
 def test_what_is_not_there_or_makes_no_sense_is_said_in_a_sentence(command: Command, tmp_path: Path) -> None:
     for arguments, words in (
         (("nowhere",), "There is no answer at nowhere, and no run `nowhere`"),

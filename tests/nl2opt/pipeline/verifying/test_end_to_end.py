@@ -17,7 +17,7 @@ from nl2opt.verification.evidence import (
     Outcome,
 )
 from tests.nl2opt.pipeline.cases import INDEXED, OPTIMUM, PROBLEM, RIGHT, VARIABLES, indexed, rows, scripted
-from tests.nl2opt.pipeline.program.cases import HOURS, SOLD, pyomo, said
+from tests.nl2opt.pipeline.program.cases import HOURS, MISSPELT, SOLD, pyomo, said
 from tests.nl2opt.pipeline.program.cases import RIGHT as PROGRAM
 from tests.nl2opt.pipeline.verifying.cases import (
     DIRECTIONS,
@@ -151,6 +151,34 @@ def test_a_second_model_that_is_doubtful_itself_counts_neither_way() -> None:
     item = found(answer, INDEPENDENT_AGREEMENT)
     assert item.outcome is Outcome.NOT_RUN
     assert "It is doubtful itself" in item.text
+    assert answer.verdict == "checked, 0 assumptions"
+
+
+def test_where_no_program_comes_to_a_solution_another_formulation_is_written_in_the_other_style() -> None:
+    options = nl2opt.VerifyOptions(calls=5)
+    answer, chat = solved(indexed(), NO_DIRECTIONS, said(MISSPELT), VARIABLES, RIGHT, verify=options, rounds=0)
+    item = found(answer, INDEPENDENT_AGREEMENT)
+    assert item.text == (
+        "A second formulation, written from the problem alone, has the same optimum (6,200) and demands exactly the "
+        "same."
+    )
+    assert (item.calls, answer.verdict) == (3, VERIFIED)
+    assert all("make[" not in request[-1].content for request in chat.requests[1:])
+
+
+def test_a_second_formulation_is_compared_by_moving_numbers_too() -> None:
+    more = rows("2 * chairs + 5 * tables <= 400", "tables <= 40", "chairs + tables <= 7777")
+    options = nl2opt.VerifyOptions(calls=5)
+    answer, _ = solved(indexed(), NO_DIRECTIONS, said(MISSPELT), VARIABLES, more, verify=options, rounds=0)
+    # The 7777 is not in the text: the second formulation is doubtful itself, and yet says the same.
+    assert "It is written otherwise, and both still agree when" in found(answer, INDEPENDENT_AGREEMENT).text
+
+
+def test_without_calls_for_another_formulation_there_is_nothing_to_compare_with() -> None:
+    answer, _ = solved(indexed(), NO_DIRECTIONS, said(MISSPELT), NO_REMARKS, rounds=0)
+    assert found(answer, INDEPENDENT_AGREEMENT).text.startswith(
+        "Nothing to compare with: No program came to a solution."
+    )
     assert answer.verdict == "checked, 0 assumptions"
 
 
