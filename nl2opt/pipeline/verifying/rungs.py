@@ -13,7 +13,7 @@ from nl2opt.pipeline.verifying.asked_directions import ASKED_DIRECTIONS, asked_d
 from nl2opt.pipeline.verifying.independent import independent_evidence
 from nl2opt.pipeline.verifying.judge import JUDGE, judge_evidence
 from nl2opt.pipeline.verifying.subject import Means, Subject
-from nl2opt.verification.checks import number_evidence, point_evidence
+from nl2opt.verification.checks import local_evidence, number_evidence, point_evidence
 from nl2opt.verification.crosscheck import PROGRAM_AGREEMENT, crosscheck_evidence
 from nl2opt.verification.data_points import MovableFormulation
 from nl2opt.verification.directions import Direction, stated_directions
@@ -22,7 +22,7 @@ from nl2opt.verification.evidence import INDEPENDENT_AGREEMENT, Evidence, Eviden
 from nl2opt.verification.moves import DIRECTIONS, Mover, direction_evidence
 from nl2opt.verification.plausibility import plausibility_evidence
 from nl2opt.verification.second_solver import SECOND_SOLVER, SolvedModel, second_solver_evidence
-from solvers import SolversError
+from solvers import SolversError, Termination
 
 _SECOND_SOLVER_SECONDS: Final = 10.0
 _DIRECTION_SECONDS: Final = 2.0
@@ -62,7 +62,9 @@ class Rung:
 def _point(subject: Subject, means: Means) -> Sequence[Evidence]:
     if subject.solution.values is None:
         return ()
-    return [point_evidence(subject.compiled.model, subject.solution)]
+    found = [point_evidence(subject.compiled.model, subject.solution)]
+    is_local = subject.solution.termination is Termination.LOCALLY_OPTIMAL
+    return [*found, local_evidence(subject.solution)] if is_local else found
 
 
 def _numbers(subject: Subject, means: Means) -> Sequence[Evidence]:

@@ -12,7 +12,6 @@ from nl2opt.chat.base import ChatModel
 from nl2opt.errors import FormulationError
 from nl2opt.formulation.compilation.compiler import compile_formulation
 from nl2opt.formulation.solve import solve_compiled
-from nl2opt.formulation.words.quantities import number
 from nl2opt.pipeline.analyses import Solved
 from nl2opt.pipeline.answer import Answer, Status
 from nl2opt.pipeline.events import OnPipelineEvent, Step, StepStarted
@@ -20,18 +19,16 @@ from nl2opt.pipeline.gap_words import unproven_in_words
 from nl2opt.pipeline.options import FormulateOptions
 from nl2opt.pipeline.program.judging import RunProgram
 from nl2opt.pipeline.verifying.budget import Budget, BudgetedChatModel
+from nl2opt.pipeline.verifying.kept import kept_evidence
 from nl2opt.pipeline.verifying.ladder import NOT_RUN, climb, joined
 from nl2opt.pipeline.verifying.options import VerifyOptions
 from nl2opt.pipeline.verifying.subject import Means, Subject
-from nl2opt.verification.evidence import INDEPENDENT_AGREEMENT, Evidence, EvidenceKind, Outcome, verdict
+from nl2opt.verification.evidence import INDEPENDENT_AGREEMENT, TOLD_AGREEMENT, Evidence, EvidenceKind, Outcome, verdict
 from solvers import SolversError
 from solvers.sandbox import run_program
 
-KEPT: Final = "kept_objective"
-"""Name of the check that an answer that was kept still has the optimum of its formulation."""
-_OF_THE_SEARCH: Final = ("drafts",)
+_OF_THE_SEARCH: Final = ("drafts", TOLD_AGREEMENT)
 """What only the search could tell stays when an answer is verified again."""
-_TOLERANCE: Final = 1e-6
 _GUESSES: Final = 3
 
 
@@ -77,7 +74,7 @@ class Verifier:
             )])  # fmt: skip
         known = list(answer.evidence)
         if answer.solved is None and answer.objective is not None:
-            known = joined(known, [_kept(answer, solved)])
+            known = joined(known, [kept_evidence(answer, solved)])
         means = self._means(budget or Budget(self.verify))
         subject = Subject(
             problem=answer.problem, compiled=solved.compiled, solution=solved.solution, known=known,
@@ -98,10 +95,14 @@ class Verifier:
         if answer.solved is not None:
             return answer.solved, ""
         assert answer.formulation is not None
+        # What took longer than all checks together is not solved again without an end.
+        limits = self.options.solve
+        if limits.time_limit_seconds is None:
+            limits = replace(limits, time_limit_seconds=self.verify.seconds)
         try:
             compiled = compile_formulation(answer.formulation).require()
             solution = solve_compiled(
-                compiled, solver=self.options.solver, options=self.options.solve, on_event=self.on_event,
+                compiled, solver=self.options.solver, options=limits, on_event=self.on_event,
                 cancel=self.cancel,
             )  # fmt: skip
         except (FormulationError, SolversError) as error:
@@ -142,18 +143,6 @@ def _program(answer: Answer) -> str:
     """Return the program that was written from the problem alone on the route `both`; empty where there is none."""
     is_written = answer.route == "both" and answer.program_run is not None and answer.program_run.solved_status
     return answer.program_run.text if is_written and answer.program_run is not None else ""
-
-
-def _kept(answer: Answer, solved: Solved) -> Evidence:
-    """Compare the objective that was kept with that of its formulation, solved again."""
-    assert answer.objective is not None
-    found, near = solved.solution.objective, _TOLERANCE + (answer.gap or 0.0)
-    if found is None or abs(found - answer.objective) > near * max(1.0, abs(answer.objective)):
-        now = number(found) if found is not None else solved.solution.termination.value.replace("_", " ")
-        text = f"The answer that was kept says {number(answer.objective)}; its formulation, solved again, gives {now}."
-        return Evidence(name=KEPT, kind=EvidenceKind.SOLVING, outcome=Outcome.FAILED, text=text)
-    text = f"The formulation, solved again, gives what was kept ({number(found)})."
-    return Evidence(name=KEPT, kind=EvidenceKind.SOLVING, outcome=Outcome.PASSED, text=text)
 
 
 def _guesswork(answer: Answer) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 
@@ -226,7 +227,7 @@ def test_an_answer_that_was_kept_is_verified_again(tmp_path: Path) -> None:
     kept = nl2opt.Answer.load(answer.save(tmp_path / "answer.json"))
     again = kept.verified("standard", llm=scripted(NO_DIRECTIONS, said(PROGRAM), style="indexed"))
     assert again.verdict == VERIFIED
-    assert found(again, "kept_objective").outcome is Outcome.PASSED
+    assert found(again, "kept").outcome is Outcome.PASSED
     stored = nl2opt.Answer.load(again.save(tmp_path / "again.json"))
     assert stored.evidence == again.evidence
     assert stored.trace.checks == again.trace.checks
@@ -237,7 +238,42 @@ def test_an_answer_that_was_changed_after_it_was_kept_is_caught(tmp_path: Path) 
     path = answer.save(tmp_path / "answer.json")
     path.write_text(path.read_text().replace('"objective": 6200.0', '"objective": 7200.0', 1))
     again = nl2opt.verify(path, verify="quick")
-    assert found(again, "kept_objective").outcome is Outcome.FAILED
+    assert found(again, "kept").text == "The values that were kept give 6,200, not 7,200."
+    assert again.verdict == NOT_VERIFIED
+
+
+@pytest.mark.parametrize(
+    ("what", "words"),
+    [
+        ("value", "The values that were kept violate the formulation"),
+        ("datum", "The answer that was kept says 6,200; its formulation, solved again, gives 6,35"),
+    ],
+)
+def test_values_and_data_that_were_changed_are_caught(tmp_path: Path, what: str, words: str) -> None:
+    answer, _ = solved(indexed(), verify="quick")
+    content = json.loads(answer.save(tmp_path / "answer.json").read_text())
+    if what == "value":
+        content["values"]["tables"]["make"][0][1] = 101
+    else:
+        content["formulation"]["parameters"][2]["value"] = 410
+    (tmp_path / "answer.json").write_text(json.dumps(content))
+    again = nl2opt.verify(tmp_path / "answer.json", verify="quick")
+    assert found(again, "kept").outcome is Outcome.FAILED
+    assert words in found(again, "kept").text
+
+
+def test_a_local_optimum_stays_one_when_it_is_verified_again() -> None:
+    formulation = nl2opt.Formulation.from_dict(
+        {
+            "variables": [{"name": "x", "domain": "continuous", "lower": 0, "upper": 4}],
+            "objective": {"sense": "minimize", "expression": "exp(x) - 3 * x"},
+            "constraints": [{"name": "r", "expression": "x <= 3"}],
+        }
+    )
+    answer = nl2opt.verify(formulation, verify="quick", solver="ipopt")
+    assert answer.status is nl2opt.Status.LOCALLY_OPTIMAL
+    again = nl2opt.verify(answer, verify="quick", solver="ipopt")
+    assert found(again, "optimum").outcome is Outcome.DOUBTFUL
     assert again.verdict == NOT_VERIFIED
 
 
