@@ -84,7 +84,7 @@ def _why_not(rung: Rung, subject: Subject, means: Means, evidence: Sequence[Evid
     if rung.name not in means.verify.rungs:
         return f"not part of {means.verify.level}" if means.verify.level else "not asked for"
     if rung.needs_problem and not subject.problem:
-        return "there is no problem in words"
+        return subject.why_no_problem
     if rung.needs_optimum and subject.optimum is None:
         return "there is no proven optimum"
     if means.cancel is not None and means.cancel.is_set():

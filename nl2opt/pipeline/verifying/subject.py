@@ -28,6 +28,7 @@ class Subject:
         compiled: the formulation.
         solution: what the solver made of it.
         known: the evidence so far.
+        why_no_problem: where there is no text to compare with, why.
         program: that was written on the route `both`; empty where there is none.
     """
 
@@ -35,6 +36,7 @@ class Subject:
     compiled: CompiledFormulation
     solution: Solution
     known: Sequence[Evidence] = ()
+    why_no_problem: str = "there is no problem in words"
     program: str = ""
 
     @property

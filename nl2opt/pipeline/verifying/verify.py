@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -76,14 +76,21 @@ class Verifier:
         if answer.solved is None and answer.objective is not None:
             known = joined(known, [kept_evidence(answer, solved)])
         means = self._means(budget or Budget(self.verify))
-        subject = Subject(
-            problem=answer.problem, compiled=solved.compiled, solution=solved.solution, known=known,
-            program=_program(answer),
-        )  # fmt: skip
+        subject = self._subject(answer, solved, known)
         evidence = climb(subject, means, open_assumptions=open_assumptions(answer))
         trace = replace(answer.trace, checks=(*answer.trace.checks, *means.attempts))
         found = _with(replace(answer, trace=trace, solved=solved), evidence)
         return replace(found, warnings=tuple(dict.fromkeys([*found.warnings, *_guesswork(found)])))
+
+    def _subject(self, answer: Answer, solved: Solved, known: Sequence[Evidence]) -> Subject:
+        """Return what is verified; a formulation that was changed later is not compared with the text."""
+        subject = Subject(
+            problem=answer.problem, compiled=solved.compiled, solution=solved.solution, known=known,
+            program=_program(answer),
+        )  # fmt: skip
+        if not answer.edits:
+            return subject
+        return replace(subject, problem="", program="", why_no_problem="the formulation was changed after its text")
 
     def again(self, answer: Answer) -> Answer:
         """Verify an answer from the beginning; what only the search could tell of it stays."""

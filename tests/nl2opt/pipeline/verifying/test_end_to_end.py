@@ -10,6 +10,7 @@ import pytest
 
 import nl2opt
 from nl2opt.chat.scripted import ScriptedChatModel
+from nl2opt.pipeline.after.what_if import WhatIf
 from nl2opt.verification.evidence import (
     INDEPENDENT_AGREEMENT,
     NOT_VERIFIED,
@@ -260,6 +261,16 @@ def test_values_and_data_that_were_changed_are_caught(tmp_path: Path, what: str,
     again = nl2opt.verify(tmp_path / "answer.json", verify="quick")
     assert found(again, "kept").outcome is Outcome.FAILED
     assert words in found(again, "kept").text
+
+
+def test_a_formulation_that_was_changed_later_is_not_compared_with_the_text() -> None:
+    answer, _ = solved(indexed(), verify="quick")
+    what_if = answer.what_if({"hours": 440})
+    assert isinstance(what_if, WhatIf)
+    changed = what_if.answer.verified("quick")
+    assert found(changed, "second_solver").outcome is Outcome.PASSED
+    assert "(the formulation was changed after its text)" in found(changed, "not_run").text
+    assert not any(item.name == "numbers" for item in changed.evidence)
 
 
 def test_a_local_optimum_stays_one_when_it_is_verified_again() -> None:
