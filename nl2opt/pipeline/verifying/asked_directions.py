@@ -31,10 +31,12 @@ SCHEMA: Final[dict[str, Any]] = {
                     "if_it_rises": {"type": "string", "enum": list(get_args(Move))},
                 },
                 "required": ["quote", "number", "if_it_rises"],
+                "additionalProperties": False,
             },
         }
     },
     "required": ["directions"],
+    "additionalProperties": False,
 }
 
 

@@ -35,10 +35,12 @@ SCHEMA: Final[dict[str, Any]] = {
                     "why": {"type": "string"},
                 },
                 "required": ["kind", "quote", "constraint", "why"],
+                "additionalProperties": False,
             },
         }
     },
     "required": ["remarks"],
+    "additionalProperties": False,
 }
 
 

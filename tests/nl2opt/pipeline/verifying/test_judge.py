@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import nl2opt
 from nl2opt.formulation.schema import Formulation
+from nl2opt.pipeline.verifying.asked_directions import SCHEMA as DIRECTION_SCHEMA
 from nl2opt.pipeline.verifying.asked_directions import read_directions
 from nl2opt.pipeline.verifying.data_blocks import data_block
+from nl2opt.pipeline.verifying.judge import SCHEMA as REMARK_SCHEMA
 from nl2opt.pipeline.verifying.judge import read_remarks
 from nl2opt.verification.evidence import NOT_VERIFIED, Outcome
 from tests.nl2opt.pipeline.cases import INDEXED, PROBLEM, indexed
@@ -98,3 +102,15 @@ def test_a_judge_that_cannot_be_read_has_not_judged(reply: str) -> None:
 def test_a_direction_counts_only_where_the_text_bears_it_out(item: str, moves: dict[str, str]) -> None:
     read = read_directions(PROBLEM, f'{{"directions": [{item}]}}')
     assert {direction.number.text: direction.if_it_rises for direction in read} == moves
+
+
+@pytest.mark.parametrize("schema", [DIRECTION_SCHEMA, REMARK_SCHEMA])
+def test_endpoints_that_are_strict_take_the_schema(schema: dict[str, Any]) -> None:
+    # They refuse objects that may hold keys which are not named.
+    parts = [schema]
+    while parts:
+        part = parts.pop()
+        if part.get("type") == "object":
+            assert part["additionalProperties"] is False
+            assert part["required"] == list(part["properties"])
+        parts += [*part.get("properties", {}).values(), *([part["items"]] if "items" in part else [])]
