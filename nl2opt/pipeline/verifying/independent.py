@@ -14,6 +14,7 @@ from nl2opt.verification.model_comparison import NamedModel, demand_the_same, di
 from nl2opt.verification.moves import Mover
 from solvers import Termination
 
+_UNSURE: Final = (Termination.LIMIT, Termination.INTERRUPTED, Termination.ERROR, Termination.LOCALLY_OPTIMAL)
 _TOLERANCE: Final = 1e-6
 _NEEDED: Final = 2
 """Moved numbers on which both must agree where their structure differs."""
@@ -49,14 +50,18 @@ def compared(subject: Subject, second: Second, means: Means) -> Evidence:
     assert ours is not None
     model = subject.compiled.model
     named = NamedModel(name="the formulation", model=model), NamedModel(name=second.name, model=second.model)
-    is_same = second.solution.is_optimal and model.sense is second.model.sense
-    if not is_same or theirs is None or not _equal(ours, theirs):
+    if second.solution.termination in _UNSURE:
+        text = f"The second model was not solved to its end. {second.solution.message}"
+        return _evidence(INDEPENDENT_AGREEMENT, Outcome.NOT_RUN, text)
+    # Who minimises the loss instead of maximising the profit says the same.
+    sign = 1.0 if model.sense is second.model.sense else -1.0
+    if theirs is None or not _equal(ours, sign * theirs):
         return _disagreement(subject, second, named)
     text = f"{_sentence(second.words)}, written from the problem alone, has the same optimum ({number(ours)})"
     if demand_the_same(model, second.model):
         return _evidence(INDEPENDENT_AGREEMENT, Outcome.PASSED, f"{text} and demands exactly the same.")
     text = f"{text}. It is written otherwise"
-    agreeing, against = _moved_alike(subject, second, means)
+    agreeing, against = _moved_alike(subject, second, sign, means)
     if against:
         found = " ".join(differences(*named))
         return _evidence(INDEPENDENT_AGREEMENT, Outcome.DOUBTFUL, f"{text}, and {against} {found}".rstrip())
@@ -90,7 +95,7 @@ def _end(termination: Termination) -> str:
     return termination.value.replace("_", " ")
 
 
-def _moved_alike(subject: Subject, second: Second, means: Means) -> tuple[list[str], str]:
+def _moved_alike(subject: Subject, second: Second, sign: float, means: Means) -> tuple[list[str], str]:
     """Move each number of the text in both models, up and, where that changes nothing, down.
 
     Every number is tried, and not only as many as are needed: a row that is missing in one of the two shows only when
@@ -111,9 +116,10 @@ def _moved_alike(subject: Subject, second: Second, means: Means) -> tuple[list[s
             ours = mover.moved(datum, factor)
             if ours is None or ours.objective is None:
                 continue
-            theirs = second.moved(datum, factor)
-            if theirs is None:
+            found = second.moved(datum, factor)
+            if found is None:
                 break
+            theirs = sign * found
             new = number(moved_number(datum.values[0], factor))
             if not _equal(ours.objective, theirs):
                 against = (

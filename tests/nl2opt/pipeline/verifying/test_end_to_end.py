@@ -127,6 +127,13 @@ def test_a_program_that_is_written_otherwise_is_compared_by_moving_numbers() -> 
     assert answer.verdict == VERIFIED
 
 
+def test_who_minimises_the_loss_says_the_same() -> None:
+    loss = PROGRAM.replace("30 *", "-30 *").replace("+ 80 *", "- 80 *").replace("pyo.maximize", "pyo.minimize")
+    answer, _ = solved(indexed(), NO_DIRECTIONS, said(loss), NO_REMARKS)
+    assert found(answer, INDEPENDENT_AGREEMENT).outcome is Outcome.PASSED
+    assert answer.verdict == VERIFIED
+
+
 def test_an_optimum_that_agrees_by_chance_does_not_make_an_answer_verified() -> None:
     # The limit of 150 chairs is not binding, so that the program reaches the same optimum without it.
     problem = PROBLEM.replace("can be sold.", "can be sold, and at most 150 chairs.")
