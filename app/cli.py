@@ -113,11 +113,15 @@ def solve(
             cross_check=cross_check,
             readings=try_readings,
             route=route.value,
+            # What a person chooses is verified when it is known.
+            verify="quick" if ask else None,
             settings=settings,
             on_event=patient,
             cancel=patient.cancel,
         )
     answer = readings.asked(answer, ask=ask, readings=try_readings, solver=solver, time_limit=time_limit)
+    if ask:
+        answer = verifying.verified(answer, settings, solver=solver, time_limit=time_limit, quiet=quiet)
     _keep(answer, quiet)
     answer = analyses.analysed(
         answer, sensitivity=sensitivity, pool=pool, solver=solver, time_limit=time_limit, gap=gap

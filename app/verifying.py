@@ -13,7 +13,9 @@ import typer
 from app import options
 
 if TYPE_CHECKING:
+    from nl2opt.pipeline.answer import Answer
     from nl2opt.pipeline.events import OnPipelineEvent, PipelineEvent
+    from nl2opt.settings import Settings
 
 VERIFY_EXAMPLE: Final = "Example: nl2opt verify plan.json --problem bakery.txt --verify thorough --llm openai:MODEL"
 Given = Annotated[
@@ -75,6 +77,17 @@ class PatientInterrupt:
         if not self._is_verifying or self.cancel.is_set():
             raise KeyboardInterrupt
         self.cancel.set()
+
+
+def verified(answer: Answer, settings: Settings, *, solver: str, time_limit: float | None, quiet: bool) -> Answer:
+    """Return an answer verified from the beginning, as the settings say."""
+    import nl2opt
+    from app.progress import progress_on_stderr
+
+    with progress_on_stderr(quiet=quiet) as view, PatientInterrupt(view) as patient:
+        return nl2opt.verify(
+            answer, solver=solver, time_limit=time_limit, settings=settings, on_event=patient, cancel=patient.cancel
+        )  # fmt: skip
 
 
 def verify(

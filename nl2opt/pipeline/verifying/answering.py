@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -24,7 +25,13 @@ _CAUSES: Final = (DIRECTIONS, ASKED_DIRECTIONS, JUDGE)
 
 
 def answer_verified(
-    problem: str, chat_model: ChatModel, verifier: Verifier, *, crosscheck: bool = False, route: str = "formulation"
+    problem: str,
+    chat_model: ChatModel,
+    verifier: Verifier,
+    *,
+    crosscheck: bool = False,
+    route: str = "formulation",
+    settle: Callable[[Answer], Answer] | None = None,
 ) -> Answer:
     """Formulate, solve and verify a problem.
 
@@ -38,6 +45,8 @@ def answer_verified(
         verifier: verifies, and knows how the formulation is looked for and solved.
         crosscheck: whether the rendered program is run in any case.
         route: `formulation` or `both`.
+        settle: asks a person which reading is meant, and returns the answer of that, before it is verified; `None`
+            where nobody is asked. What a person settled is not written again.
 
     Returns:
         The answer, whatever happened; its status says what.
@@ -47,7 +56,8 @@ def answer_verified(
         answer = answer_both(
             problem, chat_model, options, crosscheck=crosscheck, run=verifier.run, on_event=on_event, cancel=cancel
         )  # fmt: skip
-        return _timed(answer, verifier.verified(answer), answer.seconds)
+        settled = answer if settle is None else settle(answer)
+        return _timed(settled, verifier.verified(settled), answer.seconds)
     clock = Clock.start()
     style = options.style or chat_model.style
     search = FormulationSearch(problem, chat_model, style, options, on_event=on_event, cancel=cancel)
@@ -55,16 +65,20 @@ def answer_verified(
         found = search.run()
     except ChatError as error:
         return unreachable_answer(clock, error, Trace(problem=problem, llm=chat_model.name, style=style), cancel)
-    answer = answer_of_search(clock, problem, found, crosscheck=crosscheck, on_event=on_event, cancel=cancel)
+    answer = answer_of_search(clock, problem, found, options, crosscheck=crosscheck, on_event=on_event, cancel=cancel)
+    if settle is not None:
+        answer = settle(answer)
     budget = Budget(verifier.verify)
     answer = verifier.verified(answer, budget=budget)
     told = [item.text for item in answer.evidence if item.name in _CAUSES and item.is_doubt]
-    may_be_told = search.can_be_told and len(search.candidates) <= options.rounds and budget.calls_left >= 1
+    may_be_told = (
+        settle is None and search.can_be_told and len(search.candidates) <= options.rounds and budget.calls_left >= 1
+    )
     if not told or not may_be_told or (cancel is not None and cancel.is_set()):
         return replace(answer, seconds=clock.seconds())
     search.chat_model = BudgetedChatModel(chat_model, budget)
     again = search.reconsider(told)
-    second = answer_of_search(clock, problem, again, crosscheck=crosscheck, on_event=on_event, cancel=cancel)
+    second = answer_of_search(clock, problem, again, options, crosscheck=crosscheck, on_event=on_event, cancel=cancel)
     second = verifier.verified(second, budget=budget)
     return replace(_better(answer, second), seconds=clock.seconds())
 

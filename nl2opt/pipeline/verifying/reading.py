@@ -41,7 +41,7 @@ def answer_to_verify(
     text = require_problem(problem) if problem else ""
     found = given if isinstance(given, Answer | Formulation) else _read(given)
     if isinstance(found, Formulation):
-        found = answer_formulation(found, options, on_event=on_event, cancel=cancel)
+        return answer_formulation(found, options, problem=text, on_event=on_event, cancel=cancel)
     if not text or text == found.problem:
         return found
     if found.problem:

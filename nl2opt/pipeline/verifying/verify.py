@@ -18,6 +18,7 @@ from nl2opt.pipeline.events import OnPipelineEvent, Step, StepStarted
 from nl2opt.pipeline.gap_words import unproven_in_words
 from nl2opt.pipeline.options import FormulateOptions
 from nl2opt.pipeline.program.judging import RunProgram
+from nl2opt.pipeline.readings.finding import open_assumptions
 from nl2opt.pipeline.verifying.budget import Budget, BudgetedChatModel
 from nl2opt.pipeline.verifying.kept import kept_evidence
 from nl2opt.pipeline.verifying.ladder import NOT_RUN, climb, joined
@@ -77,7 +78,7 @@ class Verifier:
             known = joined(known, [kept_evidence(answer, solved)])
         means = self._means(budget or Budget(self.verify))
         subject = self._subject(answer, solved, known)
-        evidence = climb(subject, means, open_assumptions=open_assumptions(answer))
+        evidence = climb(subject, means, open_assumptions=_open(answer))
         trace = replace(answer.trace, checks=(*answer.trace.checks, *means.attempts))
         found = _with(replace(answer, trace=trace, solved=solved), evidence)
         return replace(found, warnings=tuple(dict.fromkeys([*found.warnings, *_guesswork(found)])))
@@ -125,9 +126,9 @@ class Verifier:
         )  # fmt: skip
 
 
-def open_assumptions(answer: Answer) -> int:
-    """Return how many assumptions of an answer are open."""
-    return len({assumption.text for assumption in answer.assumptions})
+def _open(answer: Answer) -> int:
+    """Return how many assumptions may decide the answer."""
+    return len(open_assumptions(answer.assumptions, answer.alternatives))
 
 
 def doubts(answer: Answer) -> int:
@@ -142,7 +143,7 @@ def _with(answer: Answer, evidence: Iterator[Evidence] | list[Evidence] | tuple[
         return replace(answer, evidence=together)
     is_stopped = answer.status in (Status.LIMIT, Status.INTERRUPTED)
     unproven = unproven_in_words(answer.objective, answer.gap) if is_stopped else ""
-    word = verdict(together, open_assumptions=open_assumptions(answer), unproven=unproven)
+    word = verdict(together, open_assumptions=_open(answer), unproven=unproven)
     return replace(answer, evidence=together, verdict=word)
 
 
