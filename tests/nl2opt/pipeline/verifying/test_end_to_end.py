@@ -101,7 +101,7 @@ def test_quick_asks_no_language_model_and_is_quick_for_ten_variables() -> None:
     solved(reply, verify="quick", problem=problem)  # the solvers are imported once
     answer, chat = solved(reply, verify="quick", problem=problem)
     assert len(chat.requests) == 1
-    assert answer.verdict == "checked, 0 assumptions"
+    assert answer.verdict.startswith("checked, ")
     assert found(answer, "directions").outcome is Outcome.PASSED
     assert "not part of quick" in found(answer, "not_run").text
     assert sum(item.seconds for item in answer.evidence) < 2.0
