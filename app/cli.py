@@ -27,6 +27,7 @@ from app import (
     programs,
     readings,
     showing,
+    verifying,
 )
 from app.llms import llms
 
@@ -83,6 +84,8 @@ def solve(
     try_readings: readings.Readings = None,
     ask: readings.Ask = False,
     route: options.RouteOption = options.Route.FORMULATION,
+    verify: options.Verify = None,
+    llm2: options.Llm2 = None,
     data: attaching.Data = None,
     given: attaching.Given = None,
     private: attaching.Private = None,
@@ -103,13 +106,13 @@ def solve(
 
     if route is options.Route.PROGRAM:
         programs.require_for_program(
-            style=style, cross_check=cross_check, sensitivity=sensitivity, pool=pool, conflict=conflict,
-            readings=try_readings, ask=ask,
+            style=style, cross_check=cross_check, verify=verify, llm2=llm2, sensitivity=sensitivity, pool=pool,
+            conflict=conflict, readings=try_readings, ask=ask,
         )  # fmt: skip
     text = problem_text(problem)
-    settings = settings_from(llm, llm_base_url, style, rounds, timeout)
+    settings = settings_from(llm, llm_base_url, style, rounds, timeout, verify, llm2)
     tables = attaching.attached(data, given, private, decimal)
-    with progress_on_stderr(quiet=quiet) as view:
+    with progress_on_stderr(quiet=quiet) as view, verifying.PatientInterrupt(view) as patient:
         answer = nl2opt.solve(
             text,
             data=tables,
@@ -119,14 +122,19 @@ def solve(
             cross_check=cross_check,
             readings=try_readings,
             route=route.value,
+            # What a person chooses is verified when it is known.
+            verify="quick" if ask else None,
             settings=settings,
-            on_event=view,
+            on_event=patient,
+            cancel=patient.cancel,
         )
     how = {"solver": solver, "time_limit": time_limit, "gap": gap, "cross_check": cross_check, "settings": settings}
     answer = attaching.completed(answer, tables, as_json=as_json, template=template, settings=how)
     answer = readings.asked(
         answer, ask=ask, readings=try_readings, solver=solver, time_limit=time_limit, gap=gap
     )  # fmt: skip
+    if ask:
+        answer = verifying.verified(answer, settings, solver=solver, time_limit=time_limit, quiet=quiet)
     _keep(answer, quiet)
     attaching.write_plan(answer, plan)
     answer = analyses.analysed(
@@ -314,6 +322,7 @@ app.command(epilog=after.TAKE_EXAMPLE)(after.take)
 app.command(epilog=after.COMPARE_EXAMPLE)(after.compare)
 app.command(epilog=after.HISTORY_EXAMPLE)(after.history)
 app.command(epilog=after.UNDO_EXAMPLE)(after.undo)
+app.command(epilog=verifying.VERIFY_EXAMPLE)(verifying.verify)
 app.command("import", epilog=importing.IMPORT_EXAMPLE)(importing.import_file)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from nl2opt.errors import ProblemError, SettingsError
 
 if TYPE_CHECKING:
-    from app.options import Style
+    from app.options import Level, Style
     from nl2opt.formulation.schema import Formulation
     from nl2opt.settings import Settings
 
@@ -67,7 +67,13 @@ def formulation_from(path: Path) -> Formulation:
 
 
 def settings_from(
-    llm: str | None, llm_base_url: str | None, style: Style | None, rounds: int | None, timeout: float | None
+    llm: str | None,
+    llm_base_url: str | None,
+    style: Style | None,
+    rounds: int | None,
+    timeout: float | None,
+    verify: Level | None = None,
+    llm2: str | None = None,
 ) -> Settings:
     """Return the settings with the options of a command, `None` where not given, before all others.
 
@@ -82,6 +88,8 @@ def settings_from(
         style=style.value if style is not None else None,
         rounds=rounds,
         timeout_seconds=timeout,
+        verify=verify.value if verify is not None else None,
+        llm2=llm2,
     )
     if llm_base_url is not None and not settings.llm.strip().startswith("openai:"):
         raise SettingsError(

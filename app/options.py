@@ -24,6 +24,14 @@ class Route(StrEnum):
     BOTH = "both"
 
 
+class Level(StrEnum):
+    """How far an answer is verified."""
+
+    QUICK = "quick"
+    STANDARD = "standard"
+    THOROUGH = "thorough"
+
+
 class Target(StrEnum):
     """What a formulation can be rendered to."""
 
@@ -111,6 +119,22 @@ TimeLimit = Annotated[
 ]
 CrossCheck = Annotated[
     bool, typer.Option("--cross-check", help="Also render a program, run it in the sandbox, and compare the optimum.")
+]
+Verify = Annotated[
+    Level | None,
+    typer.Option(
+        "--verify",
+        help="How far the answer is verified: quick asks no language model again, standard up to 3 times within 120 "
+        "seconds, thorough as often as it takes (default: standard, or the setting `verify`).",
+    ),
+]
+Llm2 = Annotated[
+    str | None,
+    typer.Option(
+        "--llm2",
+        metavar="LLM",
+        help="A second language model, which writes the independent model and judges (default: the first one).",
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]

@@ -113,6 +113,9 @@ class ProgressView:
         if event.round > 1:
             self._step += f", attempt {event.round}"
         self._tokens, self._detail = 0, ""
+        if event.reason and event.step is Step.VERIFY:
+            self._step += f": {event.reason}"
+            return self._step
         if event.reason and event.step in (Step.FORMULATE, Step.MEND_PROGRAM, Step.REVISE):
             return f"{self._step}: {event.reason}"
         return self._step if event.step in _SAID else ""

@@ -18,7 +18,7 @@ from nl2opt import shadowing as _shadowing
 _shadowing.require_own("solvers")
 
 if TYPE_CHECKING:
-    from nl2opt.api import check, fill_in, formulate, run, run_program, solve
+    from nl2opt.api import check, fill_in, formulate, run, run_program, solve, verify
     from nl2opt.errors import (
         ChangeError,
         ChatError,
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from nl2opt.pipeline.answer import Answer, Status
     from nl2opt.pipeline.readings.asking import Choice, Question
     from nl2opt.pipeline.readings.reading import Reading
+    from nl2opt.pipeline.verifying.options import VerifyOptions
     from nl2opt.tables.attached import read_tables
     from nl2opt.tables.profile import profile
 
@@ -53,6 +54,8 @@ _HOMES = {
     "run": "nl2opt.api",
     "run_program": "nl2opt.api",
     "check": "nl2opt.api",
+    "verify": "nl2opt.api",
+    "VerifyOptions": "nl2opt.pipeline.verifying.options",
     "import_model": "nl2opt.formulation.exchange.importing",
     "diff": "nl2opt.formulation.editing.difference",
     "Change": "nl2opt.formulation.changes",
@@ -99,6 +102,7 @@ __all__ = [
     "SettingsError",
     "Status",
     "StoreError",
+    "VerifyOptions",
     "__version__",
     "check",
     "diff",
@@ -110,6 +114,7 @@ __all__ = [
     "run",
     "run_program",
     "solve",
+    "verify",
 ]
 
 

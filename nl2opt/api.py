@@ -17,10 +17,13 @@ from nl2opt.pipeline.events import OnPipelineEvent
 from nl2opt.pipeline.formulate import formulation_of, require_problem, search_formulation
 from nl2opt.pipeline.options import FormulateOptions, require_route
 from nl2opt.pipeline.program.answering import answer_by_program, answer_of_program
-from nl2opt.pipeline.program.both import answer_both
 from nl2opt.pipeline.program.reading import program_text
 from nl2opt.pipeline.readings.asking import Ask, asked
-from nl2opt.pipeline.solve import answer_formulation, answer_problem
+from nl2opt.pipeline.solve import answer_formulation
+from nl2opt.pipeline.verifying.answering import answer_verified
+from nl2opt.pipeline.verifying.options import VerifyOptions, require_verify
+from nl2opt.pipeline.verifying.reading import answer_to_verify
+from nl2opt.pipeline.verifying.verify import Verifier
 from solvers import SolveOptions, back_end_named
 from solvers.sandbox import run_program as run_in_sandbox
 
@@ -45,6 +48,8 @@ def solve(
     ask: bool | Ask = False,
     route: str = "formulation",
     formulation: Formulation | None = None,
+    verify: str | VerifyOptions | None = None,
+    llm2: str | ChatModel | None = None,
     data: Data | None = None,
     values: Mapping[str, Any] | None = None,
     private: Iterable[str] = (),
@@ -73,6 +78,11 @@ def solve(
         route: `formulation`; `program`, where the language model writes a program in Pyomo, OR-Tools or PySCIPOpt,
             which is run in the sandbox; or `both`, which compares the two.
         formulation: on the route `program`, a formulation of the problem that the language model is told, too.
+        verify: how far the answer is verified: `quick` (no further request to a language model), `standard` (up to 3
+            requests and 120 seconds), `thorough`, or `VerifyOptions`; `None` takes it from the settings (standard). The
+            route `program` has checks of its own.
+        llm2: a second language model, which writes the independent model and judges; `None` takes it from the settings
+            (none, so that `llm` does both).
         data: tables, by name or as files: pandas DataFrames, dicts of lists, lists of dicts, CSV, Excel, Parquet and
             JSON files; `None` for none. See `nl2opt.read_tables`.
         values: numbers for parameters by name, such as those that an earlier answer called missing.
@@ -101,19 +111,64 @@ def solve(
     if way == "program" and (readings or asker is not None):
         raise SettingsError("`readings` and `ask` are for formulations; the route `program` has only a program.")
     settings = _settings(settings)
+    level = require_verify(verify if verify is not None else settings.verify)
     options = _options(settings, style, rounds, solver, time_limit, gap, readings)
     chat_model = _chat_model(llm, settings)
     if way == "program":
         return answer_by_program(
             text, chat_model, options, formulation=formulation, on_event=on_event, cancel=cancel
         )  # fmt: skip
-    if way == "both":
-        answer = answer_both(text, chat_model, options, crosscheck=cross_check, on_event=on_event, cancel=cancel)
-    else:
-        answer = answer_problem(
-            text, chat_model, options, crosscheck=cross_check, on_event=on_event, cancel=cancel, tables=tables
-        )  # fmt: skip
-    return asked(answer, asker, options, on_event=on_event, cancel=cancel) if asker is not None else answer
+    verifier = _verifier(level, chat_model, llm2, settings, options, on_event, cancel)
+    settle = partial(asked, ask=asker, options=options, on_event=on_event, cancel=cancel) if asker is not None else None
+    return answer_verified(
+        text, chat_model, verifier, crosscheck=cross_check, route=way, settle=settle, tables=tables
+    )  # fmt: skip
+
+
+def verify(
+    answer: Answer | Formulation | str | Path,
+    *,
+    problem: str = "",
+    verify: str | VerifyOptions | None = None,
+    llm: str | ChatModel | None = None,
+    llm2: str | ChatModel | None = None,
+    solver: str = "auto",
+    time_limit: float | None = None,
+    settings: Settings | None = None,
+    on_event: OnPipelineEvent | None = None,
+    cancel: threading.Event | None = None,
+) -> Answer:
+    """Verify an answer, or a formulation, from the beginning.
+
+    Args:
+        answer: an answer; a formulation, which is solved first; the file of either; or the id of a run that was kept.
+        problem: in words, where the answer has none: without it only the solving can be checked.
+        verify: see `solve`.
+        llm: the language model that is asked; `None` takes it from the settings. None is asked without a problem.
+        llm2: see `solve`.
+        solver: name of a solver, or `auto`.
+        time_limit: of the solver, in seconds; `None` takes it from the settings (none).
+        settings: instead of those of environment and settings file.
+        on_event: called with steps, tokens and solver events.
+        cancel: set it to stop.
+
+    Returns:
+        The answer with what was found, and the word that it earns. An answer without a formulation stays as it is.
+
+    Raises:
+        FormulationError: the formulation has no single meaning; the findings say why.
+        ProblemError: the problem is far too long or not Unicode, or the answer has another one already.
+        StoreError: there is no such file or run, or it is neither an answer nor a formulation.
+        SettingsError: an option or setting makes no sense.
+        solvers.UnknownSolverError: there is no solver of that name.
+    """
+    settings = _settings(settings)
+    level = require_verify(verify if verify is not None else settings.verify)
+    options = _options(settings, None, None, solver, time_limit, None)
+    found = answer_to_verify(answer, problem, options, on_event=on_event, cancel=cancel)
+    chat_model = _chat_model(llm, settings) if found.problem and level.calls != 0 else None
+    verifier = _verifier(level, chat_model, llm2, settings, options, on_event, cancel)
+    return verifier.again(found)
 
 
 def formulate(
@@ -322,6 +377,23 @@ def _chat_model(llm: str | ChatModel | None, settings: Settings) -> ChatModel:
     from nl2opt.chat.choose import choose_chat_model
 
     return choose_chat_model(llm if llm is not None else settings.llm, settings)
+
+
+def _verifier(
+    level: VerifyOptions,
+    chat_model: ChatModel | None,
+    llm2: str | ChatModel | None,
+    settings: Settings,
+    options: FormulateOptions,
+    on_event: OnPipelineEvent | None,
+    cancel: threading.Event | None,
+) -> Verifier:
+    """Return what verifies; a second language model is opened only where one may be asked."""
+    other = llm2 if llm2 is not None else settings.llm2
+    second = _chat_model(other, settings) if other is not None and chat_model is not None and level.calls != 0 else None
+    return Verifier(
+        verify=level, options=options, chat_model=chat_model, second=second, on_event=on_event, cancel=cancel
+    )  # fmt: skip
 
 
 def _options(

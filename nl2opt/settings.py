@@ -23,6 +23,8 @@ from nl2opt.pipeline.readings.limits import DEFAULT_READINGS, MAX_READINGS
 from nl2opt.settings_file import FILE_VARIABLE, settings_content, settings_file
 
 _PREFIX = "NL2OPT_"
+_NEAR = 0.63
+"""How alike a variable and a setting are when the one is a slip for the other; VERSION is none for VERIFY."""
 
 
 class Settings(BaseSettings):
@@ -32,6 +34,8 @@ class Settings(BaseSettings):
         llm: the language model: `local`, `local:NAME`, `local:/path/model.gguf`, `openai:MODEL`, `scripted:FILE`.
         llm_base_url: of an OpenAI-compatible endpoint; `None` for OpenAI's own.
         llm_api_key: its key; `None` for endpoints that need none.
+        llm2: a second language model, which writes the independent model and judges; `None` for none.
+        verify: how far answers are verified: `quick`, `standard` or `thorough`.
         style: writing style; `None` for the one that suits the language model.
         rounds: corrections at most.
         timeout_seconds: for each completion, retries included.
@@ -47,6 +51,8 @@ class Settings(BaseSettings):
     llm: str = "local"
     llm_base_url: str | None = None
     llm_api_key: SecretStr | None = None
+    llm2: str | None = None
+    verify: Literal["quick", "standard", "thorough"] = "standard"
     style: Literal["scalar", "indexed"] | None = None
     rounds: int = Field(default=3, ge=0, le=20)
     timeout_seconds: float = Field(default=600.0, gt=0, allow_inf_nan=False)
@@ -107,7 +113,7 @@ def _require_known_variables() -> None:
         stem = name.upper().removeprefix(_PREFIX)
         if stem == name.upper() or stem in known:
             continue
-        near = get_close_matches(stem, known, n=1)
+        near = get_close_matches(stem, known, n=1, cutoff=_NEAR)
         if near:
             raise SettingsError(f"There is no environment variable {name}. Did you mean {_PREFIX}{near[0]}?")
 

@@ -181,9 +181,14 @@ class Formulation(Element):
             raise FormulationError(findings)
         return filled
 
+    @property
+    def has_cells(self) -> bool:
+        """Whether attached tables gave it elements or numbers."""
+        return "table" in {*(d.origin for d in self.sets), *(p.origin for p in self.parameters)}
+
     def without_cells(self) -> Formulation:
         """Return the formulation without what attached tables gave it: what may be shown to a language model."""
-        if "table" not in {*(d.origin for d in self.sets), *(p.origin for p in self.parameters)}:
+        if not self.has_cells:
             return self
         emptied = {
             "sets": [declared.without_cells() for declared in self.sets],

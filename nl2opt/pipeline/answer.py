@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from nl2opt.pipeline.after.revision import Revision
     from nl2opt.pipeline.after.what_if import Scenarios, WhatIf
     from nl2opt.pipeline.events import OnPipelineEvent
+    from nl2opt.pipeline.verifying.options import VerifyOptions
     from nl2opt.settings import Settings
     from solvers import SolveOptions
 
@@ -201,6 +202,20 @@ class Answer:
         from nl2opt.pipeline.store import save_answer
 
         return save_answer(self, path)
+
+    def verified(
+        self,
+        verify: str | VerifyOptions | None = None,
+        *,
+        problem: str = "",
+        llm: str | ChatModel | None = None,
+        llm2: str | ChatModel | None = None,
+        on_event: OnPipelineEvent | None = None,
+    ) -> Answer:
+        """Return the answer verified from the beginning; see `nl2opt.verify`, which takes the same and more."""
+        from nl2opt.api import verify as verified
+
+        return verified(self, problem=problem, verify=verify, llm=llm, llm2=llm2, on_event=on_event)
 
     def analysed(
         self,

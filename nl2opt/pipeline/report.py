@@ -24,7 +24,9 @@ _SHOWN_VALUES = 40
 _SHOWN_ELEMENTS = 12
 _SHOWN_CHARACTERS = 80
 _EXTREMES = {"maximize": "Maximum", "minimize": "Minimum"}
-_MARKS = {Outcome.PASSED: "+", Outcome.FAILED: "x", Outcome.DOUBTFUL: "?", Outcome.NOT_RUN: "-"}
+_MARKS = {
+    Outcome.PASSED: "+", Outcome.FAILED: "x", Outcome.DOUBTFUL: "?", Outcome.NOT_RUN: "-", Outcome.DOES_NOT_APPLY: "-",
+}  # fmt: skip
 _LINE_BREAK = re.compile(r"\s*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
 Section = tuple[str, list[str]]
 
@@ -63,7 +65,7 @@ def sections(answer: Answer) -> list[Section]:
     if answer.program_run is not None:
         found += program_sections(answer.program_run, shows_text=bool(answer.problem))
     if answer.evidence:
-        found.append(("Checks", [line for item in answer.evidence for line in _item(_MARKS[item.outcome], item.text)]))
+        found.append(("Checks", [line for item in answer.evidence for line in _item(_MARKS[item.outcome], item.line)]))
     if answer.assumptions:
         told = assumption_lines(answer.assumptions, answer.alternatives)
         found.append(("Assumptions", [line for text in told for line in _item("-", text)]))

@@ -206,6 +206,7 @@ def _to_store(answer: Answer) -> dict[str, Any]:
             "llm": answer.trace.llm,
             "style": answer.trace.style,
             "attempts": [_attempt_to_store(attempt) for attempt in answer.trace.attempts],
+            "checks": [_attempt_to_store(attempt) for attempt in answer.trace.checks],
         },
     }
 
@@ -258,6 +259,8 @@ def _from_store(content: Mapping[str, Any]) -> Answer:
                 kind=EvidenceKind(item["kind"]),
                 outcome=Outcome(item["outcome"]),
                 text=item["text"],
+                seconds=item.get("seconds", 0.0),
+                calls=item.get("calls", 0),
             )
             for item in content["evidence"]
         ),
@@ -277,6 +280,7 @@ def _from_store(content: Mapping[str, Any]) -> Answer:
             llm=trace["llm"],
             style=trace["style"],
             attempts=tuple(_attempt_from_store(attempt) for attempt in trace["attempts"]),
+            checks=tuple(_attempt_from_store(attempt) for attempt in trace.get("checks", ())),
         ),
     )
 

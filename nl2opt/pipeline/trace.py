@@ -65,14 +65,16 @@ class Trace:
         llm: name of the chat model; empty when none was asked.
         style: the writing style that it was asked to use.
         attempts: in order.
+        checks: what language models were asked while the answer was verified; each says in `outcome` for which check.
     """
 
     problem: str
     llm: str
     style: str
     attempts: tuple[Attempt, ...] = field(default=())
+    checks: tuple[Attempt, ...] = field(default=())
 
     @property
     def usage(self) -> Usage:
         """Return tokens and time of all requests."""
-        return sum((attempt.usage for attempt in self.attempts), NO_USAGE)
+        return sum((attempt.usage for attempt in (*self.attempts, *self.checks)), NO_USAGE)

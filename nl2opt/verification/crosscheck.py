@@ -13,6 +13,8 @@ from nl2opt.verification.evidence import Evidence, EvidenceKind, Outcome
 from solvers import SolversError
 from solvers.sandbox import Limits, ProgramRun, RunKind, run_program
 
+PROGRAM_AGREEMENT: Final = "program_agreement"
+"""Name of the check that the rendered program reaches the same optimum."""
 DEFAULT_SECONDS: Final = 120.0
 _TOLERANCE: Final = 1e-6
 _PREFERRED: Final = ("pyomo", "pyscipopt", "ortools", "highspy")
@@ -111,4 +113,4 @@ def _later(output: str) -> list[float]:
 
 
 def _evidence(outcome: Outcome, text: str) -> Evidence:
-    return Evidence(name="program_agreement", kind=EvidenceKind.SOLVING, outcome=outcome, text=text)
+    return Evidence(name=PROGRAM_AGREEMENT, kind=EvidenceKind.SOLVING, outcome=outcome, text=text)

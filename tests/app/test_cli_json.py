@@ -79,10 +79,10 @@ def test_an_answer_tells_all_that_was_found(command: Command, tmp_path: Path) ->
     assert content["values"] == {"area": {"wheat": 4, "maize": 6}}
     assert content["formulation"]["variables"][0]["name"] == "area"
     assert "pyo.ConcreteModel" in content["program"]
-    assert [(item["name"], item["outcome"]) for item in content["evidence"]] == [
-        ("point", "passed"),
-        ("numbers", "passed"),
-    ]
+    assert [(item["name"], item["outcome"]) for item in content["evidence"]][:4] == [
+        ("point", "passed"), ("numbers", "passed"), ("duality", "passed"), ("second_solver", "passed"),
+    ]  # fmt: skip
+    assert all(item["seconds"] >= 0 and item["calls"] in (0, 1) for item in content["evidence"])
     assert [attempt["chosen"] for attempt in content["attempts"]] == [True]
     assert content["usage"]["completion_tokens"] > 0
     assert content["seconds"] > 0

@@ -33,7 +33,7 @@ def silent_server() -> Iterator[str]:
 def _interrupted(process: subprocess.Popen[str], step: str, seconds: float) -> tuple[str, str, float]:
     """Wait until a step is announced, press Ctrl-C a little later; return stdout, stderr and how long it took."""
     assert process.stderr is not None
-    assert process.stderr.readline() == step
+    assert not step or process.stderr.readline() == step
     time.sleep(seconds)
     pressed = time.monotonic()
     process.send_signal(signal.SIGINT)
@@ -56,6 +56,22 @@ def test_ctrl_c_stops_waiting_for_a_language_model(start: Start, tmp_path: Path,
     assert (process.returncode, out, err) == (130, "", "Interrupted.\n")
     assert seconds < 10
     assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_while_an_answer_is_verified_does_not_cost_the_answer(
+    start: Start, tmp_path: Path, silent_server: str
+) -> None:
+    env = {**os.environ, "NL2OPT_LLM_BASE_URL": silent_server, "NL2OPT_LLM2": "openai:slow"}
+    process = start("solve", PROBLEM, "--llm", script(tmp_path, INDEXED), env=env)
+    assert process.stderr is not None
+    while "a language model expects" not in (line := process.stderr.readline()):
+        assert line
+    out, err, seconds = _interrupted(process, "", 1.0)
+    assert process.returncode == 0
+    assert "Maximum: $3,600" in out
+    assert "Verdict: checked, 0 assumptions" in out
+    assert err == "Interrupted while verifying: this is the answer as far as it was checked.\n"
+    assert seconds < 10
 
 
 def test_ctrl_c_is_told_to_programs_as_json(start: Start, tmp_path: Path) -> None:

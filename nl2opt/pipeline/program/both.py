@@ -23,13 +23,19 @@ from nl2opt.pipeline.readings.finding import open_assumptions
 from nl2opt.pipeline.search import FormulationSearch, Search
 from nl2opt.pipeline.solve import answer_of_search, unreachable_answer
 from nl2opt.pipeline.trace import Trace
-from nl2opt.verification.evidence import INDEPENDENT_AGREEMENT, Evidence, EvidenceKind, Outcome, verdict
+from nl2opt.verification.evidence import (
+    INDEPENDENT_AGREEMENT,
+    OPTIMUM_AGREEMENT,
+    TOLD_AGREEMENT,
+    Evidence,
+    EvidenceKind,
+    Outcome,
+    verdict,
+)
 from nl2opt.verification.model_comparison import NamedModel, demand_the_same, differences
 from solvers import Model, Solution, Termination
 from solvers.sandbox import run_program
 
-TOLD_AGREEMENT: Final = "told_agreement"
-"""Name of the check that both routes agree after one of them was told of the other's optimum."""
 _TOLERANCE: Final = 1e-6
 _ENDS: Final = (Termination.OPTIMAL, Termination.INFEASIBLE, Termination.UNBOUNDED)
 
@@ -223,11 +229,12 @@ def _agreement(ours: _Side, theirs: _Side, told: str) -> Evidence:
     text = f"A program that was written from the problem alone {end} as well"
     if told:
         text = f"After {told} was told of the other's optimum, both routes agree: each {end}"
-    if demand_the_same(ours.model, theirs.model):
+    if is_same := demand_the_same(ours.model, theirs.model):
         text += ", and demands exactly the same."
     else:
         text = " ".join([f"{text}. Its model is written otherwise.", *_differences(ours, theirs)])
-    return _evidence(TOLD_AGREEMENT if told else INDEPENDENT_AGREEMENT, Outcome.PASSED, text)
+    independent = INDEPENDENT_AGREEMENT if is_same else OPTIMUM_AGREEMENT
+    return _evidence(TOLD_AGREEMENT if told else independent, Outcome.PASSED, text)
 
 
 def _evidence(name: str, outcome: Outcome, text: str) -> Evidence:
