@@ -35,7 +35,7 @@ def ask() -> None:
     from nl2opt.settings import load_settings
 
     settings = load_settings()
-    st.title("What is to be decided?")
+    st.header("What is to be decided?", anchor=False)
     _at_work()
     text = _text()
     sent = st.container()
@@ -111,7 +111,7 @@ def _examples() -> None:
             st.columns(_EXAMPLES_IN_A_ROW), list(texts.items())[first : first + _EXAMPLES_IN_A_ROW], strict=False
         ):
             with column.container(border=True, height="stretch"):
-                st.html(f'<div style="font-size:.85rem;min-height:4.2rem">{escaped(_beginning(text))}</div>')
+                st.html(f'<div style="font-size:.85rem;min-height:3rem">{escaped(_beginning(text))}</div>')
                 st.button(name, key=f"example-{name}", width="stretch", on_click=_take, args=(text,))
 
 

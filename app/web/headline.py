@@ -53,7 +53,7 @@ def tone(answer: Answer) -> Tone:
 def head(answer: Answer) -> str:
     """Return the first line: what happened, and the word that the evidence earned."""
     text = _HEADS.get(answer.status, answer.status.value.replace("_", " ").capitalize())
-    return f"{text} · {answer.verdict}" if answer.evidence else text
+    return f"{text} · {answer.verdict}" if answer.evidence and answer.values is not None else text
 
 
 def objective(answer: Answer) -> str:
@@ -86,11 +86,14 @@ def paragraphs(answer: Answer) -> list[str]:
 
 
 def checks(answer: Answer) -> list[tuple[str, Tone, str]]:
-    """Return each check with its mark."""
-    found = []
+    """Return each check with its mark; nothing is green where the answer as a whole is not."""
+    found: list[tuple[str, Tone, str]] = []
+    is_good = tone(answer) == "good"
     for item in answer.evidence:
         name = item.name.replace("_", " ").capitalize()
-        found.append((*_MARKS[item.outcome], f"{name} ({item.kind.value}), {item.outcome.value}: {item.text}"))
+        mark, colour = _MARKS[item.outcome]
+        text = f"{name} ({item.kind.value}), {item.outcome.value}: {item.text}"
+        found.append((mark, colour if is_good or colour != "good" else "quiet", text))
     return found
 
 

@@ -19,7 +19,7 @@ _CHARACTERS: Final = 160
 
 def history() -> None:
     """Show the newest runs, those that hold some words, or more of them."""
-    st.title("History")
+    st.header("History", anchor=False)
     words = st.text_input("Search", key="words", placeholder="words of the problem", label_visibility="collapsed")
     limit = int(st.session_state.get("limit", _SHOWN))
     found = list(islice(find_runs(words or ""), limit + 1))

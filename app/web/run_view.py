@@ -87,13 +87,17 @@ def _running(run: str) -> None:
 
 
 def _stage_line(stage: Stage) -> tuple[str, Tone, str]:
-    facts = [f"{stage.seconds:.1f} s"] + ([f"{stage.tokens:,} tokens"] if stage.tokens else [])
+    facts = [f"{stage.seconds:.1f} s"] + ([_tokens(stage.tokens)] if stage.tokens else [])
     text = f"{stage.title} ({', '.join(facts)})"
     if stage.reason:
         text += f" — {stage.reason}"
     if stage.detail:
         text += f" — {stage.detail}"
     return ("●", "doubtful", text) if stage.is_running else ("✓", "good", text)
+
+
+def _tokens(count: int) -> str:
+    return f"{count:,} token{'s' * (count != 1)}"
 
 
 def _current(stage: Stage) -> None:
