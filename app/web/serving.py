@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import ipaddress
 import os
 import socket
@@ -115,6 +116,8 @@ def _address(host: str) -> str:
     name = host.strip().strip("[]")
     if name == "localhost":
         return "127.0.0.1"
+    with contextlib.suppress(ValueError):
+        return str(ipaddress.ip_address(name))
     try:
         found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -138,6 +141,10 @@ def _free_port(address: str, port: int | None) -> int:
         try:
             _bind(address, number)
         except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                raise SettingsError(
+                    f"{address} is no address of this machine; leave out --host, or give one."
+                ) from error
             reason = error
         else:
             return number

@@ -22,8 +22,7 @@ def opened(**query: str) -> AppTest:
 
 def history() -> AppTest:
     """Return the page of the runs, shown once."""
-    page = AppTest.from_file(str(START_PAGE), default_timeout=30)
-    return shown(page.switch_page("history_page.py"))
+    return shown(opened().switch_page("history_page.py"))
 
 
 def shown(page: AppTest) -> AppTest:

@@ -80,7 +80,7 @@ def test_sensitivity_is_found_out_on_demand_and_kept(llm: str) -> None:
     page = asked(PROBLEM)
     assert "Sensitivity" not in text(page)
     press(page, "What would one unit more of each limit be worth?")
-    assert "One more in `land_limit` would add $300" in text(ended(page))
+    assert "One more unit in `land_limit` would add $300 to the objective" in text(ended(page))
     assert [analysis.key for analysis in Answer.load(run_of(page)).analyses] == ["sensitivity"]
 
 
