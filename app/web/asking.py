@@ -66,6 +66,8 @@ def require(request: Request) -> None:
     back_end_named(request.solver)
     settings = settings_of(request)
     choose_chat_model(settings.llm, settings)
+    if request.tables and request.route != "formulation":
+        raise SettingsError("Attached tables are for the route `formulation`. Choose it, or remove the tables.")
     if request.route in PROGRAM_ROUTES and not is_sealed():
         raise SettingsError(
             f"This machine has no sandbox, so a program that a language model wrote could reach your files: the route "
@@ -89,7 +91,7 @@ def is_sealed() -> bool:
 
 def what_is_sent(llm: str, settings: Settings, *, has_tables: bool) -> str:
     """Say in one sentence what the language model gets, and where it is."""
-    tables = ", the names of the tables' columns and a few of their values" if has_tables else ""
+    tables = ", with the names, units and ranges of the tables' columns and three of their rows," if has_tables else ""
     kind, _, model = llm.strip().partition(":")
     if kind == "openai":
         address = settings.llm_base_url or "api.openai.com"

@@ -82,17 +82,22 @@ class LiveRuns:
             ProblemError, SettingsError, StoreError, solvers.SolversError: it cannot be begun; see `asking.require`.
         """
         from app.web.asking import require
+
+        require(request)
+        return self.begin(request, _solved)
+
+    def begin(self, request: Request, work: Callable[[LiveRun], Answer]) -> LiveRun:
+        """Begin a run whose answer is made by `work`, in a thread of its own."""
         from app.web.stages import Stages
         from nl2opt.pipeline.clock import Clock
 
-        require(request)
         clock = Clock.start()
         run = LiveRun(clock.id, clock.created, request, Stages())
         run.fault = _kept(_begun(run))
         with self._lock:
             self._runs[run.id] = run
             self._drop_old()
-        threading.Thread(target=self._work, args=(run,), daemon=True, name=f"nl2opt-run-{run.id}").start()
+        threading.Thread(target=self._work, args=(run, work), daemon=True, name=f"nl2opt-run-{run.id}").start()
         return run
 
     def get(self, run: str) -> LiveRun | None:
@@ -142,12 +147,12 @@ class LiveRuns:
         threading.Thread(target=_analyse, args=(run, analyse), daemon=True, name=f"nl2opt-more-{run.id}").start()
         return run
 
-    def _work(self, run: LiveRun) -> None:
+    def _work(self, run: LiveRun, work: Callable[[LiveRun], Answer]) -> None:
         """Answer, keep the answer, and say why where nothing is feasible."""
         from nl2opt.pipeline.answer import Status
 
         try:
-            answer = _with_stop(replace(_solved(run), id=run.id, created=run.created), run)
+            answer = _with_stop(replace(work(run), id=run.id, created=run.created), run)
             run.fault = _kept(answer)
             if answer.status is Status.INFEASIBLE and answer.formulation is not None:
                 run.analysing = _CONFLICT

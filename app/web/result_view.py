@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
 from app.web import headline
+from app.web.alternatives_view import alternatives
 from app.web.ask_view import open_form
 from app.web.downloads_view import downloads
 from app.web.formulation_view import formulation_parts
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from nl2opt.pipeline.answer import Answer
 
 _EVERY_SECONDS: Final = 0.5
-_HIDDEN_ANALYSES: Final = ("alternatives",)
 
 
 def show_answer(answer: Answer, live: LiveRun | None) -> None:
@@ -38,10 +38,12 @@ def show_answer(answer: Answer, live: LiveRun | None) -> None:
         st.html(strip("doubtful", "More could not be found out.", [live.failure]))
     if answer.values is not None:
         values(answer)
+    _part("What is missing", _marked("?", "doubtful", map(str, getattr(answer, "missing", ()))))
+    _part("Data", _marked("–", "quiet", getattr(answer, "data_notes", ())))
     _analyses(answer, live)
     _part("Checks", headline.checks(answer))
     _part("Assumptions", _marked("–", "quiet", (assumption.text for assumption in answer.assumptions)))
-    _alternatives(answer)
+    alternatives(answer)
     _part("Warnings", _marked("!", "doubtful", answer.warnings))
     formulation_parts(answer)
     downloads(answer)
@@ -71,23 +73,13 @@ def _marked(mark: str, tone: Tone, texts: Iterable[str]) -> list[tuple[str, Tone
     return [(mark, tone, text) for text in dict.fromkeys(texts)]
 
 
-def _alternatives(answer: Answer) -> None:
-    """Show other readings of the text with what comes of them."""
-    found = getattr(answer, "alternatives", ())
-    _part("What if you meant something else", _marked("↪", "quiet", (_alternative(item) for item in found)))
-
-
-def _alternative(item: Any) -> str:
-    return str(item)
-
-
 # -- what else was found out --------------------------------------------------------------------------------
 
 
 def _analyses(answer: Answer, live: LiveRun | None) -> None:
     """Show conflict, repairs and sensitivity where they are there, and offer them where they can be had."""
     for analysis in answer.analyses:
-        if analysis.lines and analysis.key not in _HIDDEN_ANALYSES:
+        if analysis.lines:
             st.html(heading(analysis.title))
             st.html(paragraphs(analysis.lines))
     if live is not None and live.analysing:

@@ -11,10 +11,11 @@ from nl2opt.chat.base import LoadingModel, ReadingPrompt, TokensArrived, Waiting
 from nl2opt.pipeline.events import PipelineEvent, Step, StepStarted
 from solvers import Incumbent, Progress
 
-TITLES: Final[dict[str, str]] = {
+_TITLES: Final[dict[str, str]] = {
     Step.FORMULATE: "Writing the formulation",
     Step.CHECK: "Checking the formulation",
     Step.SOLVE: "Solving the model",
+    "readings": "Trying other readings of the text",
     Step.VERIFY: "Verifying the answer",
     Step.WRITE_PROGRAM: "Writing a program",
     Step.MEND_PROGRAM: "Mending the program",
@@ -100,7 +101,8 @@ class Stages:
         """Take in an event."""
         with self._lock:
             if isinstance(event, StepStarted):
-                title = TITLES.get(event.step, event.step.value.replace("_", " ").capitalize())
+                # A step that has no title here is said by its name.
+                title = _TITLES.get(event.step, event.step.value.replace("_", " ").capitalize())
                 self._begin(f"{title}, attempt {event.round}" if event.round > 1 else title, event.reason)
             else:
                 self._take(event)

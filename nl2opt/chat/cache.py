@@ -8,7 +8,7 @@ import json
 import sqlite3
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -120,9 +120,9 @@ class CompletionCache:
         for key in keys:
             self._change("DELETE FROM completions WHERE key = ?", (key,))
 
-    def forget(self, completions: Sequence[Completion]) -> None:
-        """Remove what was stored of completions, whatever was asked to get them."""
-        rows = {(completion.model, completion.text) for completion in completions}
+    def forget(self, completions: Iterable[tuple[str, str]]) -> None:
+        """Remove completions by chat model and text, whatever was asked to get them."""
+        rows = set(completions)
         try:
             with self._lock, self._connection:
                 self._connection.executemany("DELETE FROM completions WHERE model = ? AND text = ?", rows)

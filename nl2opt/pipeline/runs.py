@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from nl2opt.errors import StoreError
 from nl2opt.formulation.words.quantities import with_unit
-from nl2opt.pipeline.store import SUFFIX, load_answer, runs_folder
+from nl2opt.pipeline.store import SUFFIX, runs_folder
 
 _ID: Final = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}", re.ASCII)
 _REMEMBERED: Final = 5000
@@ -125,11 +125,7 @@ def delete_run(run: str, folder: Path | None = None) -> None:
     path = run_file(run, folder)
     if not path.exists():
         raise StoreError(f"There is no run `{run}` in {path.parent}.")
-    try:
-        attempts = load_answer(path).trace.attempts
-    except StoreError:
-        attempts = ()  # damaged: nobody knows what it asked
-    _forget([exchange.completion for attempt in attempts for exchange in attempt.exchanges])
+    _forget(_completions(path))
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
@@ -147,7 +143,21 @@ def run_file(run: str, folder: Path | None = None) -> Path:
     return (folder if folder is not None else runs_folder()) / f"{run}{SUFFIX}"
 
 
-def _forget(completions: list[Any]) -> None:
+def _completions(path: Path) -> list[tuple[str, str]]:
+    """Return chat model and text of each completion of a run; none where the file is damaged."""
+    found = []
+    try:
+        trace = json.loads(path.read_bytes())["trace"]
+        for attempts in trace.values():
+            for attempt in attempts if isinstance(attempts, list) else ():
+                for exchange in attempt["exchanges"]:
+                    found.append((str(exchange["completion"]["model"]), str(exchange["completion"]["text"])))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return found
+    return found
+
+
+def _forget(completions: list[tuple[str, str]]) -> None:
     from nl2opt.chat.cache import CompletionCache, cache_file
     from nl2opt.settings import load_settings
 

@@ -13,14 +13,21 @@ from pathlib import Path
 import pytest
 
 from app.web.live_runs import live_runs
+from nl2opt.settings import Settings
 from tests.app.conftest import COMMAND
 from tests.app.web.cases import script_file
+
+QUICK = {"NL2OPT_VERIFY": "quick", "NL2OPT_READINGS": "0"}
+"""What is verified beyond these pages' concern, where there is such a setting."""
+QUICK = {name: value for name, value in QUICK.items() if name.removeprefix("NL2OPT_").lower() in Settings.model_fields}
 
 
 @pytest.fixture
 def llm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Make the scripted chat model that of the settings."""
     name = script_file(tmp_path)
+    for variable, value in QUICK.items():
+        monkeypatch.setenv(variable, value)
     monkeypatch.setenv("NL2OPT_LLM", name)
     return name
 
@@ -53,7 +60,7 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
     """Return an environment with folders of its own, and no setting of the user's."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("NL2OPT_", "OPENAI_"))}
     own = {"HOME": str(folder), "NL2OPT_CACHE_DIR": str(folder / "cache"), "NL2OPT_RUNS_DIR": str(folder / "runs")}
-    return {**kept, **own, "NL2OPT_LLM": script_file(folder), **more}
+    return {**kept, **own, **QUICK, "NL2OPT_LLM": script_file(folder), **more}
 
 
 @pytest.fixture(scope="module")

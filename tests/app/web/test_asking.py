@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from app.web import asking
@@ -35,6 +37,7 @@ def test_with_a_sandbox_programs_are_welcome(llm: str) -> None:
         (Request(problem=PROBLEM, llm="opnai:x"), "Did you mean `openai:x`"),
         (Request(problem=PROBLEM, llm="openai:"), "needs the name of a model"),
         (Request(problem=PROBLEM, route="bot"), "Did you mean 'both'"),
+        (Request(problem=PROBLEM, route="both", tables={"a": Path("a.csv")}), "for the route `formulation`"),
         (Request(problem=PROBLEM, time_limit=-1.0), "time_limit_seconds"),
     ],
 )
@@ -50,6 +53,6 @@ def test_what_is_sent_is_said_in_one_sentence() -> None:
     )
     sent = what_is_sent("openai:big", settings, has_tables=True)
     assert "is sent to the language model big at http://localhost:8000/v1" in sent
-    assert "names of the tables' columns" in sent
+    assert "the names, units and ranges of the tables' columns and three of their rows" in sent
     assert "sk-secret" not in sent
     assert "api.openai.com" in what_is_sent("openai:big", load_settings(), has_tables=False)

@@ -1,13 +1,20 @@
 from __future__ import annotations
 
-from app.web.stages import TITLES, Stages
+import pytest
+
+from app.web.stages import Stages
 from nl2opt.chat.base import LoadingModel, ReadingPrompt, TokensArrived, WaitingToRetry
 from nl2opt.pipeline.events import Step, StepStarted
 from solvers import Incumbent, Progress
 
 
-def test_every_step_has_a_title() -> None:
-    assert set(TITLES) == set(Step)
+@pytest.mark.parametrize("step", list(Step))
+def test_every_step_has_a_title(step: Step) -> None:
+    stages = Stages()
+    stages(StepStarted(step=step))
+    (stage,) = stages.seen()
+    assert stage.title[0].isupper()
+    assert "_" not in stage.title
 
 
 def test_a_stage_ends_when_the_next_begins() -> None:
