@@ -40,17 +40,18 @@ def ask() -> None:
     text = _text()
     sent = st.container()
     _examples()
-    tables = _tables()
+    uploads = _uploads()
+    private = _private(uploads)
     with st.expander("Language model, solver and route", icon=":material/tune:"):
         llm = _llm(settings)
         solver, time_limit, route = _solving(settings)
     with sent:
         asked = llm if llm is not None else settings.llm
-        st.html(small(what_is_sent(asked, settings, has_tables=bool(tables)) + _to_fetch(asked, settings)))
+        st.html(small(what_is_sent(asked, settings, has_tables=bool(uploads)) + _to_fetch(asked, settings)))
         begins = st.button("Solve", type="primary", icon=":material/play_arrow:")
     if begins:
         with sent:
-            _begin(text, tables, llm=llm, solver=solver, time_limit=time_limit, route=route)
+            _begin(text, uploads, private, llm=llm, solver=solver, time_limit=time_limit, route=route)
 
 
 def open_run(run: str) -> None:
@@ -119,7 +120,7 @@ def _take(text: str) -> None:
     st.session_state["problem"] = " ".join(text.split())
 
 
-def _tables() -> list[attaching.Upload]:
+def _uploads() -> list[attaching.Upload]:
     if not attaching.can_attach():
         return []
     return list(
@@ -128,6 +129,22 @@ def _tables() -> list[attaching.Upload]:
             accept_multiple_files=True, key="tables",
         )
     )  # fmt: skip
+
+
+def _private(uploads: list[attaching.Upload]) -> list[str]:
+    """Show what the language model would see of the tables, and ask which columns it must not see."""
+    if not uploads or not st.toggle("Show exactly what the language model sees of the tables", key="seen"):
+        return list(st.session_state.get("kept-private", ())) if uploads else []
+    try:
+        known = attaching.columns(attaching.read(uploads))
+        kept = [column for column in st.session_state.get("kept-private", ()) if column in known]
+        private = st.multiselect("Columns of which it sees no value", known, default=kept, key="private")
+        st.session_state["kept-private"] = list(private)
+        st.code(attaching.seen(attaching.read(uploads, private)), language=None, wrap_lines=True, height=220)
+    except Nl2optError as error:
+        st.html(strip("doubtful", "A table cannot be read.", [str(error)]))
+        return []
+    return list(private)
 
 
 def _llm(settings: Settings) -> str | None:
@@ -179,7 +196,14 @@ def _to_fetch(llm: str, settings: Settings) -> str:
 
 
 def _begin(
-    text: str, tables: list[attaching.Upload], *, llm: str | None, solver: str, time_limit: float | None, route: str
+    text: str,
+    uploads: list[attaching.Upload],
+    private: list[str],
+    *,
+    llm: str | None,
+    solver: str,
+    time_limit: float | None,
+    route: str,
 ) -> None:
     if not text.strip():
         st.html(strip("doubtful", "There is no problem yet.", ["Write one into the box, or take an example."]))
@@ -189,7 +213,7 @@ def _begin(
             run = live_runs().start(
                 Request(
                     problem=text, llm=llm, solver=solver, time_limit=time_limit, route=route,
-                    tables=attaching.kept(tables),
+                    tables=attaching.read(uploads, private),
                 )
             )  # fmt: skip
     except (Nl2optError, SolversError) as error:

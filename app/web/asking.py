@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 from nl2opt.errors import SettingsError
 
@@ -25,7 +24,7 @@ class Request:
         solver: name of a solver, or `auto`.
         time_limit: of the solver, in seconds; `None` for that of the settings.
         route: `formulation`, `program` or `both`.
-        tables: attached files by name.
+        tables: that are attached, see `attaching.read`; `None` for none.
     """
 
     problem: str
@@ -33,7 +32,7 @@ class Request:
     solver: str = "auto"
     time_limit: float | None = None
     route: str = "formulation"
-    tables: dict[str, Path] = field(default_factory=dict)
+    tables: Any = None
 
 
 def settings_of(request: Request) -> Settings:
@@ -66,7 +65,7 @@ def require(request: Request) -> None:
     back_end_named(request.solver)
     settings = settings_of(request)
     choose_chat_model(settings.llm, settings)
-    if request.tables and request.route != "formulation":
+    if request.tables is not None and request.route != "formulation":
         raise SettingsError("Attached tables are for the route `formulation`. Choose it, or remove the tables.")
     if request.route in PROGRAM_ROUTES and not is_sealed():
         raise SettingsError(

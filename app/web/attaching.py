@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import inspect
 import re
-import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-SUFFIXES: Final = ("csv", "tsv", "xlsx", "xls", "json", "parquet")
+SUFFIXES: Final = ("csv", "tsv", "xlsx", "xls", "ods", "json", "parquet")
 _NO_NAME: Final = re.compile(r"[^\w.-]+")
-
-_folders: Final[list[Path]] = []
 
 
 class Upload(Protocol):
@@ -33,33 +30,52 @@ def can_attach() -> bool:
     return "data" in inspect.signature(nl2opt.solve).parameters
 
 
-def kept(uploads: Sequence[Upload]) -> dict[str, Path]:
-    """Write files to a folder of their own, and return them by the names that the formulation can use.
+def read(uploads: Sequence[Upload], private: Sequence[str] = ()) -> Any:
+    """Return the tables of some files, as `nl2opt.solve` takes them; `None` without files.
+
+    Args:
+        uploads: the files.
+        private: columns, as in `staff.salary`, of which the language model is shown nothing but name and unit.
+
+    Raises:
+        DataError: a file cannot be read; every fault is a finding.
+    """
+    import nl2opt
+
+    if not uploads:
+        return None
+    with tempfile.TemporaryDirectory(prefix="nl2opt-tables-") as folder:
+        return nl2opt.read_tables(written(uploads, Path(folder)), private=private)
+
+
+def written(uploads: Sequence[Upload], folder: Path) -> list[Path]:
+    """Write files to a folder, and return their paths.
 
     A name from a browser is no path here: what is no letter, digit, dot or dash becomes an underscore.
     """
-    if not uploads:
-        return {}
-    folder = Path(tempfile.mkdtemp(prefix="nl2opt-tables-"))
-    _folders.append(folder)
-    found: dict[str, Path] = {}
+    found: list[Path] = []
     for upload in uploads:
-        file = Path(_NO_NAME.sub("_", Path(upload.name).name).lstrip(".") or "table")
-        name, number = file.stem, 2
-        while name in found:
-            name, number = f"{file.stem}_{number}", number + 1
-        path = folder / f"{name}{file.suffix}"
+        name = Path(_NO_NAME.sub("_", Path(upload.name).name).lstrip(".") or "table")
+        path, number = folder / name, 2
+        while path in found:
+            path, number = folder / f"{name.stem}_{number}{name.suffix}", number + 1
         path.write_bytes(upload.getvalue())
-        found[name] = path
+        found.append(path)
     return found
 
 
-def remove_all() -> None:
-    """Delete the files of this process: an answer may need its tables as long as the page can change it."""
-    while _folders:
-        shutil.rmtree(_folders.pop(), ignore_errors=True)
+def columns(tables: Any) -> list[str]:
+    """Return the columns of tables, each with its table."""
+    return [f"{name}.{column}" for name, table in tables.items() for column in table.column_names]
 
 
-def arguments(tables: Mapping[str, Path]) -> dict[str, Any]:
+def seen(tables: Any) -> str:
+    """Return exactly what a language model is shown of tables."""
+    import nl2opt
+
+    return str(nl2opt.profile(tables).text)
+
+
+def arguments(tables: Any) -> dict[str, Any]:
     """Return what `nl2opt.solve` is given of the tables."""
-    return {"data": dict(tables)} if tables else {}
+    return {} if tables is None else {"data": tables}

@@ -160,6 +160,7 @@ class LiveRuns:
         except Exception as error:  # noqa: BLE001 - the page says it; it is the thread's outermost frame
             run.failure = _sentence(error)
             _kept(replace(_begun(run), message=run.failure))
+        run.request = replace(run.request, tables=None)  # the answer has what it needs of them
         run.end()
         if run.analysing:
             _analyse(run, diagnosed)

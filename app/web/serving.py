@@ -56,7 +56,6 @@ def _serve(address: str, port: int, *, url: str, opens_browser: bool) -> None:
     """Run the server until it is stopped."""
     from streamlit.web import bootstrap
 
-    from app.web.attaching import remove_all
     from app.web.live_runs import live_runs
     from nl2opt.errors import SettingsError
 
@@ -71,7 +70,6 @@ def _serve(address: str, port: int, *, url: str, opens_browser: bool) -> None:
             raise SettingsError(f"The page cannot be served at port {port}.") from error
     finally:
         live_runs().stop_all(_STOPPING_SECONDS)
-        remove_all()
 
 
 def server_options(address: str, port: int) -> dict[str, Any]:

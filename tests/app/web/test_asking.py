@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from app.web import asking
@@ -37,7 +35,7 @@ def test_with_a_sandbox_programs_are_welcome(llm: str) -> None:
         (Request(problem=PROBLEM, llm="opnai:x"), "Did you mean `openai:x`"),
         (Request(problem=PROBLEM, llm="openai:"), "needs the name of a model"),
         (Request(problem=PROBLEM, route="bot"), "Did you mean 'both'"),
-        (Request(problem=PROBLEM, route="both", tables={"a": Path("a.csv")}), "for the route `formulation`"),
+        (Request(problem=PROBLEM, route="both", tables={"a": [1]}), "for the route `formulation`"),
         (Request(problem=PROBLEM, time_limit=-1.0), "time_limit_seconds"),
     ],
 )

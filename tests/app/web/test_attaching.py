@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -16,23 +17,20 @@ class File:
         return self.content
 
 
-def test_files_are_kept_by_names_until_they_are_removed() -> None:
-    found = attaching.kept([File("orders.csv"), File("orders.xlsx", b"x"), File("Week 48 (new).csv")])
-    assert list(found) == ["orders", "orders_2", "Week_48_new_"]
-    assert [path.read_bytes() for path in found.values()] == [b"a,b\n1,2\n", b"x", b"a,b\n1,2\n"]
-    assert attaching.arguments(found) == {"data": found}
-    attaching.remove_all()
-    assert not any(path.exists() for path in found.values())
+def test_files_are_written_by_names_of_their_own(tmp_path: Path) -> None:
+    files = [File("orders.csv"), File("orders.csv", b"x"), File("Week 48 (new).csv")]
+    paths = attaching.written(files, tmp_path)
+    assert [path.name for path in paths] == ["orders.csv", "orders_2.csv", "Week_48_new_.csv"]
+    assert [path.read_bytes() for path in paths] == [b"a,b\n1,2\n", b"x", b"a,b\n1,2\n"]
 
 
-@pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "..", "", ".hidden", "a/../b"])
-def test_a_name_is_no_path(name: str) -> None:
-    (path,) = attaching.kept([File(name)]).values()
+@pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "..", "", ".hidden", "a/../b", "a\x00b"])
+def test_a_name_is_no_path(name: str, tmp_path: Path) -> None:
+    (path,) = attaching.written([File(name)], tmp_path)
     assert path.is_file()
-    assert path.parent.name.startswith("nl2opt-tables-")
-    attaching.remove_all()
+    assert path.parent == tmp_path
 
 
 def test_without_tables_nothing_is_said_of_them() -> None:
-    assert attaching.kept([]) == {}
-    assert attaching.arguments({}) == {}
+    assert attaching.read([]) is None
+    assert attaching.arguments(None) == {}
