@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -51,7 +52,8 @@ def ask() -> None:
         begins = st.button("Solve", type="primary", icon=":material/play_arrow:")
     if begins:
         with sent:
-            _begin(text, uploads, private, llm=llm, solver=solver, time_limit=time_limit, route=route)
+            request = Request(problem=text, llm=llm, solver=solver, time_limit=time_limit, route=route)
+            _begin(request, uploads, private)
 
 
 def open_run(run: str) -> None:
@@ -195,27 +197,13 @@ def _to_fetch(llm: str, settings: Settings) -> str:
     return f" It is fetched once before the first answer ({known.size / 1e6:,.0f} MB)."
 
 
-def _begin(
-    text: str,
-    uploads: list[attaching.Upload],
-    private: list[str],
-    *,
-    llm: str | None,
-    solver: str,
-    time_limit: float | None,
-    route: str,
-) -> None:
-    if not text.strip():
+def _begin(request: Request, uploads: list[attaching.Upload], private: list[str]) -> None:
+    if not request.problem.strip():
         st.html(strip("doubtful", "There is no problem yet.", ["Write one into the box, or take an example."]))
         return
     try:
         with st.spinner("Getting ready"):
-            run = live_runs().start(
-                Request(
-                    problem=text, llm=llm, solver=solver, time_limit=time_limit, route=route,
-                    tables=attaching.read(uploads, private),
-                )
-            )  # fmt: skip
+            run = live_runs().start(replace(request, tables=attaching.read(uploads, private)))
     except (Nl2optError, SolversError) as error:
         st.html(strip("doubtful", "This cannot be begun.", [str(error)]))
         return

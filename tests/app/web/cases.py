@@ -46,10 +46,26 @@ def hostile() -> dict[str, Any]:
     }
 
 
+WITH_TABLE = "Which orders should be taken to earn most? The van carries 900 kilograms; the orders stand in the table."
+ORDERS = b"order,weight [kg],earns [$],customer\nA,250,300,Berta\nB,180,190,Ulf\nC,320,400,Ida\nD,410,450,Zacharias\n"
+FROM_TABLE: dict[str, Any] = {
+    "sets": [{"name": "ORDER", "table": "orders", "column": "order"}],
+    "parameters": [
+        {"name": "weight", "index": ["ORDER"], "table": "orders", "column": "weight", "keys": ["order"]},
+        {"name": "earns", "index": ["ORDER"], "table": "orders", "column": "earns", "keys": ["order"]},
+        {"name": "most", "value": 900, "unit": "kg"},
+    ],
+    "variables": [{"name": "take", "index": ["ORDER"], "domain": "binary"}],
+    "objective": {"sense": "maximize", "expression": "sum(earns[o] * take[o] for o in ORDER)", "unit": "$"},
+    "constraints": [{"name": "carries", "expression": "sum(weight[o] * take[o] for o in ORDER) <= most"}],
+}
+"""Maximum 940: the orders A, B and D of the table."""
+
 REPLIES: list[dict[str, Any]] = [
     {"when": HOSTILE.split()[0], "text": hostile()},
     {"when": LAND, "text": infeasible()},
     {"when": "tractors", "text": INDEXED},
+    {"when": "stand in the table", "text": FROM_TABLE},
     {"when": "Split 40 goods", "text": market_split()},
     {"when": "hectares", "text": INDEXED},
     {"when": "poem", "text": {"not_a_problem": "it asks for a poem"}},
