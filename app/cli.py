@@ -51,7 +51,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(llms, name="llms")
-app.command("app", epilog=serving.APP_EXAMPLE)(serving.serve)
 
 
 def _version(wanted: bool) -> None:
@@ -326,6 +325,9 @@ app.command(epilog=after.HISTORY_EXAMPLE)(after.history)
 app.command(epilog=after.UNDO_EXAMPLE)(after.undo)
 app.command(epilog=verifying.VERIFY_EXAMPLE)(verifying.verify)
 app.command("import", epilog=importing.IMPORT_EXAMPLE)(importing.import_file)
+
+
+app.command("app", epilog=serving.APP_EXAMPLE)(serving.serve)
 
 
 @app.command()

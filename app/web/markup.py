@@ -17,6 +17,8 @@ _TONES: Final[dict[Tone, str]] = {
 _UNSEEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters, halves of characters, and those that turn the direction of what follows them."""
 _WRAP: Final = "overflow-wrap:anywhere"
+_IN_CELL: Final = "overflow-wrap:break-word;max-width:22rem"
+"""So a narrow screen scrolls a table rather than breaking its words."""
 
 
 def escaped(text: object) -> str:
@@ -88,7 +90,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequenc
         "<tr>"
         + "".join(
             f'<td style="{cell};text-align:{side[place]};'
-            f'{"white-space:nowrap;font-variant-numeric:tabular-nums" if place in right else _WRAP}">'
+            f'{"white-space:nowrap;font-variant-numeric:tabular-nums" if place in right else _IN_CELL}">'
             f"{escaped(text)}</td>"
             for place, text in enumerate(row)
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import streamlit as st
@@ -12,6 +13,7 @@ from app.web.alternatives_view import alternatives
 from app.web.ask_view import open_form
 from app.web.downloads_view import downloads
 from app.web.formulation_view import formulation_parts
+from app.web.guarding import guarded
 from app.web.live_runs import LiveRun, diagnosed, live_runs, sensitive
 from app.web.markup import Tone, heading, lines, paragraphs, points, small, strip
 from app.web.values_view import values
@@ -101,6 +103,11 @@ def _analyses(answer: Answer, live: LiveRun | None) -> None:
 
 @st.fragment(run_every=_EVERY_SECONDS)
 def _waiting(run: str) -> None:
+    """Say what is being found out, again and again until it is."""
+    guarded(partial(_still, run))
+
+
+def _still(run: str) -> None:
     live = live_runs().get(run)
     if live is None or not live.analysing:
         st.rerun()

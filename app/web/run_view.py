@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import streamlit as st
 
 from app.web.ask_view import open_form
+from app.web.guarding import guarded
 from app.web.live_runs import LiveRun, live_runs
 from app.web.markup import Tone, heading, lines, points, small, strip, table
 from app.web.result_view import show_answer
@@ -69,6 +71,10 @@ def _loaded(path: str, changed: int) -> Answer:
 @st.fragment(run_every=_EVERY_SECONDS)
 def _running(run: str) -> None:
     """Show what a run does, again and again until it has ended."""
+    guarded(partial(_work, run))
+
+
+def _work(run: str) -> None:
     live = live_runs().get(run)
     if live is None or not live.is_running:
         st.rerun()

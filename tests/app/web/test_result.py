@@ -140,6 +140,21 @@ def test_a_run_that_is_not_there_is_said(llm: str, run: str) -> None:
     assert page.text_area(key="problem").value == ""
 
 
+def test_a_page_that_fails_says_so_without_a_traceback(
+    llm: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*arguments: object) -> None:
+        raise ZeroDivisionError("division by zero")
+
+    answer = answered(PROBLEM, tmp_path)
+    monkeypatch.setattr("app.web.run_view.show_answer", broken)
+    page = opened(run=answer.id)
+    assert tones(page) == ["bad"]
+    assert "This page failed in a way that nobody foresaw." in text(page)
+    assert "Traceback" not in text(page)
+    assert "ZeroDivisionError" in caplog.text
+
+
 def test_a_damaged_run_is_said(llm: str, tmp_path: Path) -> None:
     answer = answered(PROBLEM, tmp_path)
     run_file(answer.id).write_text('{"store_version": 1}')

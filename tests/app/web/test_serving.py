@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+import http.client
 import importlib.metadata
 import socket
 import subprocess
@@ -143,6 +144,7 @@ def test_a_served_page_listens_here_only_and_ends_when_it_is_told(serve: Callabl
     assert not upgraded(port, host=f"evil.example:{port}", origin=f"http://evil.example:{port}")
     assert not upgraded(port, host=f"127.0.0.1:{port}", origin="http://evil.example")
     assert listening(port) == {"0100007F"}
+    assert uploaded(port) == 403
     served.process.terminate()
     said, _ = served.process.communicate(timeout=30)
     assert served.process.returncode == 0
@@ -159,6 +161,16 @@ def upgraded(port: int, *, host: str, origin: str) -> bool:
     with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
         connection.sendall(request.encode())
         return connection.recv(100).startswith(b"HTTP/1.1 101")
+
+
+def uploaded(port: int) -> int:
+    """Send a file as another page would, without the token of this one; return how it is answered."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("PUT", "/_stcore/upload_file/session/file", body=b"x")
+        return connection.getresponse().status
+    finally:
+        connection.close()
 
 
 def listening(port: int) -> set[str]:
