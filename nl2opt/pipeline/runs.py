@@ -183,7 +183,7 @@ def _read(run: str, path: Path) -> RunSummary:
             title=str(formulation.get("title") or ""),
             problem=str(content["problem"]),
             objective="" if objective is None else with_unit(objective, _unit(formulation.get("objective"))),
-            verdict=str(content["verdict"]) if content["evidence"] else "",
+            verdict=str(content["verdict"]) if content["evidence"] and objective is not None else "",
         )
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         return RunSummary(id=run, fault=f"{path.name} cannot be read ({type(error).__name__}: {error}).")
