@@ -18,6 +18,7 @@ from app.web.live_runs import LiveRun, diagnosed, live_runs, sensitive
 from app.web.markup import Tone, heading, lines, paragraphs, points, small, strip
 from app.web.values_view import values
 from nl2opt.pipeline.answer import Status
+from nl2opt.pipeline.readings.words import assumption_lines
 
 if TYPE_CHECKING:
     from nl2opt.pipeline.answer import Answer
@@ -44,7 +45,7 @@ def show_answer(answer: Answer, live: LiveRun | None) -> None:
     _part("Data", _marked("–", "quiet", getattr(answer, "data_notes", ())))
     _analyses(answer, live)
     _part("Checks", headline.checks(answer))
-    _part("Assumptions", _marked("–", "quiet", (assumption.text for assumption in answer.assumptions)))
+    _part("Assumptions", _marked("–", "quiet", assumption_lines(answer.assumptions, answer.alternatives)))
     alternatives(answer)
     _part("Warnings", _marked("!", "doubtful", answer.warnings))
     formulation_parts(answer)

@@ -15,7 +15,7 @@ _TITLES: Final[dict[str, str]] = {
     Step.FORMULATE: "Writing the formulation",
     Step.CHECK: "Checking the formulation",
     Step.SOLVE: "Solving the model",
-    "readings": "Trying other readings of the text",
+    Step.READINGS: "Trying other readings of the text",
     Step.VERIFY: "Verifying the answer",
     Step.WRITE_PROGRAM: "Writing a program",
     Step.MEND_PROGRAM: "Mending the program",

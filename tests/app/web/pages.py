@@ -44,7 +44,7 @@ def text(page: AppTest) -> str:
     """Return the text that HTML elements and others show."""
     pieces = [str(item.value) for item in page.get("html")]
     pieces += [str(item.value) for kind in (page.header, page.caption, page.code) for item in kind]
-    return html.unescape(re.sub(r"<[^>]*>", " ", "\n".join(pieces)))
+    return re.sub(" +", " ", html.unescape(re.sub(r"<[^>]*>", " ", "\n".join(pieces))))
 
 
 def source(page: AppTest) -> str:
