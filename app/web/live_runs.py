@@ -39,6 +39,7 @@ class LiveRun:
         failure: why there is none; empty otherwise.
         fault: why the answer could not be kept; empty when it was.
         analysing: what is being found out about the answer, for people; empty when nothing is.
+        is_deleted: whether a person deleted it: nothing more is kept of it.
     """
 
     def __init__(self, run: str, created: str, request: Request, stages: Stages) -> None:
@@ -51,6 +52,7 @@ class LiveRun:
         self.failure = ""
         self.fault = ""
         self.analysing = ""
+        self.is_deleted = False
         self._ended = threading.Event()
 
     @property
@@ -111,9 +113,11 @@ class LiveRuns:
             return [run for run in reversed(self._runs.values()) if run.is_running]
 
     def forget(self, run: str) -> None:
-        """Let go of a run that has ended."""
+        """Let go of a run that was deleted, and keep nothing more of it."""
         with self._lock:
-            self._runs.pop(run, None)
+            gone = self._runs.pop(run, None)
+        if gone is not None:
+            gone.is_deleted = True
 
     def stop_all(self, seconds: float) -> None:
         """Stop all runs, and wait so long at most for each to be kept."""
@@ -244,7 +248,7 @@ def _analyse(run: LiveRun, analyse: Callable[[Answer], Answer]) -> None:
     assert run.answer is not None
     try:
         run.answer = analyse(run.answer)
-        run.fault = _kept(run.answer)
+        run.fault = "" if run.is_deleted else _kept(run.answer)
     except Exception as error:  # noqa: BLE001 - the page says it; it is the thread's outermost frame
         run.failure = _sentence(error)
     finally:

@@ -10,6 +10,7 @@ from app.web.asking import Request
 from app.web.live_runs import STOPPED, LiveRun, LiveRuns, live_runs, sensitive
 from nl2opt.errors import ProblemError
 from nl2opt.pipeline.answer import Answer, Status
+from nl2opt.pipeline.runs import delete_run, run_ids
 from solvers.errors import UnknownSolverError
 from tests.app.cases import PROBLEM
 from tests.app.web.cases import ENDLESS, INFEASIBLE
@@ -124,6 +125,24 @@ def test_more_about_a_kept_answer_is_kept_with_it(llm: str) -> None:
     run = others.analyse(Answer.load(first.id), "Moving each limit", sensitive)
     until(lambda: not run.analysing)
     assert [analysis.key for analysis in Answer.load(first.id).analyses] == ["sensitivity"]
+
+
+def test_what_is_deleted_is_not_kept_again(llm: str) -> None:
+    run = started(PROBLEM)
+    assert run.wait(30)
+    assert run.answer is not None
+    may_end = threading.Event()
+
+    def slow(answer: Answer) -> Answer:
+        may_end.wait(30)
+        return answer
+
+    live_runs().analyse(run.answer, "Waiting", slow)
+    delete_run(run.id)
+    live_runs().forget(run.id)
+    may_end.set()
+    until(lambda: not run.analysing)
+    assert run_ids() == []
 
 
 def test_what_cannot_be_begun_is_refused_before_it_is_kept(llm: str) -> None:
