@@ -123,8 +123,6 @@ def _take(text: str) -> None:
 
 
 def _uploads() -> list[attaching.Upload]:
-    if not attaching.can_attach():
-        return []
     return list(
         st.file_uploader(
             "Tables with your data (CSV, Excel, JSON or Parquet)", type=list(attaching.SUFFIXES),
@@ -138,11 +136,15 @@ def _private(uploads: list[attaching.Upload]) -> list[str]:
     if not uploads or not st.toggle("Show exactly what the language model sees of the tables", key="seen"):
         return list(st.session_state.get("kept-private", ())) if uploads else []
     try:
-        known = attaching.columns(attaching.read(uploads))
+        tables = attaching.read(uploads)
+        assert tables is not None
+        known = attaching.columns(tables)
         kept = [column for column in st.session_state.get("kept-private", ()) if column in known]
         private = st.multiselect("Columns of which it sees no value", known, default=kept, key="private")
         st.session_state["kept-private"] = list(private)
-        st.code(attaching.seen(attaching.read(uploads, private)), language=None, wrap_lines=True, height=220)
+        shown = attaching.read(uploads, private) if private else tables
+        assert shown is not None
+        st.code(attaching.seen(shown), language=None, wrap_lines=True, height=220)
     except Nl2optError as error:
         st.html(strip("doubtful", "A table cannot be read.", [str(error)]))
         return []

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from nl2opt.errors import SettingsError
 
 if TYPE_CHECKING:
     from nl2opt.settings import Settings
+    from nl2opt.tables.table import Tables
 
 PROGRAM_ROUTES: Final = ("program", "both")
 """The routes on which a program is run."""
@@ -32,7 +33,7 @@ class Request:
     solver: str = "auto"
     time_limit: float | None = None
     route: str = "formulation"
-    tables: Any = None
+    tables: Tables | None = None
 
 
 def settings_of(request: Request) -> Settings:

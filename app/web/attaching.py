@@ -1,13 +1,15 @@
-"""Tables that are attached on the page: the one place that knows how they reach `nl2opt.solve`."""
+"""Tables that are attached on the page: from files of a browser to what `nl2opt.solve` takes."""
 
 from __future__ import annotations
 
-import inspect
 import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
+
+if TYPE_CHECKING:
+    from nl2opt.tables.table import Tables
 
 SUFFIXES: Final = ("csv", "tsv", "xlsx", "xls", "ods", "json", "parquet")
 _NO_NAME: Final = re.compile(r"[^\w.-]+")
@@ -23,14 +25,7 @@ class Upload(Protocol):
         ...
 
 
-def can_attach() -> bool:
-    """Whether `nl2opt.solve` takes tables."""
-    import nl2opt
-
-    return "data" in inspect.signature(nl2opt.solve).parameters
-
-
-def read(uploads: Sequence[Upload], private: Sequence[str] = ()) -> Any:
+def read(uploads: Sequence[Upload], private: Sequence[str] = ()) -> Tables | None:
     """Return the tables of some files, as `nl2opt.solve` takes them; `None` without files.
 
     Args:
@@ -64,18 +59,13 @@ def written(uploads: Sequence[Upload], folder: Path) -> list[Path]:
     return found
 
 
-def columns(tables: Any) -> list[str]:
+def columns(tables: Tables) -> list[str]:
     """Return the columns of tables, each with its table."""
     return [f"{name}.{column}" for name, table in tables.items() for column in table.column_names]
 
 
-def seen(tables: Any) -> str:
+def seen(tables: Tables) -> str:
     """Return exactly what a language model is shown of tables."""
     import nl2opt
 
-    return str(nl2opt.profile(tables).text)
-
-
-def arguments(tables: Any) -> dict[str, Any]:
-    """Return what `nl2opt.solve` is given of the tables."""
-    return {} if tables is None else {"data": tables}
+    return nl2opt.profile(tables).text

@@ -10,7 +10,7 @@ from nl2opt.pipeline.answer import Answer, Status
 from nl2opt.pipeline.gap_words import gap_in_words
 from nl2opt.verification.evidence import NOT_VERIFIED, Outcome
 
-_HEADS: Final[dict[str, str]] = {
+_HEADS: Final = {
     Status.SOLVED: "Optimal",
     Status.LOCALLY_OPTIMAL: "Locally optimal: a point further away may be better",
     Status.INFEASIBLE: "Nothing satisfies all demands",
@@ -24,15 +24,15 @@ _HEADS: Final[dict[str, str]] = {
     Status.NOT_RUN: "The program was not run: there is no sandbox here",
     Status.NO_FORMULATION: "There is no formulation",
     Status.LLM_UNREACHABLE: "The language model could not be asked",
-    "missing_data": "Numbers are missing",
+    Status.MISSING_DATA: "Numbers are missing",
 }
 _NO: Final = (Status.INFEASIBLE, Status.UNBOUNDED, Status.INFEASIBLE_OR_UNBOUNDED)
 _EXTREMES: Final = {"maximize": "Maximum", "minimize": "Minimum"}
-_ADVICE: Final[dict[str, str]] = {
+_ADVICE: Final = {
     Status.LLM_UNREACHABLE: "Your text is kept. Ask again when the language model answers, or choose another one.",
     Status.NO_FORMULATION: "Your text is kept. Say what can be decided, what limits it, what is best; ask again.",
     Status.INTERRUPTED: "Your text is kept.",
-    "missing_data": "Your text is kept. Add the numbers to it, or attach a table that has them, and ask again.",
+    Status.MISSING_DATA: "Your text is kept. Add the numbers to it, or attach a table that has them, and ask again.",
 }
 _MARKS: Final[dict[Outcome, tuple[str, Tone]]] = {
     Outcome.PASSED: ("✓", "good"),

@@ -192,7 +192,6 @@ def sensitive(answer: Answer, solver: str = "auto") -> Answer:
 def _solved(run: LiveRun) -> Answer:
     import nl2opt
     from app.web.asking import settings_of
-    from app.web.attaching import arguments
 
     request = run.request
     run.stages.begin("Getting ready")
@@ -203,7 +202,7 @@ def _solved(run: LiveRun) -> Answer:
         settings=settings_of(request),
         on_event=run.stages,
         cancel=run.cancel,
-        **arguments(request.tables),
+        data=request.tables,
     )
 
 

@@ -41,8 +41,8 @@ def show_answer(answer: Answer, live: LiveRun | None) -> None:
         st.html(strip("doubtful", "More could not be found out.", [live.failure]))
     if answer.values is not None:
         values(answer)
-    _part("What is missing", _marked("?", "doubtful", map(str, getattr(answer, "missing", ()))))
-    _part("Data", _marked("–", "quiet", getattr(answer, "data_notes", ())))
+    _part("What is missing", _marked("?", "doubtful", map(str, answer.missing)))
+    _part("Data", _marked("–", "quiet", answer.data_notes))
     _analyses(answer, live)
     _part("Checks", headline.checks(answer))
     _part("Assumptions", _marked("–", "quiet", assumption_lines(answer.assumptions, answer.alternatives)))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+import nl2opt
 from app.web import asking
 from app.web.asking import Request, require, what_is_sent
 from nl2opt.errors import SettingsError
@@ -35,7 +36,10 @@ def test_with_a_sandbox_programs_are_welcome(llm: str) -> None:
         (Request(problem=PROBLEM, llm="opnai:x"), "Did you mean `openai:x`"),
         (Request(problem=PROBLEM, llm="openai:"), "needs the name of a model"),
         (Request(problem=PROBLEM, route="bot"), "Did you mean 'both'"),
-        (Request(problem=PROBLEM, route="both", tables={"a": [1]}), "for the route `formulation`"),
+        (
+            Request(problem=PROBLEM, route="both", tables=nl2opt.read_tables({"a": {"b": [1]}})),
+            "for the route `formulation`",
+        ),
         (Request(problem=PROBLEM, time_limit=-1.0), "time_limit_seconds"),
     ],
 )

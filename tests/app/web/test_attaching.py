@@ -31,6 +31,5 @@ def test_a_name_is_no_path(name: str, tmp_path: Path) -> None:
     assert path.parent == tmp_path
 
 
-def test_without_tables_nothing_is_said_of_them() -> None:
+def test_without_files_there_are_no_tables() -> None:
     assert attaching.read([]) is None
-    assert attaching.arguments(None) == {}

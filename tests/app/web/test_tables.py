@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.web.attaching import can_attach
 from nl2opt.pipeline.answer import Answer
 from tests.app.web.cases import ORDERS, WITH_TABLE
 from tests.app.web.pages import ended, opened, press, run_of, shown, text, tones
@@ -56,7 +55,3 @@ def test_programs_take_no_tables(llm: str) -> None:
     page.selectbox(key="route").set_value("program")
     press(page, "Solve")
     assert "Attached tables are for the route `formulation`." in text(page)
-
-
-def test_tables_can_be_attached() -> None:
-    assert can_attach()
