@@ -61,11 +61,15 @@ FROM_TABLE: dict[str, Any] = {
 }
 """Maximum 940: the orders A, B and D of the table."""
 
+LACKING: dict[str, Any] = {"name": "work", "missing": True, "unit": "days", "description": "how long the crew is there"}
+WITHOUT_A_NUMBER = "A farm grows wheat for $300 and maize for $400 on 10 hectares; nobody says for how many days."
+
 REPLIES: list[dict[str, Any]] = [
     {"when": HOSTILE.split()[0], "text": hostile()},
     {"when": LAND, "text": infeasible()},
     {"when": "tractors", "text": INDEXED},
     {"when": "stand in the table", "text": FROM_TABLE},
+    {"when": "nobody says", "text": {**INDEXED, "parameters": [*INDEXED["parameters"][:3], LACKING]}},
     {"when": "Split 40 goods", "text": market_split()},
     {"when": "hectares", "text": INDEXED},
     {"when": "poem", "text": {"not_a_problem": "it asks for a poem"}},

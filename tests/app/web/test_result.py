@@ -10,7 +10,7 @@ from nl2opt.pipeline.answer import Answer, Status
 from nl2opt.pipeline.runs import run_file
 from nl2opt.verification.evidence import Evidence, EvidenceKind, Outcome
 from tests.app.cases import PROBLEM
-from tests.app.web.cases import HOSTILE, INFEASIBLE, NUMBERS_OF_NO_ONE, answered
+from tests.app.web.cases import HOSTILE, INFEASIBLE, NUMBERS_OF_NO_ONE, WITHOUT_A_NUMBER, answered
 from tests.app.web.pages import asked, ended, opened, press, run_of, shown, source, text, tones
 
 GREEN = "rgb(46, 125, 50)"
@@ -138,6 +138,14 @@ def test_a_run_that_is_not_there_is_said(llm: str, run: str) -> None:
     assert "root:" not in text(page)
     press(page, "Ask something")
     assert page.text_area(key="problem").value == ""
+
+
+def test_a_number_that_nobody_gives_is_asked_for(llm: str) -> None:
+    page = asked(WITHOUT_A_NUMBER)
+    assert tones(page) == ["doubtful"]
+    assert "Numbers are missing" in text(page)
+    assert "work in days: how long the crew is there" in text(page)
+    assert "Add the numbers to it, or attach a table that has them" in text(page)
 
 
 def test_a_page_that_fails_says_so_without_a_traceback(
