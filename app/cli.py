@@ -30,6 +30,7 @@ from app import (
     verifying,
 )
 from app.llms import llms
+from app.web import serving
 
 if TYPE_CHECKING:
     from nl2opt.errors import FormulationError
@@ -324,6 +325,9 @@ app.command(epilog=after.HISTORY_EXAMPLE)(after.history)
 app.command(epilog=after.UNDO_EXAMPLE)(after.undo)
 app.command(epilog=verifying.VERIFY_EXAMPLE)(verifying.verify)
 app.command("import", epilog=importing.IMPORT_EXAMPLE)(importing.import_file)
+
+
+app.command("app", epilog=serving.APP_EXAMPLE)(serving.serve)
 
 
 @app.command()

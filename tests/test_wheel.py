@@ -89,6 +89,10 @@ def test_prompts_and_type_markers_are_in_the_wheel(contents: set[str]) -> None:
     assert {Path(name).suffix for name in prompts} >= {".md", ".json", ".py"}
 
 
+def test_the_examples_of_the_web_page_are_in_the_wheel(contents: set[str]) -> None:
+    assert {f"app/web/examples/{path.name}" for path in (ROOT / "examples").iterdir()} <= contents
+
+
 def test_nothing_but_the_four_packages_is_in_the_wheel(contents: set[str]) -> None:
     folders = {name.partition("/")[0] for name in contents}
     assert folders == {"solvers", "nl2opt", "data", "app", f"nl2opt-{__version__}.dist-info"}

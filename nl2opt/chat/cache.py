@@ -8,10 +8,10 @@ import json
 import sqlite3
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nl2opt.chat.base import (
     DEFAULT_COMPLETION_OPTIONS,
@@ -27,10 +27,18 @@ from nl2opt.chat.base import (
 )
 from nl2opt.errors import StoreError
 
+if TYPE_CHECKING:
+    from nl2opt.settings import Settings
+
 _TABLE = """CREATE TABLE IF NOT EXISTS completions (
     key TEXT PRIMARY KEY, model TEXT NOT NULL, text TEXT NOT NULL, finish TEXT NOT NULL,
     prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL, seconds REAL NOT NULL,
     created TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP)"""
+
+
+def cache_file(settings: Settings) -> Path:
+    """Return where the completions are kept."""
+    return settings.cache_dir / "completions.sqlite"
 
 
 def request_key(model: str, messages: Sequence[Message], options: CompletionOptions) -> str:
@@ -111,6 +119,15 @@ class CompletionCache:
         """Remove completions; keys that are not there do not matter."""
         for key in keys:
             self._change("DELETE FROM completions WHERE key = ?", (key,))
+
+    def forget(self, completions: Iterable[tuple[str, str]]) -> None:
+        """Remove completions by chat model and text, whatever was asked to get them."""
+        rows = set(completions)
+        try:
+            with self._lock, self._connection:
+                self._connection.executemany("DELETE FROM completions WHERE model = ? AND text = ?", rows)
+        except (sqlite3.Error, UnicodeError) as error:
+            raise self._failure(error) from error
 
     def clear(self) -> None:
         """Remove all completions."""

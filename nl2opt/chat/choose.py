@@ -49,9 +49,9 @@ def choose_chat_model(llm: str | ChatModel, settings: Settings) -> ChatModel:
         raise SettingsError(f"There is no language model `{llm}`. Write one of: {_EXAMPLES}.{_guess(kind, rest)}")
     if not settings.cache:
         return chat_model
-    from nl2opt.chat.cache import CachedChatModel, CompletionCache
+    from nl2opt.chat.cache import CachedChatModel, CompletionCache, cache_file
 
-    return CachedChatModel(chat_model, CompletionCache(settings.cache_dir / "completions.sqlite"))
+    return CachedChatModel(chat_model, CompletionCache(cache_file(settings)))
 
 
 def _guess(kind: str, rest: str) -> str:

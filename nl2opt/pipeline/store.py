@@ -29,7 +29,7 @@ from nl2opt.tables.missing import MissingValue
 from nl2opt.verification.evidence import Evidence, EvidenceKind, Outcome
 
 STORE_VERSION: Final = 1
-_SUFFIX: Final = ".answer.json"
+SUFFIX: Final = ".answer.json"
 
 
 def runs_folder() -> Path:
@@ -101,7 +101,7 @@ def _attempt_to_plain(attempt: Attempt) -> dict[str, Any]:
 
 def save_answer(answer: Answer, path: str | Path | None = None) -> Path:
     """Write an answer to a file of its own; see `Answer.save`."""
-    target = Path(path) if path is not None else runs_folder() / f"{answer.id}{_SUFFIX}"
+    target = Path(path) if path is not None else runs_folder() / f"{answer.id}{SUFFIX}"
     text = json.dumps(_to_store(answer), ensure_ascii=False, indent=1)
     # What UTF-8 cannot hold is half a surrogate pair in a text; its escape is JSON's too.
     write_whole(target, text.encode("utf-8", "backslashreplace").decode("utf-8"))
@@ -149,7 +149,7 @@ def load_answer(path: str | Path) -> Answer:
     source = Path(path)
     try:
         if not source.exists():
-            stored = runs_folder() / f"{path}{_SUFFIX}"
+            stored = runs_folder() / f"{path}{SUFFIX}"
             if not stored.exists():
                 raise StoreError(f"There is no answer at {source}, and no run `{path}` in {stored.parent}.")
             source = stored

@@ -34,6 +34,23 @@ def rows_latex(formulation: Formulation) -> str:
     return " \\\\\n".join(rows)
 
 
+def displays(formulation: Formulation) -> Iterator[tuple[str, str]]:
+    """Yield the elements one by one: a path such as `constraints.labour`, and mathematics without dollar signs.
+
+    The objectives come as one, under `objective`; then the constraints that are demanded, then the variables.
+    """
+    yield "objective", _aligned(_objective(formulation))
+    for constraint in formulation.enabled_constraints:
+        yield f"constraints.{constraint.name}", _aligned(_constraint("", constraint, with_name=False))
+    for variable in formulation.variables:
+        written = variable_latex(variable, formulation)
+        yield f"variables.{variable.name}", _aligned(_domain(written))
+
+
+def _aligned(rows: Iterator[str]) -> str:
+    return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+
+
 def _row(head: str, lines: list[str], quantifier: str = "", label: str = "") -> Iterator[str]:
     """Yield a row of the display, the later lines of a long one moved in."""
     *earlier, last = [("&" if place == 0 else "&\\quad") + f" {line}" for place, line in enumerate(lines)]
@@ -74,8 +91,8 @@ def _constraints(formulation: Formulation) -> Iterator[str]:
         yield from _constraint(r"\text{s.t.} \quad " if number == 0 else "", constraint)
 
 
-def _constraint(head: str, constraint: Constraint) -> Iterator[str]:
-    label = text_latex(f"({constraint.name.replace('_', ' ').strip()})")
+def _constraint(head: str, constraint: Constraint, *, with_name: bool = True) -> Iterator[str]:
+    label = text_latex(f"({constraint.name.replace('_', ' ').strip()})") if with_name else ""
     try:
         root = parse_expression(constraint.expression).root
     except ExpressionError:
@@ -117,8 +134,11 @@ def variable_latex(variable: Variable, formulation: Formulation) -> VariableLate
 
 def _domains(formulation: Formulation) -> Iterator[str]:
     for variable in formulation.variables:
-        written = variable_latex(variable, formulation)
-        yield from _row("", [written.domain], f"\\forall\\, {written.clauses}" if written.clauses else "")
+        yield from _domain(variable_latex(variable, formulation))
+
+
+def _domain(written: VariableLatex) -> Iterator[str]:
+    yield from _row("", [written.domain], f"\\forall\\, {written.clauses}" if written.clauses else "")
 
 
 def _arities(formulation: Formulation) -> dict[str, int]:

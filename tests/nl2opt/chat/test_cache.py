@@ -246,3 +246,13 @@ def test_a_completion_that_cannot_be_stored_is_still_given(tmp_path: Path, monke
     monkeypatch.setattr(cache, "put", full)
     model = CachedChatModel(ScriptedChatModel(["written"]), cache)
     assert model.complete([Message("user", "hello")]).text == "written"
+
+
+def test_completions_are_forgotten_by_their_text(tmp_path: Path) -> None:
+    model = stored(tmp_path)
+    for question in ("a", "b", "c"):
+        model.complete((Message("user", question),))
+    assert model.complete((Message("user", "b"),)).text == "two"
+    model.cache.forget([(model.name, "two"), (model.name, "four"), ("another", "three")])
+    assert len(model.cache) == 2
+    assert model.cache.get(request_key(model.name, (Message("user", "b"),), CompletionOptions())) is None

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nl2opt import Formulation
+from nl2opt.formulation.render.latex import displays
 from nl2opt.formulation.render.latex_math import expression_latex
 from nl2opt.formulation.render.latex_text import name_latex, subscripted
 from tests.nl2opt.formulation.random_formulations import Shape, contents
@@ -82,6 +83,20 @@ def test_formulations_with_hostile_texts_are_latex(texts: list[str], items: list
     formulation = hostile_formulation(texts, items)
     read_display(formulation.to_latex())
     read_document(formulation.to_latex(standalone=True))
+
+
+def test_each_element_has_a_display_of_its_own() -> None:
+    found = dict(displays(TRANSPORT))
+    names = ("objective", "constraints.supply_max", "constraints.arcs", "constraints.total")
+    assert list(found) == [*names, *(f"variables.{variable.name}" for variable in TRANSPORT.variables)]
+    assert r"\forall\, i \in \mathit{PLANT}" in found["constraints.supply_max"]
+    assert not any(r"\text{(" in latex for latex in found.values())
+
+
+@pytest.mark.parametrize("name", FORMULATIONS)
+def test_each_element_is_latex_by_itself(name: str) -> None:
+    for _, latex in displays(FORMULATIONS[name]):
+        read_display(f"$$\n{latex}\n$$")
 
 
 def test_long_sums_are_broken_over_lines() -> None:
