@@ -279,7 +279,7 @@ def _is_formulation(run: str) -> bool:
 
 def _kept(before: Answer, answers: Iterable[Answer]) -> list[str]:
     """Write answers to the run store, the one that they come from too where it is not there; return what to say."""
-    from nl2opt.pipeline.after.runs import run_ids
+    from nl2opt.pipeline.runs import run_ids
 
     notes = []
     if before.id not in run_ids():

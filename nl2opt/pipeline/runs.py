@@ -7,6 +7,7 @@ of a file is remembered until the file changes.
 from __future__ import annotations
 
 import json
+import os
 import re
 import threading
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from nl2opt.formulation.words.quantities import with_unit
 from nl2opt.pipeline.store import SUFFIX, runs_folder
 
 _ID: Final = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}", re.ASCII)
+_SECOND: Final = len("20260101-120000")
 _REMEMBERED: Final = 5000
 _lock = threading.Lock()
 _remembered: dict[tuple[str, int, int], RunSummary] = {}
@@ -65,12 +67,16 @@ def run_ids(folder: Path | None = None) -> list[str]:
     """
     folder = folder if folder is not None else runs_folder()
     try:
-        names = [path.name.removesuffix(SUFFIX) for path in folder.iterdir() if path.name.endswith(SUFFIX)]
+        files = [
+            (entry.name.removesuffix(SUFFIX), entry) for entry in os.scandir(folder) if entry.name.endswith(SUFFIX)
+        ]
+        found = [(run[:_SECOND], entry.stat().st_mtime_ns, run) for run, entry in files if is_run_id(run)]
     except FileNotFoundError:
         return []
     except OSError as error:
         raise StoreError(f"{folder} cannot be read ({error.strerror or error}).") from error
-    return sorted(filter(is_run_id, names), reverse=True)
+    # An id begins with the second of the run; within one second the files tell.
+    return [run for _, _, run in sorted(found, reverse=True)]
 
 
 def run_summary(run: str, folder: Path | None = None) -> RunSummary:

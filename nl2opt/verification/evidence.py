@@ -64,6 +64,7 @@ class Evidence:
 
 
 VERIFIED = "verified"
+CHECKED = "checked"
 NOT_VERIFIED = "not verified"
 NUMBERS = "numbers"
 """Name of the check that accounts for the numbers of the text."""
@@ -76,7 +77,7 @@ TOLD_AGREEMENT = "told_agreement"
 
 
 def verdict(evidence: Sequence[Evidence], *, open_assumptions: int, unproven: str = "") -> str:
-    """Return the word that the evidence earns: verified, checked with N assumptions, or not verified.
+    """Return the word that the evidence earns: verified, checked (with N assumptions where some are open), or not verified.
 
     Both words need a passed check of the solving, passed number accounting, and no check that failed or doubts.
     *verified* also needs every check of the solving that applies to have been run and passed, no open assumption, and
@@ -104,5 +105,6 @@ def _word(evidence: Sequence[Evidence], open_assumptions: int) -> str:
     left_out = any(item.kind is EvidenceKind.SOLVING and item.outcome is Outcome.NOT_RUN for item in evidence)
     if not left_out and INDEPENDENT_AGREEMENT in names and not open_assumptions:
         return VERIFIED
-    plural = "" if open_assumptions == 1 else "s"
-    return f"checked, {open_assumptions} assumption{plural}"
+    if not open_assumptions:
+        return CHECKED
+    return f"{CHECKED}, {open_assumptions} assumption{'s' * (open_assumptions != 1)}"

@@ -19,7 +19,7 @@ from tests.app.conftest import Command
     [
         (("frobnicate",), "No such command 'frobnicate'. See: nl2opt --help\n"),
         (("run",), "Missing argument 'FORMULATION.json|PROGRAM.py'. See: nl2opt run --help\n"),
-        (("run", "--fast", "x"), "No such option: --fast. See: nl2opt run --help\n"),
+        (("run", "--fast", "x"), "No such option: --fast"),
         (("llms", "list", "all"), "unexpected extra argument(s) (all). See: nl2opt llms list --help\n"),
         (("run", "x", "--time-limit", "-1"), "Invalid value for '--time-limit'"),
         (("run", "x", "--time-limit", "nan"), "Invalid value for '--time-limit'"),

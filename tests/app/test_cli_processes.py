@@ -69,7 +69,7 @@ def test_ctrl_c_while_an_answer_is_verified_does_not_cost_the_answer(
     out, err, seconds = _interrupted(process, "", 1.0)
     assert process.returncode == 0
     assert "Maximum: $3,600" in out
-    assert "Verdict: checked, 0 assumptions" in out
+    assert "Verdict: checked" in out
     assert err == "Interrupted while verifying: this is the answer as far as it was checked.\n"
     assert seconds < 10
 

@@ -207,5 +207,5 @@ def test_an_endless_program_is_stopped_by_ctrl_c(start: Callable[..., subprocess
     assert process.stderr.readline() == "running the program\n"
     time.sleep(2)
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=10)
+    _, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (130, "Interrupted.\n")

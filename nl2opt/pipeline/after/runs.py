@@ -12,13 +12,13 @@ from nl2opt.formulation.findings import did_you_mean
 from nl2opt.formulation.words.quantities import with_unit
 from nl2opt.pipeline.after.comparison import is_same, signed
 from nl2opt.pipeline.after.edits import EDIT_WORDS
+from nl2opt.pipeline.runs import run_file, run_ids
 from nl2opt.pipeline.store import load_answer, runs_folder
 
 if TYPE_CHECKING:
     from nl2opt.pipeline.answer import Answer
 
 LAST: Final = "last"
-_SUFFIX: Final = ".answer.json"
 _SHOWN: Final = 5
 
 
@@ -38,29 +38,18 @@ def find_run(name: str) -> Answer:
     if text == LAST:
         if not ids:
             raise StoreError(f"There is no run in {runs_folder()} yet. Solve a problem first, with `nl2opt solve`.")
-        return load_answer(_path(ids[-1]))
+        return load_answer(run_file(ids[0]))
     matching = [text] if text in ids else [run for run in ids if text and run.startswith(text)]
     if len(matching) == 1:
-        return load_answer(_path(matching[0]))
+        return load_answer(run_file(matching[0]))
     if matching:
-        shown = ", ".join(matching[-_SHOWN:])
+        shown = ", ".join(matching[:_SHOWN])
         raise StoreError(f"`{text}` is the beginning of {len(matching)} runs; write more of it: {shown}.")
-    guess = did_you_mean(text, ids[-1000:])
+    guess = did_you_mean(text, ids[:1000])
     guess = guess if guess.startswith("Did") else ""
     raise StoreError(
         f"There is no file and no run `{text}` in {runs_folder()}. {guess or 'Write `last` for the newest one.'}"
     )
-
-
-def run_ids() -> list[str]:
-    """Return the ids of all runs in the run store, the oldest first."""
-    folder = runs_folder()
-    try:
-        found = [(path.name.removesuffix(_SUFFIX), path.stat().st_mtime_ns) for path in folder.glob(f"*{_SUFFIX}")]
-    except OSError as error:
-        raise StoreError(f"{folder} cannot be read ({error.strerror or error}).") from error
-    # An id begins with the second of the run; within one second the files tell.
-    return [name for name, _ in sorted(found, key=lambda run: (run[0].rpartition("-")[0], run[1], run[0]))]
 
 
 def _is_file(text: str) -> bool:
@@ -68,10 +57,6 @@ def _is_file(text: str) -> bool:
         return bool(text) and text != LAST and Path(text).is_file()
     except (OSError, ValueError):
         return False
-
-
-def _path(run: str) -> Path:
-    return runs_folder() / f"{run}{_SUFFIX}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,9 @@ from nl2opt.pipeline.after.comparison import Comparison, comparison
 from nl2opt.pipeline.after.rerun import changed_answer
 from nl2opt.pipeline.after.revision import Revision, revise
 from nl2opt.pipeline.after.run_options import RunOptions, run_options
-from nl2opt.pipeline.after.runs import HistoryStep, find_run, history_of, run_ids
+from nl2opt.pipeline.after.runs import HistoryStep, find_run, history_of
 from nl2opt.pipeline.after.what_if import Scenarios, WhatIf, what_if
+from nl2opt.pipeline.runs import run_ids
 
 if TYPE_CHECKING:
     from nl2opt.chat.base import ChatModel

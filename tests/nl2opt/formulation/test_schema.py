@@ -22,7 +22,7 @@ FROZEN_KEYS = {
     "Objective": {"sense", "expression", "description", "unit", "name", "priority", "weight", "tolerance"},
     "Constraint": {"name", "expression", "description", "source", "enabled"},
     "Assumption": {"text", "element", "alternatives"},
-    "Alternative": {"text", "change"},
+    "Alternative": {"text", "change", "changes"},
     "Change": {"kind", "path", "value"},
 }  # fmt: skip
 

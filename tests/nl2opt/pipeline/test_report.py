@@ -32,7 +32,7 @@ def test_the_page_says_what_to_do_first_and_why_it_can_be_believed() -> None:
     assert titles == ["Answer", "Values", "Formulation", "Checks", "Assumptions", "Run"]
     text = str(answer)
     assert "Maximum: 6,200" in text
-    assert "Verdict: checked, 0 assumptions" in text
+    assert "Verdict: checked" in text
     assert re.search(r"chairs +100 +number of chairs made", text)
     assert "+ All 6 numbers of the text are used." in text
     assert "- chairs and tables are not negative" in text

@@ -18,10 +18,10 @@ POINT, NUMBERS, AGREEMENT = check("point"), check("numbers"), check("independent
     [
         ((POINT, NUMBERS, AGREEMENT), 0, VERIFIED),
         ((POINT, NUMBERS, AGREEMENT), 1, "checked, 1 assumption"),
-        ((POINT, NUMBERS, AGREEMENT, check("program_agreement", Outcome.NOT_RUN)), 0, "checked, 0 assumptions"),
-        ((POINT, NUMBERS), 0, "checked, 0 assumptions"),
+        ((POINT, NUMBERS, AGREEMENT, check("program_agreement", Outcome.NOT_RUN)), 0, "checked"),
+        ((POINT, NUMBERS), 0, "checked"),
         ((POINT, NUMBERS), 2, "checked, 2 assumptions"),
-        ((POINT, NUMBERS, check("program_agreement")), 0, "checked, 0 assumptions"),
+        ((POINT, NUMBERS, check("program_agreement")), 0, "checked"),
         ((POINT, AGREEMENT), 0, NOT_VERIFIED),
         ((NUMBERS, AGREEMENT), 0, NOT_VERIFIED),
         ((POINT, check("numbers", Outcome.DOUBTFUL), AGREEMENT), 0, NOT_VERIFIED),

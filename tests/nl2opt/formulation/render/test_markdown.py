@@ -38,7 +38,7 @@ PAGE = """\
 | `profit[ITEM]` | (chair: 30, table: 80.5) | \\$ | per item; "earns \\$30" |
 | `need[ITEM, T]` | ((1, 2, 3)); 0 where none is given |  |  |
 | `share` | `hours / 2` |  |  |
-| `demand[T]` | from the table `orders`, column `qty` |  |  |
+| `demand[T]` | from the table `orders`, column `qty` (not attached) |  |  |
 
 ## Variables
 

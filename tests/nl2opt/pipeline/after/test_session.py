@@ -8,8 +8,9 @@ import pytest
 import nl2opt
 from nl2opt.errors import ChangeError, StoreError
 from nl2opt.formulation.schema import Change
-from nl2opt.pipeline.after.runs import find_run, history_lines, run_ids
+from nl2opt.pipeline.after.runs import find_run, history_lines
 from nl2opt.pipeline.answer import Answer
+from nl2opt.pipeline.runs import run_ids
 from nl2opt.pipeline.store import runs_folder
 from tests.nl2opt.pipeline.after.cases import added, answer, one, scripted
 

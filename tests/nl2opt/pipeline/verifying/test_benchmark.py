@@ -48,7 +48,7 @@ def test_words_and_rungs_are_counted_row_by_row(
     assert lines[2].startswith("made:1 WRONG (6400.0) label 6200: not verified, 0 calls, ")
     assert "directions ?" in lines[2]
     assert "independent_agreement ?" in lines[2]
-    assert lines[3].startswith("made:2 right (6200.0) label 6200: checked, 0 assumptions, 3 calls, ")
+    assert lines[3].startswith("made:2 right (6200.0) label 6200: checked, 3 calls, ")
     text = "\n".join(lines)
     assert "made: right: 2/3 = 66.7% (95 % Wilson 20.8% to 93.9%)" in text
     assert "made: verified: 1/3" in text
