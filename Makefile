@@ -5,13 +5,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml README.md
 
-.PHONY: demo test check clean
+.PHONY: demo test check browser clean
 
 demo: $(VENV)/.local
 	@echo "Solving examples/bakery.txt with the embedded language model (fetched once, 1.1 GB)."
 	$(BIN)/nl2opt solve examples/bakery.txt --cross-check
 
-test: $(VENV)/.test
+test: $(VENV)/.test browser
 	$(MAKE) --no-print-directory check
 	$(BIN)/nl2opt llms pull smollm2-135m --quiet
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
@@ -21,6 +21,12 @@ check: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The journeys through the web page need one; NL2OPT_TEST_BROWSER names another than Debian's.
+browser:
+	@command -v chromium >/dev/null || test -n "$$NL2OPT_TEST_BROWSER" || (apt-get update -q && \
+	apt-get install -y -q --no-install-recommends chromium) >/dev/null || \
+	echo "There is no Chromium, and it cannot be installed: the tests that need a browser will fail."
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

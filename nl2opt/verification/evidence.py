@@ -77,7 +77,7 @@ TOLD_AGREEMENT = "told_agreement"
 
 
 def verdict(evidence: Sequence[Evidence], *, open_assumptions: int, unproven: str = "") -> str:
-    """Return the word that the evidence earns: verified, checked (with N assumptions where some are open), or not verified.
+    """Return the word that the evidence earns: verified, checked (with the number of open assumptions) or not verified.
 
     Both words need a passed check of the solving, passed number accounting, and no check that failed or doubts.
     *verified* also needs every check of the solving that applies to have been run and passed, no open assumption, and
