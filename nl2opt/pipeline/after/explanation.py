@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from nl2opt.pipeline.after.explanation_numbers import known_numbers
 from nl2opt.pipeline.after.explanation_rewriting import rewritten
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from nl2opt.pipeline.answer import Answer
     from nl2opt.pipeline.events import OnPipelineEvent
     from nl2opt.settings import Settings
+_HOLDS_CELLS: Final = (
+    "This is the text of the templates: it holds cells of attached tables, which no language model is shown."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +102,9 @@ def explained(
     known = known_of(answer, seconds, cancel)
     numbers = known_numbers(known)
     explanation = Explanation(answer=answer.id, sections=sections_of(known))
-    if llm is not None:
+    if llm is not None and answer.formulation is not None and answer.formulation.has_cells:
+        explanation = replace(explanation, note=_HOLDS_CELLS)
+    elif llm is not None:
         options = run_options(settings=settings, on_event=on_event, cancel=cancel)
         chat_model = options.chat_model(llm)
         text, note = rewritten(str(explanation), numbers, chat_model, options)

@@ -21,7 +21,7 @@ def question(problem: str, formulation: Formulation, wish: str) -> str:
     content: dict[str, Any] = {}
     if problem:
         content["problem"] = problem[:_MOST_CHARACTERS]
-    formulation = without_cells(formulation)
+    formulation = formulation.without_cells()
     words = formulation.describe()
     if len(words) <= _MOST_CHARACTERS:
         content["in words"] = words
@@ -30,16 +30,9 @@ def question(problem: str, formulation: Formulation, wish: str) -> str:
     return json.dumps(content, ensure_ascii=False, indent=1)
 
 
-def without_cells(formulation: Formulation) -> Formulation:
-    """Return the formulation without what attached tables gave it: no cell of theirs is shown."""
-    emptied = getattr(formulation, "without_cells", None)
-    return formulation if emptied is None else emptied()
-
-
 def has_tables(formulation: Formulation) -> bool:
     """Whether a set or parameter takes what it holds from an attached table."""
-    parts = (*formulation.sets, *formulation.parameters)
-    return any(getattr(declared, "table", None) is not None for declared in parts)
+    return any(declared.table is not None for declared in (*formulation.sets, *formulation.parameters))
 
 
 def shortened(content: dict[str, Any]) -> dict[str, Any]:

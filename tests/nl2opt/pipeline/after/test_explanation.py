@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from nl2opt.api import run
 from nl2opt.errors import ChatRequestError
 from nl2opt.formulation.schema import Change, Formulation
 from nl2opt.pipeline.after.explanation_numbers import known_numbers
@@ -154,3 +155,17 @@ def test_a_number_that_was_tampered_with_is_found(formulation: Formulation) -> N
     for stated in known.stated_in(text):
         wrong = f"{stated.value * 1.0371 + 7.3131:.4f}"
         assert [number.text for number in known.invented_in(text[: stated.start] + f" {wrong} ")] == [wrong]
+
+
+def test_no_language_model_is_told_an_explanation_that_holds_cells() -> None:
+    plan = Formulation.from_dict({
+        "parameters": [{"name": "hours", "table": "shop", "column": "hours"}],
+        "variables": [{"name": "make", "domain": "continuous", "lower": 0}],
+        "objective": {"sense": "maximize", "expression": "make"},
+        "constraints": [{"name": "labour", "expression": "make <= hours"}],
+    })  # fmt: skip
+    llm = scripted()
+    found = run(plan, data={"shop": {"hours": [4711]}}).explain(llm=llm)
+    assert "4,711" in str(found)
+    assert "no language model is shown" in found.note
+    assert llm.requests == []
