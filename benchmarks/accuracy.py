@@ -71,7 +71,7 @@ def rows_of(path: Path, tuning: int | None, seed: int) -> list[dict[str, Any]]:
     drawn: list[int] = []
     for number in range(1, seed + 1):
         untouched = [place for place in untouched if place not in drawn]
-        drawn = random.Random(number).sample(untouched, REPORTED)
+        drawn = random.Random(number).sample(untouched, min(REPORTED, len(untouched)))
     return [rows[place] for place in drawn]
 
 

@@ -133,10 +133,13 @@ def main(given: Sequence[str] | None = None) -> None:
     parser.add_argument("--tuning", type=int)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--limit", type=int, default=REPORTED)
+    parser.add_argument("--skip", type=int, default=0, help="Rows before the first, so that several parts run at once.")
     arguments = parser.parse_args(given)
     print(describe_machine(["nl2opt", "highspy", "ortools", "pyscipopt", "pyomo", "xllamacpp"]), flush=True)
     tables = {
-        name: rows_of(arguments.data / f"{name}.jsonl", arguments.tuning, arguments.seed)[: arguments.limit]
+        name: rows_of(arguments.data / f"{name}.jsonl", arguments.tuning, arguments.seed)[
+            arguments.skip : arguments.limit
+        ]
         for name in arguments.sets
     }
     results: dict[str, list[Row]] = {name: [] for name in tables}
