@@ -279,10 +279,10 @@ def _is_formulation(run: str) -> bool:
 
 def _kept(before: Answer, answers: Iterable[Answer]) -> list[str]:
     """Write answers to the run store, the one that they come from too where it is not there; return what to say."""
-    from nl2opt.pipeline.runs import run_ids
+    from nl2opt.pipeline.runs import is_kept
 
     notes = []
-    if before.id not in run_ids():
+    if not is_kept(before.id):
         notes += _saved(before, None, quietly=True)
     for answer in answers:
         notes += _saved(answer, None)

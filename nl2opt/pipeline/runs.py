@@ -149,6 +149,14 @@ def run_file(run: str, folder: Path | None = None) -> Path:
     return (folder if folder is not None else runs_folder()) / f"{run}{SUFFIX}"
 
 
+def is_kept(run: str) -> bool:
+    """Whether a run is in the run store."""
+    try:
+        return is_run_id(run) and run_file(run).exists()
+    except OSError:
+        return False
+
+
 def _completions(path: Path) -> list[tuple[str, str]]:
     """Return chat model and text of each completion of a run; none where the file is damaged."""
     found = []

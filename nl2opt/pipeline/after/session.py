@@ -15,7 +15,7 @@ from nl2opt.pipeline.after.revision import Revision, revise
 from nl2opt.pipeline.after.run_options import RunOptions, run_options
 from nl2opt.pipeline.after.runs import HistoryStep, find_run, history_of
 from nl2opt.pipeline.after.what_if import Scenarios, WhatIf, what_if
-from nl2opt.pipeline.runs import run_ids
+from nl2opt.pipeline.runs import is_kept
 
 if TYPE_CHECKING:
     from nl2opt.chat.base import ChatModel
@@ -71,7 +71,7 @@ class Session:
         self._undone: list[Answer] = []
         self.not_kept = ""
         self.answer: Answer = find_run(answer) if isinstance(answer, str) else answer
-        if self.answer.id not in run_ids():
+        if not is_kept(self.answer.id):
             self._keep(self.answer)
 
     @property
