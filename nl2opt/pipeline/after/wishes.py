@@ -32,7 +32,8 @@ def question(problem: str, formulation: Formulation, wish: str) -> str:
 
 def has_tables(formulation: Formulation) -> bool:
     """Whether a set or parameter takes what it holds from an attached table."""
-    return any(declared.table is not None for declared in (*formulation.sets, *formulation.parameters))
+    named = [*(declared.table for declared in formulation.sets), *(p.table for p in formulation.parameters)]
+    return any(table is not None for table in named)
 
 
 def shortened(content: dict[str, Any]) -> dict[str, Any]:
