@@ -1,4 +1,4 @@
-"""From a problem to an answer."""
+"""From a search for a formulation, or a formulation, to an answer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from nl2opt.chat.base import ChatModel
 from nl2opt.errors import ChatError, FormulationError
 from nl2opt.formulation.analysis.runaway import runaway
 from nl2opt.formulation.compilation.compiled import CompiledFormulation
@@ -20,7 +19,7 @@ from nl2opt.pipeline.answer import Answer, Status
 from nl2opt.pipeline.attached import with_placeholders, with_table_words, without_repeats
 from nl2opt.pipeline.clock import Clock
 from nl2opt.pipeline.events import OnPipelineEvent, Step, StepStarted
-from nl2opt.pipeline.formulate import no_formulation_message, search_formulation, style_for
+from nl2opt.pipeline.formulate import no_formulation_message
 from nl2opt.pipeline.gap_words import unproven_in_words
 from nl2opt.pipeline.options import FormulateOptions
 from nl2opt.pipeline.readings.finding import Readings, find_readings
@@ -38,46 +37,6 @@ from nl2opt.verification.evidence import Evidence, verdict
 from solvers import Solution, SolversError, Termination
 
 
-def answer_problem(
-    problem: str,
-    chat_model: ChatModel,
-    options: FormulateOptions,
-    *,
-    crosscheck: bool = False,
-    on_event: OnPipelineEvent | None = None,
-    cancel: threading.Event | None = None,
-    tables: Tables | None = None,
-) -> Answer:
-    """Formulate, check, compile, solve and verify a problem.
-
-    Args:
-        problem: in words.
-        chat_model: which writes the formulation.
-        options: how it is looked for and solved.
-        crosscheck: whether the rendered program is run as well, in a process of its own.
-        on_event: called with steps, tokens and solver events.
-        cancel: set it to stop.
-        tables: that are attached, and values that are given; `None` for none.
-
-    Returns:
-        The answer, whatever happened; its status says what.
-
-    Raises:
-        ProblemError: the text is empty, far too long, or not Unicode.
-        SettingsError: tables are attached, and the scalar style was asked for.
-    """
-    clock = Clock.start()
-    try:
-        search = search_formulation(problem, chat_model, options, on_event=on_event, cancel=cancel, tables=tables)
-    except ChatError as error:
-        trace = Trace(problem=problem, llm=chat_model.name, style=style_for(options, chat_model, tables))
-        return unreachable_answer(clock, error, trace, cancel)
-    answer = answer_of_search(
-        clock, problem, search, options, crosscheck=crosscheck, on_event=on_event, cancel=cancel
-    )  # fmt: skip
-    return answer if tables is None else with_tables_told(answer, tables)
-
-
 def unreachable_answer(clock: Clock, error: ChatError, trace: Trace, cancel: threading.Event | None) -> Answer:
     """Return the answer where the chat model could not be asked."""
     return _without_formulation(clock, _failure_status(cancel), str(error), trace)
@@ -93,7 +52,20 @@ def answer_of_search(
     on_event: OnPipelineEvent | None = None,
     cancel: threading.Event | None = None,
 ) -> Answer:
-    """Return the answer that a search for a formulation has come to; see `answer_problem`."""
+    """Return the answer that a search for a formulation has come to.
+
+    Args:
+        clock: since when.
+        problem: in words.
+        search: that ended.
+        options: how the formulation was looked for and solved.
+        crosscheck: whether the rendered program is run as well, in a process of its own.
+        on_event: called with steps, tokens and solver events.
+        cancel: set it to stop.
+
+    Returns:
+        The answer, whatever happened; its status says what.
+    """
     best = search.best
     if search.lacking is not None and search.lacking.binding is not None:
         return lacking_answer(clock, search.lacking.binding, search.trace)

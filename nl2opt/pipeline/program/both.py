@@ -106,7 +106,8 @@ def answer_both(
     the side that has more doubts, or to the program; what stays of it is a warning. The answer is that of the
     formulation, unless this came to nothing or has doubts that the program has not.
 
-    Arguments, errors and what is returned are those of `answer_problem` and `answer_by_program`.
+    Arguments, errors and what is returned are those of `answer_by_program`; with `crosscheck` the formulation is
+    rendered as a program, and that is run as well.
     """
     clock = Clock.start()
     text = require_problem(problem)

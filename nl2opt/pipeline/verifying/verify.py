@@ -58,13 +58,14 @@ class Verifier:
     def verified(self, answer: Answer, *, budget: Budget | None = None) -> Answer:
         """Return an answer with what the rungs found, and the word that it earns then.
 
-        Evidence that is there already is not looked for again. An answer without a formulation stays as it is.
+        Evidence that is there already is not looked for again. An answer without a formulation stays as it is, and so
+        does each where no rung is to be climbed.
 
         Args:
             answer: with a formulation.
             budget: what is left of one that began before; `None` begins one.
         """
-        if answer.formulation is None or answer.status is Status.INTERRUPTED:
+        if answer.formulation is None or answer.status is Status.INTERRUPTED or not self.verify.rungs:
             return answer
         if self.on_event is not None:
             self.on_event(StepStarted(step=Step.VERIFY))

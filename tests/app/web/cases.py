@@ -9,8 +9,8 @@ from typing import Any
 from nl2opt.chat.scripted import ScriptedChatModel
 from nl2opt.pipeline.answer import Answer
 from nl2opt.pipeline.options import FormulateOptions
-from nl2opt.pipeline.solve import answer_problem
 from tests.app.cases import INDEXED, PROBLEM, market_split
+from tests.nl2opt.pipeline.cases import answer_problem
 
 START_PAGE = Path(__file__).parents[3] / "app" / "web" / "start_page.py"
 LAND = "two fields of land"

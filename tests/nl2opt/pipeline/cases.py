@@ -6,14 +6,16 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from nl2opt.chat.base import WritingStyle
+from nl2opt.chat.base import ChatModel, WritingStyle
 from nl2opt.chat.scripted import Reply, ScriptedChatModel
 from nl2opt.formulation.compilation.compiled import CompiledFormulation
 from nl2opt.formulation.compilation.compiler import compile_formulation
 from nl2opt.formulation.schema import Formulation
 from nl2opt.pipeline.answer import Answer
 from nl2opt.pipeline.options import FormulateOptions
-from nl2opt.pipeline.solve import answer_problem
+from nl2opt.pipeline.verifying.answering import answer_verified
+from nl2opt.pipeline.verifying.options import VerifyOptions
+from nl2opt.pipeline.verifying.verify import Verifier
 
 PROBLEM = (
     "A workshop makes chairs and tables. A chair brings a profit of $30, a table $80. A chair takes 2 hours of work, "
@@ -80,6 +82,13 @@ def answered(
     replies: Sequence[str | Reply], *, style: WritingStyle = "scalar", problem: str = PROBLEM, **options: Any
 ) -> Answer:
     return answer_problem(problem, scripted(*replies, style=style), FormulateOptions(**options))
+
+
+def answer_problem(problem: str, chat_model: ChatModel, options: FormulateOptions, **rest: Any) -> Answer:
+    """Answer a problem; no rung of the ladder is climbed."""
+    return answer_verified(
+        problem, chat_model, Verifier(verify=VerifyOptions(rungs=()), options=options, **rest)
+    )  # fmt: skip
 
 
 def compiled(content: dict[str, Any]) -> CompiledFormulation:

@@ -12,10 +12,9 @@ from nl2opt.errors import StoreError
 from nl2opt.pipeline.answer import Answer
 from nl2opt.pipeline.options import FormulateOptions
 from nl2opt.pipeline.runs import delete_run, find_runs, is_run_id, run_file, run_ids, run_summary
-from nl2opt.pipeline.solve import answer_problem
 from nl2opt.pipeline.store import runs_folder
 from nl2opt.settings import load_settings
-from tests.nl2opt.pipeline.cases import PROBLEM, answered, indexed, scripted
+from tests.nl2opt.pipeline.cases import PROBLEM, answer_problem, answered, indexed, scripted
 
 
 @pytest.fixture

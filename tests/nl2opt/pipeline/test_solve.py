@@ -12,7 +12,7 @@ from nl2opt.formulation.schema import Formulation
 from nl2opt.pipeline.answer import Answer, Status
 from nl2opt.pipeline.events import PipelineEvent, Step, StepStarted
 from nl2opt.pipeline.options import FormulateOptions
-from nl2opt.pipeline.solve import answer_formulation, answer_problem
+from nl2opt.pipeline.solve import answer_formulation
 from nl2opt.verification.evidence import NOT_VERIFIED, Outcome
 from solvers import Solution, SolveOptions, Termination, solve
 from tests.nl2opt.pipeline.cases import (
@@ -26,6 +26,7 @@ from tests.nl2opt.pipeline.cases import (
     SOLD,
     VARIABLES,
     WITHOUT_LIMIT,
+    answer_problem,
     answered,
     indexed,
     rows,
