@@ -29,6 +29,14 @@ _LABEL: Final = re.compile(
     r"|page|version)s?|#)[ \t]*$",
     re.IGNORECASE,
 )
+_TITLE: Final = re.compile(
+    r"(?:\b(?:Tables?|Tab\.|Figures?|Fig\.|Sections?|Chapters?|Equations?|Eq\.|Examples?|Exercises?|Appendix)"
+    r"[ \t]*(?:\d+[-–.])?|[A-Za-z\\]_\{?)$"
+)
+"""What stands before the number of a table ("Table 3.3", "Table 1-18"), or before an index in LaTeX ("p_{3}")."""
+_IN_MULTIPLES: Final = re.compile(r"(?:\bin\s+|\(\s*)$", re.IGNORECASE)
+"""What stands before the unit of a table: "in ten thousand yuan"."""
+_MULTIPLES_OF_UNITS: Final = (1e3, 1e4, 1e5, 1e6)
 _NO_LABEL: Final = re.compile(r"\b(?:each|every|per|any|no)\s+\w+[ \t]*$", re.IGNORECASE)
 """In "each machine 8 hours" the 8 is not the name of the machine."""
 _LAST_WORD: Final = re.compile(r"\b([A-Za-z]+)[ \t]+$")
@@ -150,6 +158,8 @@ def _is_weak(text: str, match: re.Match[str]) -> bool:
     value, (start, end) = float(re.sub(r"[^\d.eE+-]", "", match.group("digits"))), match.span()
     if match.group("ordinal") or match.group() == "24/7":
         return True
+    if not match.group("percent") and _TITLE.search(text[max(0, start - _WINDOW) : start]) is not None:
+        return True
     if match.group("percent") or match.group("scale") or match.group("half") or not value.is_integer():
         return False
     window = max(0, start - _WINDOW)
@@ -220,6 +230,8 @@ def _is_weak_in_words(text: str, spoken: Spoken, start: int, end: int) -> bool:
         return _AFTER_FRACTION.match(text, end) is None
     if spoken.values == (0.5,):
         return _HALF_OF_A_WHOLE.search(text[max(0, start - _WINDOW) : start]) is not None
+    if spoken.values[0] in _MULTIPLES_OF_UNITS and _IN_MULTIPLES.search(text[max(0, start - _WINDOW) : start]):
+        return True
     return (spoken.counts and spoken.values[0] <= _WEAK_LIMIT) or text[start:end].lower() == "dozens"
 
 

@@ -47,6 +47,11 @@ _AVAILABLE: Final = re.compile(
 _IS_AVAILABLE: Final = re.compile(
     r"\b(?:has|have|had) available\s*$|\bavailab(?:le|ility)\s*(?:is|:)\s*$", re.IGNORECASE
 )
+_USED_UP: Final = re.compile(
+    r"\b(?:ful(?:ly|l)[ -](?:utili[sz]\w*|us(?:ed?|age)|employ\w*|load\w*)|used up|(?:use|utili[sz]e)s? (?:all|up)\b)",
+    re.IGNORECASE,
+)
+"""Words by which what is available must be used, so that more of it is no gain."""
 _EACH: Final = re.compile(
     r"\b(?:per|each|every|apiece)\b"
     r"|\b(?:an?|one)\s+(?:[\w-]+\s+){1,5}?(?:earns?|brings?|sells?|costs?|is sold|are sold)\b",
@@ -114,7 +119,8 @@ def _moves(problem: str, number: TextNumber, sentence: str) -> Iterator[Move]:
         yield "worse"
         return
     if _CAP.search(before) or _OR_LESS.search(after) or _AVAILABLE.search(after) or _IS_AVAILABLE.search(before):
-        yield "better"
+        if not _USED_UP.search(problem):
+            yield "better"
         return
     if not _EACH.search(sentence) or "%" in number.text:
         return

@@ -181,3 +181,18 @@ def test_numbers_that_tell_things_of_a_list_apart_are_weak() -> None:
     assert [(number.text, number.weak) for number in numbers_in(text)] == [
         ("1", True), ("2", True), ("1", True), ("3", False), ("2", True), ("1", False), ("2", False),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "weak"),
+    [
+        ("as shown in Table 3.3", ["3.3"]),
+        ("Table 1-18 shows them", ["1", "18"]),
+        ("goal $p_{3}$ comes last", ["3"]),
+        ("profit (in ten thousand yuan)", ["ten thousand"]),
+        ("each table 5.5 hours", []),
+        ("they sell ten thousand units", []),
+    ],
+)
+def test_numbers_of_tables_indices_and_units_may_be_no_data(text: str, weak: list[str]) -> None:
+    assert [number.text for number in numbers_in(text) if number.weak] == weak

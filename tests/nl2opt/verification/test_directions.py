@@ -87,3 +87,9 @@ def test_no_time_is_no_doubt() -> None:
     found = direction_evidence(stated_directions(PROBLEM), Mover(movable, seconds=0.0), 6200.0, True)
     assert found.outcome is Outcome.NOT_RUN
     assert "The time did not suffice for all." in found.text
+
+
+def test_what_must_be_used_up_is_no_gain_where_there_is_more_of_it() -> None:
+    text = "Workshop A has 250 hours of time available per month. "
+    assert [one.if_it_rises for one in stated_directions(text)] == ["better"]
+    assert stated_directions(text + "The hours of the workshop should be fully utilized.") == ()
