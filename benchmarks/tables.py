@@ -2,7 +2,8 @@
 
     python benchmarks/tables.py            # each case in a process of its own
 
-Cases: a long table (250,000 rows, four columns) and a wide one (1,000 rows, 1,000 columns), as CSV and as Parquet.
+Cases: a long table (250,000 rows, four columns) and a wide one (1,000 rows, 1,000 columns), as CSV, as Parquet and as
+an Excel workbook.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from machine import describe_machine
 
 LONG, WIDE = 500, 1000
 
@@ -31,6 +34,24 @@ def frames() -> dict[str, pd.DataFrame]:
     wide = pd.DataFrame(random.uniform(1, 99, (WIDE, WIDE)).round(3), columns=[f"C{j:04}" for j in range(WIDE)])
     wide.insert(0, "plant", [f"P{i:04}" for i in range(WIDE)])
     return {"long": long, "wide": wide}
+
+
+def write_workbook(frame: pd.DataFrame, file: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("costs")
+    sheet.append(list(frame.columns))
+    for row in frame.itertuples(index=False):
+        sheet.append(list(row))
+    book.save(file)
+
+
+WRITERS: Final[dict[str, Callable[[pd.DataFrame, Path], object]]] = {
+    "csv": lambda frame, file: frame.to_csv(file, index=False),
+    "parquet": lambda frame, file: frame.to_parquet(file),
+    "xlsx": write_workbook,
+}
 
 
 def plan(shape: str) -> dict[str, Any]:
@@ -77,17 +98,15 @@ def main() -> None:
     if len(sys.argv) == 3:
         print(json.dumps(measure(Path(sys.argv[1]), sys.argv[2])))
         return
+    print(describe_machine(["nl2opt", "pandas", "pyarrow", "python-calamine"]), end="\n\n")
     print(
         "| file | size | cells | read | bind | compile | file to arrays | memory |\n|---|---|---|---|---|---|---|---|"
     )
     with tempfile.TemporaryDirectory() as folder:
         for shape, frame in frames().items():
-            for ending in ("csv", "parquet"):
+            for ending, write in WRITERS.items():
                 file = Path(folder) / f"{shape}.{ending}"
-                if ending == "csv":
-                    frame.to_csv(file, index=False)
-                else:
-                    frame.to_parquet(file)
+                write(frame, file)
                 command = [sys.executable, __file__, str(file), shape]
                 found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
                 times = " | ".join(f"{found[part]:.2f} s" for part in ("read", "bind", "compile", "total"))
