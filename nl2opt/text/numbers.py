@@ -26,7 +26,7 @@ _LARGEST_LABEL: Final = 100
 _LABEL: Final = re.compile(
     r"(?:\b(?:type|product|item|machine|plant|factory|project|option|model|warehouse|city|stage|step|phase|class|grade"
     r"|group|task|job|site|route|zone|team|node|no\.?|number|question|figure|table|section|chapter|appendix|equation"
-    r"|page|version)s?|#)[ \t]*$",
+    r"|page|version|row|column)s?|#)[ \t]*$",
     re.IGNORECASE,
 )
 _TITLE: Final = re.compile(
@@ -34,8 +34,8 @@ _TITLE: Final = re.compile(
     r"[ \t]*(?:\d+[-–.])?|[A-Za-z\\]_\{?)$"
 )
 """What stands before the number of a table ("Table 3.3", "Table 1-18"), or before an index in LaTeX ("p_{3}")."""
-_IN_MULTIPLES: Final = re.compile(r"(?:\bin\s+|\(\s*)$", re.IGNORECASE)
-"""What stands before the unit of a table: "in ten thousand yuan"."""
+_IN_MULTIPLES: Final = re.compile(r"(?:\bin\s+|\(\s*|/[ \t]*)$", re.IGNORECASE)
+"""What stands before the unit of a table: "in ten thousand yuan", "demand/1000 boxes"."""
 _MULTIPLES_OF_UNITS: Final = (1e3, 1e4, 1e5, 1e6)
 _NO_LABEL: Final = re.compile(r"\b(?:each|every|per|any|no)\s+\w+[ \t]*$", re.IGNORECASE)
 """In "each machine 8 hours" the 8 is not the name of the machine."""
@@ -158,7 +158,10 @@ def _is_weak(text: str, match: re.Match[str]) -> bool:
     value, (start, end) = float(re.sub(r"[^\d.eE+-]", "", match.group("digits"))), match.span()
     if match.group("ordinal") or match.group() == "24/7":
         return True
-    if not match.group("percent") and _TITLE.search(text[max(0, start - _WINDOW) : start]) is not None:
+    just_before = text[max(0, start - _WINDOW) : start]
+    if not match.group("percent") and _TITLE.search(just_before) is not None:
+        return True
+    if value in _MULTIPLES_OF_UNITS and not match.group("scale") and just_before.rstrip().endswith("/"):
         return True
     if match.group("percent") or match.group("scale") or match.group("half") or not value.is_integer():
         return False

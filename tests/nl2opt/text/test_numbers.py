@@ -192,6 +192,8 @@ def test_numbers_that_tell_things_of_a_list_apart_are_weak() -> None:
         ("profit (in ten thousand yuan)", ["ten thousand"]),
         ("each table 5.5 hours", []),
         ("they sell ten thousand units", []),
+        ("Demand/1000 boxes", ["1000"]),
+        ("as rows 8 to 9 say", ["8"]),
     ],
 )
 def test_numbers_of_tables_indices_and_units_may_be_no_data(text: str, weak: list[str]) -> None:
