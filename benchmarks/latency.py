@@ -8,6 +8,8 @@ What the clock covers:
   completions, checking, compiling, solving with HiGHS, verifying, the answer. The language model is scripted, so
   that its own time is nil. The problem has ten variables and four rows; the completions of both writing styles
   are written below. The two styles take turns.
+* with other readings, and with the quick ladder: the same call, which then solves what else the text may mean, and
+  climbs the rungs that ask no language model and start no process.
 * first solve: the same call, as the first one of a fresh process that has imported nl2opt and its scripted chat
   model, and nothing that these do not import.
 * import: a fresh interpreter that runs `import nl2opt`, less one that runs nothing; the two take turns.
@@ -25,7 +27,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -109,6 +111,13 @@ REPLIES = {"indexed": indexed_replies, "scalar": scalar_replies}
 STYLES: tuple[Any, ...] = tuple(REPLIES)
 
 
+BARE: Mapping[str, Any] = {"verify": nl2opt.VerifyOptions(rungs=()), "readings": 0}
+FURTHER: dict[str, Mapping[str, Any]] = {
+    "with other readings": {"verify": nl2opt.VerifyOptions(rungs=())},
+    "with other readings and the quick ladder": {"verify": "quick"},
+}
+
+
 @dataclass(frozen=True)
 class Solved:
     """One solve: its seconds, the objective that it found, and how many completions it asked for."""
@@ -118,11 +127,11 @@ class Solved:
     completions: int
 
 
-def solve_once(style: Any) -> Solved:
-    """Solve the problem."""
+def solve_once(style: Any, how: Mapping[str, Any] | None = None) -> Solved:
+    """Solve the problem; with neither other readings nor further checks where nothing else is said."""
     model = ScriptedChatModel(REPLIES[style](), style=style)
     started = clock()
-    answer = nl2opt.solve(PROBLEM, llm=model)
+    answer = nl2opt.solve(PROBLEM, llm=model, **(BARE if how is None else how))
     seconds = clock() - started
     if answer.objective is None:
         raise SystemExit(f"{style}: {answer.status}, {answer.message}")
@@ -158,6 +167,9 @@ def measure() -> dict[str, tuple[list[float], float | None]]:
     for _ in range(RUNS):
         for style in STYLES:
             solves[style].append(solve_once(style).seconds)
+    further: dict[str, list[float]] = {
+        name: [solve_once("indexed", how).seconds for _ in range(RUNS // 3)] for name, how in FURTHER.items()
+    }
     first: dict[str, list[float]] = {style: [] for style in STYLES}
     for _ in range(FIRST_SOLVES):
         for style in STYLES:
@@ -175,6 +187,7 @@ def measure() -> dict[str, tuple[list[float], float | None]]:
             f"`nl2opt.solve`, ten variables, {style} style, completions: {completions[style]}": (solves[style], 0.030)
             for style in STYLES
         },
+        **{f"the same, indexed style, {name}": (seconds, 0.5) for name, seconds in further.items()},
         **{f"first `nl2opt.solve` of a process, {style} style": (first[style], None) for style in STYLES},
         "`import nl2opt`, less the bare interpreter": (imports, 0.3),
         "`nl2opt --help`, the whole process": (helps, 0.5),
