@@ -107,6 +107,11 @@ def solve(
         raise SettingsError(f"Tables and given values are for the route `formulation`; the route is `{way}`.")
     if formulation is not None and way != "program":
         raise SettingsError(f"A formulation is told on the route `program` only; the route is `{way}`.")
+    if formulation is not None and formulation.has_cells:
+        raise SettingsError(
+            "The formulation holds cells of attached tables, which no language model is shown, and a program needs the "
+            "numbers; leave it out."
+        )
     asker = _asker(ask)
     if way == "program" and (readings or asker is not None):
         raise SettingsError("`readings` and `ask` are for formulations; the route `program` has only a program.")
