@@ -199,18 +199,12 @@ class Formulation(Element):
     def without_cells(self) -> Formulation:
         """Return the formulation without what came from attached tables: what may be shown to a language model.
 
-        What was changed of a table since, as by what-if, is left out as a whole, since it holds all other cells. The
-        names of elements are left out where numbers are given to elements of a table.
+        What was changed of a table since, as by what-if, is left out as a whole, since it holds all other cells, and so
+        are readings that lead back to it. Where numbers are given to elements of a table, their names are left out.
         """
-        named = {declared.name for declared in self.sets if declared.table is not None}
-        emptied = {
-            "sets": [declared.without_cells() for declared in self.sets],
-            "parameters": [
-                parameter.without_names() if named.intersection(parameter.index) else parameter
-                for parameter in (parameter.without_cells() for parameter in self.parameters)
-            ],
-        }
-        return self.model_copy(update=emptied)
+        from nl2opt.formulation.editing.hidden_cells import without_cells
+
+        return without_cells(self)
 
     @property
     def enabled_constraints(self) -> list[Constraint]:

@@ -74,7 +74,9 @@ def test_what_is_changed_of_a_table_stays_out_of_prompts(words: str, tmp_path: P
 def test_names_of_elements_that_a_change_brings_stay_out_of_prompts() -> None:
     limited = ANSWER.formulation
     assert limited is not None
-    limited = limited.apply(Change(kind="add", path="parameters", value={"name": "most", "index": ["CITY"], "default": 90}))
+    limited = limited.apply(
+        Change(kind="add", path="parameters", value={"name": "most", "index": ["CITY"], "default": 90})
+    )
     row = {"name": "cap", "expression": "sum(ship[p, c] for p in PLANT) <= most[c] for c in CITY"}
     answer = nl2opt.run(limited.apply(Change(kind="add", path="constraints", value=row)))
     for words in ("most[Zuydcoote] = 80", "most up 10 %"):
@@ -110,3 +112,17 @@ def test_a_program_is_not_written_from_a_formulation_with_cells() -> None:
     with pytest.raises(SettingsError, match="cells of attached tables"):
         nl2opt.solve("Ship it.", llm=llm, route="program", formulation=ANSWER.formulation)
     assert llm.requests == []
+
+
+def test_a_reading_that_leads_back_to_a_table_stays_out_of_prompts(tmp_path: Path) -> None:
+    free = [
+        {"kind": "set", "path": "parameters.price.value", "value": {}},
+        {"kind": "set", "path": "parameters.price.default", "value": 1},
+    ]
+    alternative = {"text": "shipping is cheap", "changes": free}
+    readings = [{"text": "prices hold", "element": "price", "alternatives": [alternative]}]
+    taken = nl2opt.run(Formulation.from_dict(plan(assumptions=readings)), data=DATA).take(1)
+    for found in (taken, Answer.load(taken.save(tmp_path / "a.json"))):
+        said = asked(found, changes(GOOD))
+        assert "You said: shipping is cheap" in said
+        assert hidden_in(said) == []
