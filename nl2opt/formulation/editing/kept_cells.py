@@ -40,7 +40,8 @@ def _marked(after: _Part, before: _Part | None) -> _Part:
         if not is_of_table or not before.elements or after.elements != before.elements:
             return after
         if after.table is not None:
-            return after.from_table(after.elements) if before.origin == "table" else after
+            is_filled = before.origin == "table" and isinstance(after.elements, list)
+            return after.from_table(list(after.elements)) if is_filled else after
         return after.model_copy(update={"elements": []})
     assert isinstance(after, Parameter)
     assert isinstance(before, Parameter)

@@ -74,9 +74,8 @@ def test_what_is_changed_of_a_table_stays_out_of_prompts(words: str, tmp_path: P
 def test_names_of_elements_that_a_change_brings_stay_out_of_prompts() -> None:
     limited = ANSWER.formulation
     assert limited is not None
-    limited = limited.apply(
-        Change(kind="add", path="parameters", value={"name": "most", "index": ["CITY"], "default": 90})
-    )
+    most = {"name": "most", "index": ["CITY"], "default": 90}
+    limited = limited.apply(Change(kind="add", path="parameters", value=most))
     row = {"name": "cap", "expression": "sum(ship[p, c] for p in PLANT) <= most[c] for c in CITY"}
     answer = nl2opt.run(limited.apply(Change(kind="add", path="constraints", value=row)))
     for words in ("most[Zuydcoote] = 80", "most up 10 %"):
