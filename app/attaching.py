@@ -185,7 +185,7 @@ def completed(
         found: what was attached.
         as_json: whether nobody is to be asked.
         template: file for the list of what is missing; `None` for none.
-        settings: how it is solved: `solver`, `time_limit`, `gap`, `cross_check`.
+        settings: how it is solved and verified: arguments of `nl2opt.fill_in`.
     """
     if not answer.missing:
         return answer
@@ -196,9 +196,16 @@ def completed(
     values = _asked(answer.missing)
     if not values:
         return answer
+    from app.output import print_note
     from nl2opt.api import fill_in
+    from nl2opt.errors import Nl2optError
 
-    return fill_in(answer, values, data=found, **settings)
+    try:
+        return fill_in(answer, values, data=found, **settings)
+    except Nl2optError as error:
+        # The answer so far is not lost for it.
+        print_note(f"Warning: with these numbers it cannot be solved. {error}")
+        return answer
 
 
 def _is_terminal() -> bool:

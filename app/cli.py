@@ -129,7 +129,10 @@ def solve(
             on_event=patient,
             cancel=patient.cancel,
         )
-    how = {"solver": solver, "time_limit": time_limit, "gap": gap, "cross_check": cross_check, "settings": settings}
+    how = {
+        "solver": solver, "time_limit": time_limit, "gap": gap, "cross_check": cross_check, "settings": settings,
+        "verify": "quick" if ask else None, "llm": settings.llm,
+    }  # fmt: skip
     answer = attaching.completed(answer, tables, as_json=as_json, template=template, settings=how)
     answer = readings.asked(
         answer, ask=ask, readings=try_readings, solver=solver, time_limit=time_limit, gap=gap
