@@ -106,11 +106,11 @@ def verify(
 ) -> int:
     """Verify a kept answer or a formulation from the beginning, and say what word it earns."""
     import nl2opt
-    from app.exit_codes import exit_code_of_status
+    from app.exit_codes import ExitCode, exit_code_of_status
     from app.inputs import problem_text, settings_from
-    from app.output import print_answer
+    from app.output import print_answer, print_note
     from app.progress import progress_on_stderr
-    from nl2opt.errors import ProblemError
+    from nl2opt.errors import ProblemError, StoreError
 
     if problem is not None and str(problem) != "-" and not problem.is_file():
         raise ProblemError(f"There is no file {problem} with a problem in words.")
@@ -121,7 +121,14 @@ def verify(
             answer, problem=text, solver=solver, time_limit=time_limit, settings=settings, on_event=patient,
             cancel=patient.cancel,
         )  # fmt: skip
+    fault = ""
     if save is not None:
-        found.save(save)
+        try:
+            found.save(save)
+        except StoreError as error:
+            fault = f"The answer was not saved. {error}"
     print_answer(found, as_json=as_json)
+    if fault:
+        print_note(fault)
+        return ExitCode.USAGE
     return exit_code_of_status(found.status)
