@@ -202,6 +202,20 @@ def test_what_was_run_is_the_last_run(command: Command, files: Path) -> None:
     assert "What is decided" in command("explain", "last").out
 
 
+@pytest.mark.parametrize("words", [("explain",), ("what-if", "need=3"), ("compare", "--plan", "x.csv"), ("verify",)])
+def test_commands_without_tables_say_what_to_do_first(command: Command, files: Path, words: tuple[str, ...]) -> None:
+    ended = command(words[0], files / "plan.json", *words[1:])
+    assert ended.code == 2
+    assert "nl2opt run PLAN --data FILE" in ended.err
+    assert "data={" not in ended.err
+
+
+def test_a_value_that_is_given_is_not_said_to_be_of_its_table(command: Command, files: Path) -> None:
+    ended = command("run", files / "plan.json", *data(files), "--set", "need=[1, 2, 3, 4, 5]", "-q")
+    assert "parameter need[CITY] = [1, 2, 3, 4, 5]" in ended.out
+    assert "parameter supply[PLANT] = from the table plants" in ended.out
+
+
 def test_wrong_use_is_told(command: Command, files: Path) -> None:
     assert "has no `=`" in command("run", files / "plan.json", "--set", "capacity").err
     assert "is no number" in command("run", files / "plan.json", "--set", "capacity=much").err
