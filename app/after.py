@@ -13,6 +13,7 @@ from app import analyses, options, readings
 
 if TYPE_CHECKING:
     from app.progress import ProgressView
+    from nl2opt.formulation.schema import Formulation
     from nl2opt.pipeline.answer import Answer
 
 EXPLAIN_EXAMPLE: Final = "Example: nl2opt explain last, or nl2opt explain plan.json --llm openai:MODEL"
@@ -258,12 +259,30 @@ def _answer_of(run: str, view: ProgressView | None) -> Answer:
     from app.inputs import formulation_from
     from nl2opt.pipeline.after.runs import find_run
 
-    if _is_formulation(run):
-        return nl2opt.run(formulation_from(Path(run)), on_event=view)
+    if is_formulation(run):
+        formulation = formulation_from(Path(run))
+        require_tables(formulation, run)
+        return nl2opt.run(formulation, on_event=view)
     return find_run(run)
 
 
-def _is_formulation(run: str) -> bool:
+def require_tables(formulation: Formulation, run: str) -> None:
+    """Refuse a formulation whose tables are not there, for commands that attach none.
+
+    Raises:
+        DataError: it names tables.
+    """
+    from nl2opt.errors import DataError
+    from nl2opt.formulation.findings import Finding
+    from nl2opt.tables.binding import needs_binding
+
+    if needs_binding(formulation):
+        message = f"{run} takes its numbers from tables, which this command does not attach"
+        mend = "Solve it with them first, as in: nl2opt run PLAN --data FILE; the answer is then called last."
+        raise DataError([Finding(code="no_table", message=message, mend=mend)])
+
+
+def is_formulation(run: str) -> bool:
     """Whether a file holds a formulation, not an answer."""
     if run == "-":
         return True

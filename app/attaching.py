@@ -185,20 +185,27 @@ def completed(
         found: what was attached.
         as_json: whether nobody is to be asked.
         template: file for the list of what is missing; `None` for none.
-        settings: how it is solved: `solver`, `time_limit`, `gap`, `cross_check`.
+        settings: how it is solved and verified: arguments of `nl2opt.fill_in`.
     """
     if not answer.missing:
         return answer
     if template is not None:
-        write_template(answer.missing, template)
+        _written_template(answer.missing, template)
     if as_json or template is not None or not _is_terminal():
         return answer
     values = _asked(answer.missing)
     if not values:
         return answer
+    from app.output import print_note
     from nl2opt.api import fill_in
+    from nl2opt.errors import Nl2optError
 
-    return fill_in(answer, values, data=found, **settings)
+    try:
+        return fill_in(answer, values, data=found, **settings)
+    except Nl2optError as error:
+        # The answer so far is not lost for it.
+        print_note(f"Warning: with these numbers it cannot be solved. {error}")
+        return answer
 
 
 def _is_terminal() -> bool:
@@ -227,6 +234,17 @@ def _asked(missing: Sequence[MissingValue]) -> dict[str, Any]:
     return values
 
 
+def _written_template(missing: Sequence[MissingValue], path: Path) -> None:
+    """Write the list of missing numbers; that it cannot be written costs no answer."""
+    from app.output import print_note
+    from nl2opt.errors import StoreError
+
+    try:
+        write_template(missing, path)
+    except StoreError as error:
+        print_note(f"Warning: the list of missing numbers was not written. {error}")
+
+
 def write_template(missing: Sequence[MissingValue], path: Path) -> None:
     """Write the list of missing numbers to a file, as CSV where its name ends in `.csv`, else as JSON.
 
@@ -241,17 +259,19 @@ def write_template(missing: Sequence[MissingValue], path: Path) -> None:
     print_note(f"The numbers that are missing stand in {path}; fill them in and give the file by --data.")
 
 
-def write_plan(answer: Answer, path: Path | None) -> None:
-    """Write the formulation of an answer to a file; the option `--plan`.
-
-    Raises:
-        StoreError: it cannot be written.
-    """
+def write_plan(answer: Answer, path: Path | None) -> bool:
+    """Write the formulation of an answer to a file, the option `--plan`; return whether nothing went wrong."""
     if path is None:
-        return
+        return True
     from app.output import print_note
+    from nl2opt.errors import StoreError
 
     if answer.formulation is None:
         print_note(f"There is no formulation, so {path} was not written.")
-        return
-    answer.formulation.save(path)
+        return True
+    try:
+        answer.formulation.save(path)
+    except StoreError as error:
+        print_note(f"The plan was not written. {error}")
+        return False
+    return True

@@ -102,6 +102,7 @@ def solve(
 ) -> int:
     """Formulate, solve and check a decision problem in words."""
     import nl2opt
+    from app.exit_codes import ExitCode
     from app.inputs import problem_text, settings_from
     from app.progress import progress_on_stderr
 
@@ -129,7 +130,10 @@ def solve(
             on_event=patient,
             cancel=patient.cancel,
         )
-    how = {"solver": solver, "time_limit": time_limit, "gap": gap, "cross_check": cross_check, "settings": settings}
+    how = {
+        "solver": solver, "time_limit": time_limit, "gap": gap, "cross_check": cross_check, "settings": settings,
+        "verify": "quick" if ask else None, "llm": settings.llm,
+    }  # fmt: skip
     answer = attaching.completed(answer, tables, as_json=as_json, template=template, settings=how)
     answer = readings.asked(
         answer, ask=ask, readings=try_readings, solver=solver, time_limit=time_limit, gap=gap
@@ -137,7 +141,7 @@ def solve(
     if ask:
         answer = verifying.verified(answer, settings, solver=solver, time_limit=time_limit, quiet=quiet)
     _keep(answer, quiet)
-    attaching.write_plan(answer, plan)
+    has_plan = attaching.write_plan(answer, plan)
     answer = analyses.analysed(
         answer, sensitivity=sensitivity, pool=pool, solver=solver, time_limit=time_limit, gap=gap
     )  # fmt: skip
@@ -147,7 +151,7 @@ def solve(
         _saved(answer, None)
     code = _handed_out(answer, as_json, save, gap)
     diagnosis_output.hint(answer, wanted=not (conflict or as_json or quiet))
-    return code
+    return code if has_plan else ExitCode.USAGE
 
 
 @app.command(epilog="Example: nl2opt formulate bakery.txt -o bakery.json, then: nl2opt run bakery.json")
@@ -227,6 +231,7 @@ def run(
         answer = programs.run_program(
             formulation, solver=solver, time_limit=time_limit, quiet=quiet, unsafe_no_sandbox=unsafe_no_sandbox
         )  # fmt: skip
+        _keep(answer, quiet)
         return _handed_out(answer, as_json, save)
     if unsafe_no_sandbox:
         raise typer.BadParameter("a formulation is no program and needs none", param_hint="--unsafe-no-sandbox")
@@ -239,11 +244,14 @@ def run(
             data=tables, on_event=view,
         )  # fmt: skip
     answer = attaching.completed(answer, tables, as_json=as_json, template=template, settings=how)
+    _keep(answer, quiet)
     answer = analyses.analysed(
         answer, sensitivity=sensitivity, pool=pool, solver=solver, time_limit=time_limit, gap=gap
     )  # fmt: skip
     if conflict:
         answer = diagnosis_output.diagnosed(answer, time_limit)
+    if answer.analyses:
+        _saved(answer, None)
     code = max(exporting.write_all(answer, export), _handed_out(answer, as_json, save, gap))
     diagnosis_output.hint(answer, wanted=not (conflict or as_json or quiet))
     return code

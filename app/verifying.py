@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from app import options
+from app.after import is_formulation, require_tables
 
 if TYPE_CHECKING:
     from nl2opt.pipeline.answer import Answer
@@ -106,14 +107,16 @@ def verify(
 ) -> int:
     """Verify a kept answer or a formulation from the beginning, and say what word it earns."""
     import nl2opt
-    from app.exit_codes import exit_code_of_status
-    from app.inputs import problem_text, settings_from
-    from app.output import print_answer
+    from app.exit_codes import ExitCode, exit_code_of_status
+    from app.inputs import formulation_from, problem_text, settings_from
+    from app.output import print_answer, print_note
     from app.progress import progress_on_stderr
-    from nl2opt.errors import ProblemError
+    from nl2opt.errors import ProblemError, StoreError
 
     if problem is not None and str(problem) != "-" and not problem.is_file():
         raise ProblemError(f"There is no file {problem} with a problem in words.")
+    if answer != "-" and is_formulation(answer):
+        require_tables(formulation_from(Path(answer)), answer)
     text = problem_text(str(problem)) if problem is not None else ""
     settings = settings_from(llm, llm_base_url, None, None, timeout, level, llm2)
     with progress_on_stderr(quiet=quiet) as view, PatientInterrupt(view) as patient:
@@ -121,7 +124,14 @@ def verify(
             answer, problem=text, solver=solver, time_limit=time_limit, settings=settings, on_event=patient,
             cancel=patient.cancel,
         )  # fmt: skip
+    fault = ""
     if save is not None:
-        found.save(save)
+        try:
+            found.save(save)
+        except StoreError as error:
+            fault = f"The answer was not saved. {error}"
     print_answer(found, as_json=as_json)
+    if fault:
+        print_note(fault)
+        return ExitCode.USAGE
     return exit_code_of_status(found.status)

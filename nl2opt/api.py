@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -107,6 +108,11 @@ def solve(
         raise SettingsError(f"Tables and given values are for the route `formulation`; the route is `{way}`.")
     if formulation is not None and way != "program":
         raise SettingsError(f"A formulation is told on the route `program` only; the route is `{way}`.")
+    if formulation is not None and formulation.has_cells:
+        raise SettingsError(
+            "The formulation holds cells of attached tables, which no language model is shown, and a program needs the "
+            "numbers; leave it out."
+        )
     asker = _asker(ask)
     if way == "program" and (readings or asker is not None):
         raise SettingsError("`readings` and `ask` are for formulations; the route `program` has only a program.")
@@ -265,20 +271,28 @@ def fill_in(
     time_limit: float | None = None,
     gap: float | None = None,
     cross_check: bool = False,
+    verify: str | VerifyOptions | None = None,
+    llm: str | ChatModel | None = None,
+    llm2: str | ChatModel | None = None,
     settings: Settings | None = None,
     on_event: OnPipelineEvent | None = None,
     cancel: threading.Event | None = None,
 ) -> Answer:
-    """Solve the formulation of an answer that is missing numbers, with these; no language model is asked.
+    """Solve the formulation of an answer that is missing numbers, with these, and verify what comes out.
+
+    An answer of `run` has no problem in words, and is not verified, as there.
 
     Args:
         answer: whose status is `missing_data`.
         values: the numbers by the names of parameters.
-        data: the tables that were attached; `None` for none.
+        data: the tables that were attached; `None` for those cells that the answer holds.
         solver: name of a solver, or `auto`.
         time_limit: of the solver, in seconds; `None` takes it from the settings (none).
         gap: how far from the best possible the answer may be; `None` for 0.
         cross_check: also render the formulation as a program, and run that in the sandbox.
+        verify: see `solve`.
+        llm: the language model that the checks ask; `None` for none.
+        llm2: see `solve`; only beside `llm`.
         settings: instead of those of environment and settings file.
         on_event: called with steps and solver events.
         cancel: set it to stop.
@@ -290,11 +304,21 @@ def fill_in(
     """
     if answer.formulation is None:
         raise ProblemError("The answer holds no formulation that could be filled in.")
-    options = _options(_settings(settings), None, None, solver, time_limit, gap)
-    return answer_formulation(
-        answer.formulation, options, crosscheck=cross_check, on_event=on_event, cancel=cancel,
-        tables=_tables(data, values, ()), problem=answer.problem, trace=answer.trace,
+    settings = _settings(settings)
+    level = require_verify(verify if verify is not None else settings.verify)
+    options = _options(settings, None, None, solver, time_limit, gap)
+    formulation, tables = answer.formulation, _tables(data, values, ())
+    if data is None:
+        formulation, tables = formulation.given(**values), None
+    filled = answer_formulation(
+        formulation, options, crosscheck=cross_check, on_event=on_event, cancel=cancel, tables=tables,
+        problem=answer.problem, trace=answer.trace,
     )  # fmt: skip
+    filled = replace(filled, data_notes=filled.data_notes or answer.data_notes)
+    if not answer.problem:
+        return filled
+    chat_model = _chat_model(llm, settings) if llm is not None and level.calls != 0 else None
+    return _verifier(level, chat_model, llm2, settings, options, on_event, cancel).verified(filled)
 
 
 def run_program(

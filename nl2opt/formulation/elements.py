@@ -56,10 +56,15 @@ class Set(Element):
         filled._origin = "table"
         return filled
 
+    def unfilled(self) -> Set:
+        """Return the set without elements that a table gave, ready for another one."""
+        return self._emptied() if self._origin == "table" else self
+
     def without_cells(self) -> Set:
-        """Return the set without elements that a table gave."""
-        if self._origin != "table":
-            return self
+        """Return the set without elements that a table gave, or that were written in their place later."""
+        return self._emptied() if self._origin == "table" or self.table is not None else self
+
+    def _emptied(self) -> Set:
         emptied = self.model_copy(update={"elements": []})
         emptied._origin = "stated"
         return emptied
@@ -127,14 +132,30 @@ class Parameter(Element):
         filled._origin = "given"
         return filled
 
+    def unfilled(self) -> Parameter:
+        """Return the parameter without a value that a table gave, ready for another one."""
+        return self._emptied() if self._origin == "table" else self
+
     def without_cells(self) -> Parameter:
-        """Return the parameter without a value that a table gave."""
-        if self._origin != "table":
-            return self
+        """Return the parameter without a value that a table gave, or that was written in its place later."""
+        return self._emptied() if self._origin == "table" or self.table is not None else self
+
+    def without_names(self) -> Parameter:
+        """Return the parameter with numbers in the place of the names of elements."""
+        return self.model_copy(update={"value": _nameless(self.value)}) if isinstance(self.value, dict) else self
+
+    def _emptied(self) -> Parameter:
         emptied = self.model_copy(update={"value": None})
         emptied.model_fields_set.discard("value")
         emptied._origin = "stated"
         return emptied
+
+
+def _nameless(value: Any) -> Any:
+    """Return a table with numbers in the place of its keys."""
+    if not isinstance(value, dict):
+        return value
+    return {f"no {place}": _nameless(part) for place, part in enumerate(value.values(), start=1)}
 
 
 class Variable(Element):

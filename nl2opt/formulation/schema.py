@@ -114,7 +114,7 @@ class Formulation(Element):
 
         What attached tables gave is left out as well: their names and columns stand there, and not their cells.
         """
-        content = self.without_cells().model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        content = self.unfilled().model_dump(mode="json", by_alias=True, exclude_defaults=True)
         content.setdefault("objective", None)
         for declared in content.get("sets", []):
             if "table" in declared and not declared.get("elements"):
@@ -184,17 +184,27 @@ class Formulation(Element):
     @property
     def has_cells(self) -> bool:
         """Whether attached tables gave it elements or numbers."""
-        return "table" in {*(d.origin for d in self.sets), *(p.origin for p in self.parameters)}
+        return any(d.without_cells() is not d and d.elements for d in self.sets) or any(
+            p.without_cells() is not p and p.value is not None for p in self.parameters
+        )
 
-    def without_cells(self) -> Formulation:
-        """Return the formulation without what attached tables gave it: what may be shown to a language model."""
-        if not self.has_cells:
-            return self
+    def unfilled(self) -> Formulation:
+        """Return the formulation without what attached tables gave it, so that others can be attached."""
         emptied = {
-            "sets": [declared.without_cells() for declared in self.sets],
-            "parameters": [parameter.without_cells() for parameter in self.parameters],
+            "sets": [declared.unfilled() for declared in self.sets],
+            "parameters": [parameter.unfilled() for parameter in self.parameters],
         }
         return self.model_copy(update=emptied)
+
+    def without_cells(self) -> Formulation:
+        """Return the formulation without what came from attached tables: what may be shown to a language model.
+
+        What was changed of a table since, as by what-if, is left out as a whole, since it holds all other cells, and so
+        are readings that lead back to it. Where numbers are given to elements of a table, their names are left out.
+        """
+        from nl2opt.formulation.editing.hidden_cells import without_cells
+
+        return without_cells(self)
 
     @property
     def enabled_constraints(self) -> list[Constraint]:

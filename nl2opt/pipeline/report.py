@@ -237,7 +237,8 @@ def _elements(elements: object) -> str:
 
 def _value(parameter: Parameter) -> str:
     value = parameter.value
-    if parameter.table is not None and not isinstance(value, int | float):
+    is_of_table = parameter.table is not None and (value is None or parameter.origin == "table")
+    if is_of_table and not isinstance(value, int | float):
         count = f", {cell_count_of(value):,} values" if value is not None else ", not attached"
         column = f", column {parameter.column}" if parameter.column else ""
         return f"from the table {parameter.table}{column}{count} {parameter.unit}".rstrip()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,10 +72,10 @@ def bind(formulation: Formulation, tables: Tables, *, limits: Limits | None = No
         limits: how large it may be; `None` for the usual limits.
     """
     limits = limits or usual_limits()
-    formulation = formulation.without_cells()
+    formulation = formulation.unfilled()
     formulation, findings = with_values(formulation, tables.values_given)
     finder = TableFinder(formulation, tables)
-    notes = [*finder.notes, *finder.unused()]
+    notes = [*finder.notes, *finder.unused(), *(_of_its_own(formulation) if tables else ())]
     if tables and needs_binding(formulation):
         formulation, found, said = _filled(formulation, finder, limits)
         findings += found
@@ -97,6 +97,14 @@ def with_values(formulation: Formulation, values: Mapping[str, Any]) -> tuple[Fo
         return formulation, findings
     parameters = [p.given(values[p.name]) if p.name in values else p for p in formulation.parameters]
     return formulation.model_copy(update={"parameters": parameters}), findings
+
+
+def _of_its_own(formulation: Formulation) -> Iterator[str]:
+    """Say where tables are attached and what stands in the formulation comes before them."""
+    held = [d.name for d in formulation.sets if d.table is not None and d.elements]
+    held += [p.name for p in formulation.parameters if p.table is not None and p.value is not None]
+    for name in held:
+        yield f"{name}: what stands in the formulation was taken, and not what the table holds."
 
 
 def _filled(

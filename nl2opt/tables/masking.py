@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -23,7 +23,6 @@ _NUMBER: Final = re.compile(r"(?<![\w.])[-−]?\d[\d,]*(?:\.\d+)?(?:[eE][+-]?\d+
 _WORD: Final = re.compile(r"[^\W_]+")
 _NOT_A_WORD: Final = re.compile(r"[\W_]+")
 _MASK: Final = "…"
-_LONGEST_PHRASE: Final = 12
 
 
 class Masking:
@@ -38,9 +37,26 @@ class Masking:
             numbers: texts whose numbers it may be told again: the problem, and what it has written. Those of first
                 rows and ranges are not among them, since they may be those of other cells as well.
         """
+        self._begin(known, numbers, _texts_of_tables(tables))
+
+    @classmethod
+    def of_formulation(cls, formulation: Formulation, known: str) -> Masking:
+        """Prepare from the cells that a formulation holds, where its tables are no longer there.
+
+        Args:
+            formulation: with the elements that tables gave it.
+            known: everything that the language model was shown or has written, none of it cells.
+        """
+        made = cls.__new__(cls)
+        made._begin(known, known, _texts_of_sets(formulation))
+        return made
+
+    def _begin(self, known: str, numbers: str, cells: Iterable[str]) -> None:
         self._known_words = f" {_words(known)} "
         self._known_numbers = {_value(number[0]) for number in _NUMBER.finditer(numbers)}
-        self._cells = self._unknown_cells(tables)
+        folded = set(map(_words, cells))
+        self._cells = frozenset(cell for cell in folded if not self.is_known(cell))
+        self._longest = max((cell.count(" ") + 1 for cell in self._cells), default=0)
         self._names: dict[str, str] = {}
 
     def finding(self, finding: Finding) -> Finding:
@@ -105,7 +121,7 @@ class Masking:
         spans: list[tuple[int, int]] = []
         place = 0
         while place < len(words):
-            for count in range(min(_LONGEST_PHRASE, len(words) - place), 0, -1):
+            for count in range(min(self._longest, len(words) - place), 0, -1):
                 start, end = words[place].start(), words[place + count - 1].end()
                 if _words(text[start:end]) in self._cells:
                     spans.append((start, end))
@@ -116,21 +132,34 @@ class Masking:
             text = f"{text[:start]}{_MASK}{text[end:]}"
         return text
 
-    def _unknown_cells(self, tables: Tables) -> frozenset[str]:
-        import pandas as pd
-
-        cells: set[str] = set()
-        for table in tables.values():
-            for column in table.columns:
-                if column.texts is not None:
-                    cells.update(pd.unique(np.asarray(column.texts, object)).tolist())
-        folded = set(map(_words, cells))
-        return frozenset(cell for cell in folded if not self.is_known(cell))
-
 
 def masked_points(masking: Masking, points: Sequence[str]) -> tuple[str, ...]:
     """Return what a language model is told of doubts and faults."""
     return tuple(masking.text(point) for point in points)
+
+
+def _texts_of_tables(tables: Tables) -> set[str]:
+    import pandas as pd
+
+    cells: set[str] = set()
+    for table in tables.values():
+        for column in table.columns:
+            if column.texts is not None:
+                cells.update(pd.unique(np.asarray(column.texts, object)).tolist())
+    return cells
+
+
+def _texts_of_sets(formulation: Formulation) -> Iterator[str]:
+    """Yield the texts among the elements of sets that tables gave."""
+    stack: list[Any] = [d.elements for d in formulation.sets if d.table is not None or d.origin == "table"]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, str):
+            yield part
+        elif isinstance(part, Mapping):
+            stack += [*part.keys(), *part.values()]
+        elif isinstance(part, list | tuple):
+            stack += part
 
 
 def _words(text: str) -> str:

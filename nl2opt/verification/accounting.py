@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
 
 from nl2opt.formulation.checks.names import expression_fields
 from nl2opt.formulation.language.parser import ExpressionError, parse_expression
-from nl2opt.formulation.language.syntax import Aggregate, Call, Comprehension, Index, Node, Number, children
+from nl2opt.formulation.language.syntax import (
+    Aggregate,
+    Call,
+    Comprehension,
+    Index,
+    Name,
+    Node,
+    Number,
+    children,
+    walk,
+)
 from nl2opt.formulation.objectives import objective_elements
-from nl2opt.formulation.schema import Formulation
+from nl2opt.formulation.schema import Formulation, Parameter
 from nl2opt.text.numbers import TextNumber, numbers_in, sentence_around
 
 _PLAIN: Final = (0.0, 1.0, -1.0, 2.0)
@@ -24,6 +35,8 @@ _SHARED_WORDS: Final = re.compile(r"\b(?:each|every|both|either|all|respectively
 """Words that give one number to several things."""
 _QUESTION: Final = re.compile(r"\bhow (?:many|much)\b.*", re.IGNORECASE | re.DOTALL)
 """What is asked for: its "each" gives no number to anything."""
+_ENDS: Final = 2
+"""More elements than this that count through are one range with two ends."""
 _MANY: Final = 300
 """Above this many numbers in the text no sums and products of two are tried."""
 
@@ -61,7 +74,10 @@ def account_numbers(problem: str, formulation: Formulation) -> NumberAccount:
     """Compare the numbers of a problem with those of its formulation.
 
     A formulation uses a number of the text when it holds one of its readings, its complement (40 % for
-    "60% are not"), or its negative; or when a set has as many elements, or that element ("12 months").
+    "60% are not"), or its negative; or when a set has as many elements, or that element ("12 months"). Of a set that
+    counts through (days 1 to 31) only the ends do, and the elements that an expression names; numbers in the cells of
+    attached tables do not, since a large table holds every small number; nor do those of constraints that are switched
+    off.
 
     Args:
         problem: the text.
@@ -69,8 +85,9 @@ def account_numbers(problem: str, formulation: Formulation) -> NumberAccount:
     """
     elements = frozenset(_numeric_elements(formulation))
     held = list(_numbers_of(formulation, elements))
-    beside = (value for p in formulation.parameters if p.origin != "stated" for value in _leaves(p.value))
-    counted = [*elements, *_set_sizes(formulation), *beside, *(number.value for number in held)]
+    named = elements.intersection(_named_in_expressions(formulation))
+    beside = (value for p in formulation.parameters if _is_given_by_name(p) for value in _leaves(p.value))
+    counted = [*_told_elements(formulation), *named, *_set_sizes(formulation), *beside, *(n.value for n in held)]
     return account_values(problem, held, counted)
 
 
@@ -177,7 +194,8 @@ def _invented(stated: tuple[TextNumber, ...], held: list[FormulationNumber]) -> 
 def _numbers_of(formulation: Formulation, elements: frozenset[float]) -> Iterator[FormulationNumber]:
     """Yield the numbers of parameter values, bounds, weights and expressions but for those that name elements."""
     # What a person gave beside the text, by a table or by name, need not stand in it.
-    for parameter in (p for p in formulation.parameters if p.origin == "stated"):
+    idle = _only_switched_off(formulation)
+    for parameter in (p for p in formulation.parameters if p.origin == "stated" and p.name not in idle):
         for value in _leaves(parameter.value):
             yield FormulationNumber(value=value, element=f"parameters.{parameter.name}")
         if parameter.default is not None:
@@ -190,11 +208,7 @@ def _numbers_of(formulation: Formulation, elements: frozenset[float]) -> Iterato
         if objective.weight != 1:
             yield FormulationNumber(value=float(objective.weight), element=element)
     for field in expression_fields(formulation):
-        try:
-            root = parse_expression(field.text).root
-        except ExpressionError:
-            continue
-        for value in _literals(root, elements):
+        for value in (value for root in _parsed([field.text]) for value in _literals(root, elements)):
             yield FormulationNumber(value=value, element=field.element)
 
 
@@ -233,6 +247,59 @@ def _numeric_elements(formulation: Formulation) -> Iterator[float]:
             stack += part.values()
         elif isinstance(part, int) and not isinstance(part, bool):
             yield float(part)
+
+
+def _told_elements(formulation: Formulation) -> Iterator[float]:
+    """Yield the elements of the formulation's own sets that may stand for numbers of the text."""
+    for declared in formulation.sets:
+        if declared.table is not None or isinstance(declared.elements, str):
+            continue
+        own = formulation.model_copy(update={"sets": [declared]})
+        elements = list(_numeric_elements(own))
+        counts_through = len(elements) > _ENDS and all(b - a == 1 for a, b in pairwise(elements))
+        yield from (elements[0], elements[-1]) if counts_through else elements
+
+
+def _named_in_expressions(formulation: Formulation) -> Iterator[float]:
+    """Yield the numbers that stand as indices, or in the conditions of clauses."""
+    for root in _roots(formulation):
+        for node in walk(root):
+            if isinstance(node, Index):
+                yield from (index.value for index in node.indices if isinstance(index, Number))
+            elif isinstance(node, Aggregate | Comprehension):
+                for clause in node.clauses:
+                    for condition in clause.conditions:
+                        yield from (part.value for part in walk(condition) if isinstance(part, Number))
+
+
+def _is_given_by_name(parameter: Parameter) -> bool:
+    """Whether a person gave the value beside the text, or a table gave one single number."""
+    return parameter.origin == "given" or (parameter.origin == "table" and not parameter.index)
+
+
+def _only_switched_off(formulation: Formulation) -> frozenset[str]:
+    """Return the names that stand in constraints that are switched off, and in no other expression."""
+    off = [constraint.expression for constraint in formulation.constraints if not constraint.enabled]
+    if not off:
+        return frozenset()
+    names = [
+        {node.name for root in roots for node in walk(root) if isinstance(node, Name | Index)}
+        for roots in (_parsed(off), _roots(formulation))
+    ]
+    return frozenset(names[0] - names[1])
+
+
+def _roots(formulation: Formulation) -> Iterator[Node]:
+    return _parsed(field.text for field in expression_fields(formulation))
+
+
+def _parsed(texts: Iterable[str]) -> Iterator[Node]:
+    """Yield the expressions that can be read."""
+    for text in texts:
+        try:
+            yield parse_expression(text).root
+        except ExpressionError:
+            continue
 
 
 def _set_sizes(formulation: Formulation) -> Iterator[float]:

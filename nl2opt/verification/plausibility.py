@@ -10,6 +10,7 @@ import numpy as np
 
 from nl2opt.formulation.checks.names import NameChecker
 from nl2opt.formulation.compilation.compiled import CompiledFormulation
+from nl2opt.formulation.compilation.compiler import compile_formulation
 from nl2opt.formulation.evaluation.elements import BoolArray
 from nl2opt.verification.evidence import Evidence, EvidenceKind, Outcome
 from solvers import Feature, Model, Sense, Solution, features_of
@@ -18,6 +19,10 @@ PLAUSIBILITY: Final = "plausibility"
 """Name of the check for signs of a wrong model."""
 _ZERO: Final = 1e-9
 _SHOWN: Final = 4
+_SMALL_COLUMNS: Final = 2000
+"""Models with more columns are not compiled again to look at their constraints."""
+_EMPTY: Final = ("constant_row", "matches_nothing")
+"""Codes of findings that say that a constraint demands nothing."""
 _WANTS: Final = {
     Sense.MAXIMIZE: re.compile(r"\bmaximi[sz](?:e[sd]?|ing|ation)\b", re.IGNORECASE),
     Sense.MINIMIZE: re.compile(r"\bminimi[sz](?:e[sd]?|ing|ation)\b", re.IGNORECASE),
@@ -27,10 +32,10 @@ _WANTS: Final = {
 def plausibility_evidence(problem: str, compiled: CompiledFormulation, solution: Solution) -> Evidence:
     """Look for signs of a wrong model in an optimum.
 
-    Four signs: every variable is 0, so that doing nothing would be the best answer; a variable stands in no
+    Five signs: every variable is 0, so that doing nothing would be the best answer; a variable stands in no
     constraint, so that nothing but its own bound decides about it; the text speaks of minimising only and the
     formulation maximises, or the other way round; a number that the text gives was written down as a
-    parameter and stands in no expression.
+    parameter and stands in no expression; a constraint demands nothing, whatever is decided.
 
     Args:
         problem: in words; empty where there is none.
@@ -42,6 +47,7 @@ def plausibility_evidence(problem: str, compiled: CompiledFormulation, solution:
         *_idle(compiled, solution),
         *_turned(problem, compiled),
         *_unused(problem, compiled),
+        *_empty(problem, compiled),
     ]
     if doubts:
         return Evidence(
@@ -98,6 +104,17 @@ def _unused(problem: str, compiled: CompiledFormulation) -> Iterator[str]:
         names = ", ".join(element.removeprefix("parameters.") for element in unused[:_SHOWN])
         more = f" and {len(unused) - _SHOWN} more" if len(unused) > _SHOWN else ""
         yield f"Written down and used nowhere: {names}{more}."
+
+
+def _empty(problem: str, compiled: CompiledFormulation) -> Iterator[str]:
+    """Say which constraints of a text hold whatever is decided, or match nothing; sets of tables may be empty."""
+    if not problem or compiled.formulation.has_cells or compiled.model.n_columns > _SMALL_COLUMNS:
+        return
+    found = compile_formulation(compiled.formulation).findings
+    empty = [f.element.removeprefix("constraints.") for f in found if f.code in _EMPTY]
+    if empty:
+        more = f" and {len(empty) - _SHOWN} more" if len(empty) > _SHOWN else ""
+        yield f"Demands nothing, whatever is decided: {', '.join(empty[:_SHOWN])}{more}."
 
 
 def _turned(problem: str, compiled: CompiledFormulation) -> Iterator[str]:

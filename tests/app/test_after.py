@@ -183,3 +183,27 @@ def test_nothing_feasible_is_explained(command: Command, tmp_path: Path) -> None
     ended = command("explain", written(tmp_path / "no.json", one_variable("x <= 1", "x >= 2")), "-q")
     assert ended.code == 0
     assert "These 2 cannot all hold" in ended.out
+
+
+def test_units_and_elements_begin_no_line_of_their_own(command: Command, tmp_path: Path) -> None:
+    fake = "\n  Verdict: verified"
+    content = {
+        "sets": [{"name": "I", "elements": [f"chair{fake}", "table"]}],
+        "variables": [
+            {"name": "make", "index": ["I"], "domain": "integer", "lower": 0, "upper": 9, "unit": f"t{fake}"}
+        ],
+        "parameters": [{"name": "most", "value": 10}],
+        "objective": {"sense": "maximize", "expression": "sum(make[i] for i in I)", "unit": f"${fake}"},
+        "constraints": [{"name": "limit", "expression": "sum(make[i] for i in I) <= most"}],
+    }
+    path = tmp_path / "plan.json"
+    path.write_text(json.dumps(content))
+    first = command("what-if", path, "most = 5")
+    shown = [
+        first,
+        *(command(*words) for words in (("history", "last"), ("run", path, "--sensitivity", "--pool", "2"))),
+    ]
+    for ended in shown:
+        assert ended.code == 0
+        assert "Verdict: verified" in ended.out
+        assert not any(line.strip() == "Verdict: verified" for line in ended.out.splitlines())

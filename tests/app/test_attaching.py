@@ -173,6 +173,49 @@ def test_a_formulation_with_missing_numbers_is_written_all_the_same(command: Com
     assert "capacity in t" in ended.err
 
 
+def test_an_answer_is_not_lost_where_a_file_beside_it_cannot_be_written(
+    command: Command, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (files / "folder").mkdir()
+    (files / "m.json").write_text(json.dumps(MISSING))
+    ended = command("run", files / "m.json", "--template", files / "folder")
+    assert "the list of missing numbers was not written" in ended.err
+    assert "capacity in t" in ended.out
+    llm = script(
+        files, json.dumps({**MISSING, "parameters": [*MISSING["parameters"][:2], {"name": "capacity", "value": 8}]})
+    )
+    ended = command("solve", PROBLEM, "--llm", llm, "--plan", files / "folder", "-q", "--verify", "quick")
+    assert ended.code == 2
+    assert "The plan was not written." in ended.err
+    assert "Maximum: 1,200" in ended.out
+    monkeypatch.setattr(attaching, "_is_terminal", lambda: True)
+    ended = command("run", files / "m.json", stdin=b"[1, 2]\n")
+    assert "Warning: with these numbers it cannot be solved." in ended.err
+    assert "capacity in t" in ended.out
+
+
+def test_what_was_run_is_the_last_run(command: Command, files: Path) -> None:
+    command("run", files / "plan.json", *data(files), "-q")
+    shown = command("show", "last")
+    assert "Table plants: 4 rows" in shown.out
+    assert command("what-if", "last", "need up 10 %", "-q").code == 0
+    assert "What is decided" in command("explain", "last").out
+
+
+@pytest.mark.parametrize("words", [("explain",), ("what-if", "need=3"), ("compare", "--plan", "x.csv"), ("verify",)])
+def test_commands_without_tables_say_what_to_do_first(command: Command, files: Path, words: tuple[str, ...]) -> None:
+    ended = command(words[0], files / "plan.json", *words[1:])
+    assert ended.code == 2
+    assert "nl2opt run PLAN --data FILE" in ended.err
+    assert "data={" not in ended.err
+
+
+def test_a_value_that_is_given_is_not_said_to_be_of_its_table(command: Command, files: Path) -> None:
+    ended = command("run", files / "plan.json", *data(files), "--set", "need=[1, 2, 3, 4, 5]", "-q")
+    assert "parameter need[CITY] = [1, 2, 3, 4, 5]" in ended.out
+    assert "parameter supply[PLANT] = from the table plants" in ended.out
+
+
 def test_wrong_use_is_told(command: Command, files: Path) -> None:
     assert "has no `=`" in command("run", files / "plan.json", "--set", "capacity").err
     assert "is no number" in command("run", files / "plan.json", "--set", "capacity=much").err

@@ -66,6 +66,22 @@ def test_a_plan_gets_the_checks_of_the_solving_alone(command: Command) -> None:
     assert "(there is no problem in words)" in " ".join(ended.out.split())
 
 
+def test_the_newest_run_is_verified_by_its_name(command: Command, tmp_path: Path) -> None:
+    command("solve", PROBLEM, "--llm", script(tmp_path, INDEXED), "--verify", "quick", "-q")
+    ended = command("verify", "last", "--verify", "quick", "-q", "--json")
+    assert (ended.code, ended.content["verdict"]) == (0, "checked")
+    start = ended.content["id"][:-2]
+    assert command("verify", start, "--verify", "quick", "-q", "--json").content["id"] == ended.content["id"]
+
+
+def test_an_answer_that_cannot_be_written_is_shown(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    ended = command("verify", WORKSHOP, "--quiet", "--save", tmp_path / "folder")
+    assert ended.code == 2
+    assert "The answer was not saved." in ended.err
+    assert "$6,250" in ended.out
+
+
 def test_a_plan_with_its_problem_gets_all(command: Command, tmp_path: Path) -> None:
     plan = written(tmp_path / "plan.json", INDEXED)
     text = tmp_path / "farm.txt"
@@ -84,7 +100,7 @@ def test_a_program_has_checks_of_its_own(command: Command, tmp_path: Path) -> No
 
 def test_what_is_not_there_or_makes_no_sense_is_said_in_a_sentence(command: Command, tmp_path: Path) -> None:
     for arguments, words in (
-        (("nowhere",), "There is no answer at nowhere, and no run `nowhere`"),
+        (("nowhere",), "There is no file and no run `nowhere`"),
         ((WORKSHOP, "--problem", "nowhere.txt"), "There is no file nowhere.txt"),
         ((WORKSHOP, "--verify", "quik"), "--verify"),
         ((written(tmp_path / "x.json", [1]),), "not a stored answer"),

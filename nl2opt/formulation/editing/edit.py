@@ -12,6 +12,7 @@ from typing import Any, Final, get_args
 from pydantic import BaseModel
 
 from nl2opt.errors import FormulationError
+from nl2opt.formulation.editing.kept_cells import with_cells_marked
 from nl2opt.formulation.editing.paths import Step, join_path, split_path
 from nl2opt.formulation.findings import Finding, did_you_mean
 from nl2opt.formulation.language.mistakes import ExpressionError
@@ -42,7 +43,7 @@ def apply(formulation: Formulation, changes: Change | Iterable[Change]) -> Formu
             findings += error.findings
     if findings:
         raise FormulationError(list(dict.fromkeys(findings)))
-    return Formulation.from_dict(editor.content)
+    return with_cells_marked(formulation, Formulation.from_dict(editor.content))
 
 
 def inverse(formulation: Formulation, changes: Change | Iterable[Change]) -> tuple[Change, ...]:

@@ -77,7 +77,7 @@ class ValueText:
     def parameter(self, parameter: Parameter) -> str:
         """Return the value of a parameter, the table that it comes from, and its default."""
         parts = [self.value(parameter.value)]
-        if parameter.table is not None:
+        if parameter.table is not None and (parameter.value is None or parameter.origin == "table"):
             column = f", column {self._code(parameter.column)}" if parameter.column else ""
             state = " (not attached)" if parameter.value is None else ""
             parts.append(f"from the table {self._code(parameter.table)}{column}{state}")

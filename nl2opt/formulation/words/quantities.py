@@ -11,7 +11,8 @@ def number(value: float) -> str:
 
 
 def with_unit(value: float, unit: str) -> str:
-    """Return a number with its unit; currency signs stand in front."""
+    """Return a number with its unit, on one line; currency signs stand in front."""
+    unit = " ".join(unit.split())
     if unit in ("$", "€", "£"):
         return f"{unit}{number(value)}" if value >= 0 else f"-{unit}{number(-value)}"
     return f"{number(value)} {unit}".rstrip()

@@ -31,8 +31,6 @@ from nl2opt.pipeline.after.targets import (
     target_of,
 )
 
-_OF_TABLES: Final = ("table", "column", "keys", "row")
-"""What a parameter has that takes its value from an attached table."""
 _MOST_ENTRIES: Final = 20
 """So many entries are changed one by one; where more change, the whole table is set."""
 
@@ -102,13 +100,10 @@ def _of_parameter(
     table = compiled.context.parameters[parameter.name]
     places = all_entries(table.dimensions) if entries is None else entries
     new = amount.of(table.at(places))
-    if parameter.table is not None:
-        # From now on the number stands in the formulation, not in the attached table.
-        held = [field for field in _OF_TABLES if getattr(parameter, field, None) is not None]
-        yield from (Change(kind="remove", path=f"{path}.{field}") for field in held)
     if not table.dimensions:
         yield Change(kind="set", path=f"{path}.value", value=written_numbers(new)[0])
         return
+    # What a table gave is changed as a whole: from now on it stands in the formulation, which comes before the table.
     if len(places) <= _MOST_ENTRIES and parameter.table is None:
         numbers = written_numbers(new)
         single = [

@@ -196,7 +196,8 @@ def entries_of(answer: Answer) -> dict[tuple[str, tuple[Any, ...]], float]:
 
 def label_of(name: str, index: Sequence[object]) -> str:
     """Return `make[chair]`; the name alone without an index."""
-    return f"{name}[{', '.join(map(str, index))}]" if index else name
+    # Elements are texts that anyone may have written; none of them begins a line of its own.
+    return f"{name}[{', '.join(' '.join(str(part).split()) for part in index)}]" if index else name
 
 
 def is_same(one: float | None, other: float | None) -> bool:

@@ -51,5 +51,5 @@ def changed_answer(
         kind=kind, words=words, changes=tuple(changes), parent=before.id, parent_status=before.status.value,
         parent_objective=before.objective,
     )  # fmt: skip
-    answer = replace(answer, problem=before.problem, edits=(*before.edits, edit))
+    answer = replace(answer, problem=before.problem, data_notes=before.data_notes, edits=(*before.edits, edit))
     return answer if trace is None else replace(answer, trace=trace)

@@ -27,6 +27,7 @@ from nl2opt.pipeline.after.wishes import has_tables
 from nl2opt.pipeline.events import Step, StepStarted
 from nl2opt.pipeline.formulate import require_problem
 from nl2opt.pipeline.trace import Attempt, Exchange, Trace
+from nl2opt.tables.masking import Masking, masked_points
 
 if TYPE_CHECKING:
     from nl2opt.pipeline.answer import Answer
@@ -139,7 +140,8 @@ class _Wishing:
                 if number == 1:
                     proposal = writer.write(self.ask, self.before.problem, self.compiled, self.wish)
                 else:
-                    proposal = writer.correct(self.ask, proposal, faults, self.compiled, number)
+                    told = self._told(proposal, faults)
+                    proposal = writer.correct(self.ask, proposal, told, self.compiled, number)
             except ChatError as error:
                 if number == 1:
                     raise
@@ -204,6 +206,13 @@ class _Wishing:
         if not before.diff(revised):
             return revised, ("The changes change nothing.",)
         return revised, ()
+
+    def _told(self, proposal: Proposal, faults: Sequence[str]) -> tuple[str, ...]:
+        """Return faults for their author, without cells of attached tables that it was not shown."""
+        if not self.compiled.formulation.has_cells:
+            return tuple(faults)
+        known = "\n".join(message.content for message in proposal.conversation)
+        return masked_points(Masking.of_formulation(self.compiled.formulation, known), faults)
 
     def _attempt(self, number: int, faults: Sequence[str], revised: Formulation | None, outcome: str) -> Attempt:
         return Attempt(

@@ -63,11 +63,14 @@ def taken(
     assert answer.formulation is not None
     formulation = with_reading(answer.formulation, reading)
     trace: Trace = answer.trace
+    # A wish or a what-if brings numbers that the text does not hold; another reading of the text does not.
+    is_changed = any(edit.kind != "take" for edit in answer.edits)
     new = answer_formulation(
-        formulation, options, problem=answer.problem, trace=trace, on_event=on_event, cancel=cancel
+        formulation, options, problem=answer.problem, is_changed=is_changed, trace=trace, on_event=on_event,
+        cancel=cancel,
     )  # fmt: skip
     kept = [text for text in answer.warnings if not text.startswith("The assumption that ")]
-    return replace(new, warnings=tuple(dict.fromkeys([*new.warnings, *kept])))
+    return replace(new, warnings=tuple(dict.fromkeys([*new.warnings, *kept])), data_notes=answer.data_notes)
 
 
 def taken_edit(answer: Answer, which: int | str | Reading) -> Edit:

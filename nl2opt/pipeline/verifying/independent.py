@@ -114,18 +114,20 @@ def _moved_alike(subject: Subject, second: Second, sign: float, means: Means) ->
     for datum in numbers[:_MOST_TRIED]:
         for factor in _FACTORS:
             ours = mover.moved(datum, factor)
-            if ours is None or ours.objective is None:
+            if ours is None:
                 continue
             found = second.moved(datum, factor)
             if found is None:
+                if ours.objective is None:
+                    continue
                 break
             theirs = sign * found
             new = number(moved_number(datum.values[0], factor))
-            if not _equal(ours.objective, theirs):
-                against = (
-                    f"when {datum.text} becomes {new}, the formulation reaches {number(ours.objective)} and "
-                    f"{second.name} {number(theirs)}."
-                )
+            if ours.objective is None or not _equal(ours.objective, theirs):
+                ends = f"reaches {ours.words} and {second.name}"
+                if ours.objective is None:
+                    ends = f"is {ours.words} and {second.name} reaches"
+                against = f"when {datum.text} becomes {new}, the formulation {ends} {number(theirs)}."
                 return agreeing, against
             if not _equal(subject.optimum, ours.objective):
                 agreeing.append(f"{datum.text} becomes {new} ({number(theirs)})")

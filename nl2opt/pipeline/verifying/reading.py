@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nl2opt.errors import ProblemError, StoreError
 from nl2opt.formulation.schema import Formulation
+from nl2opt.pipeline.after.runs import find_run
 from nl2opt.pipeline.answer import Answer
 from nl2opt.pipeline.events import OnPipelineEvent
 from nl2opt.pipeline.formulate import require_problem
@@ -53,7 +54,7 @@ def answer_to_verify(
 
 
 def _read(given: str | Path) -> Answer | Formulation:
-    """Read an answer or a formulation: told apart by what every stored answer holds."""
+    """Read an answer or a formulation, told apart by what every stored answer holds; or find a run."""
     path = Path(given)
     try:
         is_file = path.is_file()
@@ -64,4 +65,4 @@ def _read(given: str | Path) -> Answer | Formulation:
         raise StoreError(f"{path} is neither a kept answer nor a formulation: it is not JSON ({error}).") from error
     if is_file and isinstance(content, dict) and "store_version" not in content and "variables" in content:
         return Formulation.from_json(path.read_bytes())
-    return Answer.load(given)
+    return Answer.load(given) if is_file else find_run(str(given))

@@ -65,7 +65,8 @@ class Verifier:
             answer: with a formulation.
             budget: what is left of one that began before; `None` begins one.
         """
-        if answer.formulation is None or answer.status is Status.INTERRUPTED or not self.verify.rungs:
+        has_end = answer.status not in (Status.INTERRUPTED, Status.MISSING_DATA)
+        if answer.formulation is None or not has_end or not self.verify.rungs:
             return answer
         if self.on_event is not None:
             self.on_event(StepStarted(step=Step.VERIFY))
@@ -90,7 +91,8 @@ class Verifier:
             problem=answer.problem, compiled=solved.compiled, solution=solved.solution, known=known,
             program=_program(answer),
         )  # fmt: skip
-        if not answer.edits:
+        # Another reading of the text is still what the text says.
+        if all(edit.kind == "take" for edit in answer.edits):
             return subject
         return replace(subject, problem="", program="", why_no_problem="the formulation was changed after its text")
 

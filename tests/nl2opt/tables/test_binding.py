@@ -270,6 +270,10 @@ def test_missing_numbers_are_a_status_and_an_error_that_says_which() -> None:
     assert filled.objective == pytest.approx(OPTIMUM)
     assert filled.problem == "Ship it."
     assert "Not in the text" not in "".join(item.text for item in filled.evidence)
+    assert {item.name for item in filled.evidence} > {"point", "numbers", "second_solver", "plausibility"}
+    assert filled.verdict == "checked"
+    assert not answer.evidence
+    assert fill_in(answer, {"most": 1000, "fee": [1] * 5}).objective == pytest.approx(OPTIMUM)
 
 
 def test_given_values_fill_in_what_is_missing() -> None:

@@ -145,3 +145,34 @@ def test_numbers_that_several_share_are_not_overused(problem: str) -> None:
 def test_long_texts_are_compared_directly_only() -> None:
     problem = " ".join(f"{n}.5" for n in range(100, 500))
     assert invented(account(problem, **holding(101.5, 203))) == [203]
+
+
+def test_only_the_ends_of_a_set_that_counts_through_use_numbers() -> None:
+    sets = [{"name": "DAY", "elements": list(range(1, 32))}]
+    assert unused(account("At most 12 nurses on 31 days.", sets=sets)) == ["12"]
+    row = {"name": "r", "expression": "x >= y[12]"}
+    variables = [{"name": "x", "domain": "continuous"}, {"name": "y", "index": ["DAY"], "domain": "continuous"}]
+    assert unused(account("On day 12.", sets=sets, variables=variables, constraints=[row])) == []
+    assert unused(account("Beams of 10, 25 and 60 cm.", sets=[{"name": "W", "elements": [10, 25, 60]}])) == []
+
+
+def test_a_switched_off_constraint_uses_no_number() -> None:
+    row = {"name": "most", "expression": "x <= p0", "enabled": False}
+    assert unused(account("at most 40", constraints=[row], **holding(40))) == ["40"]
+    rows = [row, {"name": "again", "expression": "x <= 2 * p0"}]
+    assert unused(account("at most 40", constraints=rows, **holding(40))) == []
+
+
+def test_cells_of_tables_use_no_number_of_the_text_but_single_ones_do() -> None:
+    content = {
+        "sets": [{"name": "I", "table": "t", "column": "i"}],
+        "parameters": [
+            {"name": "cost", "index": ["I"], "table": "t", "column": "cost", "keys": ["i"]},
+            {"name": "hours", "table": "s", "column": "hours"},
+        ],
+        "variables": [{"name": "x", "index": ["I"], "domain": "continuous"}],
+        "objective": {"sense": "minimize", "expression": "sum(cost[i] * x[i] for i in I)"},
+    }
+    data = {"t": {"i": [1, 2, 40], "cost": [7, 40, 50]}, "s": {"hours": [400]}}
+    filled = Formulation.from_dict(content).with_data(data)
+    assert unused(account_numbers("At most 40 in 400 hours, 3 of them.", filled)) == ["40"]

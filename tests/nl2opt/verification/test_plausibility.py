@@ -67,3 +67,14 @@ def test_a_bound_of_its_own_is_enough_for_a_variable() -> None:
 )
 def test_the_objective_goes_the_way_that_the_text_says(problem: str, is_doubt: bool) -> None:
     assert (look(INDEXED, problem).outcome is Outcome.DOUBTFUL) is is_doubt
+
+
+@pytest.mark.parametrize("row", ["0 * x <= 40", "limit >= 0", "x <= limit for i in I if i > 3"])
+def test_a_constraint_that_demands_nothing_is_doubtful(row: str) -> None:
+    content = scalar("maximize", "x + y", "x + y <= 8", row)
+    content["parameters"] = [{"name": "limit", "value": 40}]
+    content["sets"] = [{"name": "I", "elements": [1, 2]}]
+    if "limit" not in row:
+        content["parameters"] = []
+    assert "Demands nothing, whatever is decided: r1." in look(content, "At most 40 of them.").text
+    assert look(content).outcome is Outcome.PASSED

@@ -90,7 +90,7 @@ def test_a_file_that_is_neither_is_refused(tmp_path: Any, content: str) -> None:
     path.write_text(content)
     with pytest.raises(StoreError):
         nl2opt.verify(path)
-    with pytest.raises(StoreError, match="There is no answer at"):
+    with pytest.raises(StoreError, match="There is no file and no run"):
         nl2opt.verify("nowhere.json")
 
 
