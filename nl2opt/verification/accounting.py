@@ -123,9 +123,10 @@ def _overused(
 ) -> tuple[FormulationNumber, ...]:
     """Give each number held a number of the text that reads so, and return those that go away empty-handed.
 
-    Likelier readings are served first: where "30%" has been used as 0.3, it is not there for a 30 as well.
+    Likelier readings are served first: where "30%" has been used as 0.3, it is not there for a 30 as well. A table may
+    hold a number for several of its elements that the text gives once: "10,000 units per month from January to April".
     """
-    waiting = [n for n in held if round(abs(n.value), 9) not in _PLAIN]
+    waiting = _each_once([n for n in held if round(abs(n.value), 9) not in _PLAIN])
     served: set[int] = set()
     shared = _shared_readings(problem)
     known = {round(abs(reading), 9) for number in stated for reading in number.values}
@@ -144,6 +145,18 @@ def _overused(
         waiting = unserved
     values = [round(abs(number.value), 9) for number in waiting]
     return tuple(n for n, value in zip(waiting, values, strict=True) if value in known and value not in shared)
+
+
+def _each_once(held: list[FormulationNumber]) -> list[FormulationNumber]:
+    """Return numbers with those of one parameter that repeat left out."""
+    seen: set[tuple[str, float]] = set()
+    found = []
+    for number in held:
+        key = number.element, round(abs(number.value), 9)
+        if not number.element.startswith("parameters.") or key not in seen:
+            found.append(number)
+        seen.add(key)
+    return found
 
 
 @lru_cache(maxsize=4)

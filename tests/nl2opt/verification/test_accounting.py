@@ -176,3 +176,15 @@ def test_cells_of_tables_use_no_number_of_the_text_but_single_ones_do() -> None:
     data = {"t": {"i": [1, 2, 40], "cost": [7, 40, 50]}, "s": {"hours": [400]}}
     filled = Formulation.from_dict(content).with_data(data)
     assert unused(account_numbers("At most 40 in 400 hours, 3 of them.", filled)) == ["40"]
+
+
+def test_a_table_may_hold_a_number_for_several_of_its_elements() -> None:
+    demand = {"name": "demand", "index": ["T"], "value": [3000, 3000, 3000]}
+    found = account(
+        "The demand is 3000 units a month from January to March.",
+        sets=[{"name": "T", "elements": ["jan", "feb", "mar"]}],
+        parameters=[demand],
+    )
+    assert (found.overused, unused(found)) == ((), [])
+    repeated = {"parameters": [{"name": name, "value": 3000} for name in ("january", "february")]}
+    assert account("The demand is 3000 units.", **repeated).overused
