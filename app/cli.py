@@ -1,17 +1,16 @@
 """The command line: `nl2opt solve "..."` and its neighbours.
 
 Results go to stdout, everything else to stderr. Heavy parts are imported by the commands that use them;
-`nl2opt` itself is imported inside `_guarded`, which turns what may be wrong with its packages into a sentence.
+`nl2opt` itself is imported inside `ending.guarded`, which turns what may be wrong with its packages into a sentence.
 """
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -29,12 +28,13 @@ from app import (
     showing,
     verifying,
 )
+from app.ending import guarded
+from app.handing_out import handed_out, keep, saved
 from app.llms import llms
 from app.web import serving
 
 if TYPE_CHECKING:
-    from nl2opt.errors import FormulationError
-    from nl2opt.pipeline.answer import Answer
+    pass
 
 _EPILOG: Final = (
     "Exit codes: 0 solved or done, 1 something is wrong with the installation, 2 wrong use, "
@@ -140,7 +140,7 @@ def solve(
     )  # fmt: skip
     if ask:
         answer = verifying.verified(answer, settings, solver=solver, time_limit=time_limit, quiet=quiet)
-    _keep(answer, quiet)
+    keep(answer, quiet)
     has_plan = attaching.write_plan(answer, plan)
     answer = analyses.analysed(
         answer, sensitivity=sensitivity, pool=pool, solver=solver, time_limit=time_limit, gap=gap
@@ -148,8 +148,8 @@ def solve(
     if conflict:
         answer = diagnosis_output.diagnosed(answer, time_limit)
     if answer.analyses:
-        _saved(answer, None)
-    code = _handed_out(answer, as_json, save, gap)
+        saved(answer, None)
+    code = handed_out(answer, as_json, save, gap)
     diagnosis_output.hint(answer, wanted=not (conflict or as_json or quiet))
     return code if has_plan else ExitCode.USAGE
 
@@ -231,8 +231,8 @@ def run(
         answer = programs.run_program(
             formulation, solver=solver, time_limit=time_limit, quiet=quiet, unsafe_no_sandbox=unsafe_no_sandbox
         )  # fmt: skip
-        _keep(answer, quiet)
-        return _handed_out(answer, as_json, save)
+        keep(answer, quiet)
+        return handed_out(answer, as_json, save)
     if unsafe_no_sandbox:
         raise typer.BadParameter("a formulation is no program and needs none", param_hint="--unsafe-no-sandbox")
     loaded = formulation_from(formulation)
@@ -244,15 +244,15 @@ def run(
             data=tables, on_event=view,
         )  # fmt: skip
     answer = attaching.completed(answer, tables, as_json=as_json, template=template, settings=how)
-    _keep(answer, quiet)
+    keep(answer, quiet)
     answer = analyses.analysed(
         answer, sensitivity=sensitivity, pool=pool, solver=solver, time_limit=time_limit, gap=gap
     )  # fmt: skip
     if conflict:
         answer = diagnosis_output.diagnosed(answer, time_limit)
     if answer.analyses:
-        _saved(answer, None)
-    code = max(exporting.write_all(answer, export), _handed_out(answer, as_json, save, gap))
+        saved(answer, None)
+    code = max(exporting.write_all(answer, export), handed_out(answer, as_json, save, gap))
     diagnosis_output.hint(answer, wanted=not (conflict or as_json or quiet))
     return code
 
@@ -370,46 +370,6 @@ def doctor(as_json: options.AsJson = False) -> int:
     return 0 if ok else ExitCode.FAILED
 
 
-# -- what becomes of an answer ------------------------------------------------------------------------------
-
-
-def _keep(answer: Answer, quiet: bool) -> None:
-    """Write the answer to the run store; at a terminal, say where it is."""
-    from app.output import print_note
-
-    path, fault = _saved(answer, None)
-    if fault:
-        print_note(f"Warning: the run could not be kept. {fault}")
-    elif not quiet and sys.stderr is not None and sys.stderr.isatty():
-        print_note(f"Kept, with every prompt and completion, in {path}")
-
-
-def _handed_out(answer: Answer, as_json: bool, save: Path | None, gap: float | None = None) -> int:
-    """Print the answer, write it to the file that was named, and return the exit code."""
-    from app.exit_codes import ExitCode, exit_code_of_status
-    from app.output import print_answer
-
-    # Saved first, since printing ends early when the reader goes away.
-    fault = _saved(answer, save)[1] if save is not None else ""
-    print_answer(answer, as_json=as_json)
-    if fault:
-        return _failed(f"The answer was not saved. {fault}", ExitCode.USAGE)
-    return ExitCode.SOLVED if analyses.reached_gap(answer, gap) else exit_code_of_status(answer.status)
-
-
-def _saved(answer: Answer, path: Path | None) -> tuple[Path | None, str]:
-    """Save an answer; return where it is, or why it could not be saved."""
-    from nl2opt.errors import StoreError
-
-    try:
-        return answer.save(path), ""
-    except StoreError as error:
-        return None, str(error)
-    except UnicodeError as error:
-        # Language models write halves of characters that UTF-8 has no form for.
-        return None, f"It holds text that cannot be written as UTF-8 ({error})."
-
-
 # -- how a command ends -------------------------------------------------------------------------------------
 
 
@@ -429,86 +389,9 @@ def main() -> None:
 
 
 def _guarded(arguments: list[str]) -> int:
-    """Run a command and return its exit code; no traceback reaches a person."""
-    as_json = "--json" in arguments
-    try:
-        from app.exit_codes import ExitCode, exit_code_of_error
-        from nl2opt.errors import FormulationError, Nl2optError
-        from solvers.errors import SolversError
-    except ImportError as error:
-        return _failed(str(error), 1, as_json)
-    try:
-        result = app(args=arguments, prog_name="nl2opt", standalone_mode=False)
-    except FormulationError as error:
-        return _failed(_faults(error), ExitCode.NO_FORMULATION, as_json)
-    except Nl2optError as error:
-        return _failed(str(error), exit_code_of_error(error), as_json)
-    except SolversError as error:
-        return _failed(str(error), ExitCode.USAGE, as_json)
-    except KeyboardInterrupt:
-        result = ExitCode.INTERRUPTED
-    except SystemExit:
-        # Typer and Rich end so when the program that read the output went away.
-        return ExitCode.NO_READER
-    except Exception as error:  # noqa: BLE001 - sorted by kind below
-        return _other_failure(error, as_json)
-    if result == ExitCode.INTERRUPTED:
-        return _failed("Interrupted.", ExitCode.INTERRUPTED, as_json)
-    return result if isinstance(result, int) else 0
-
-
-def _faults(error: FormulationError) -> str:
-    from app.output import finding_lines
-
-    codes = {finding.code for finding in error.findings if finding.is_error}
-    library = next(iter(codes)).removeprefix("not_in_") if len(codes) == 1 else ""
-    is_rendering = codes == {f"not_in_{library}"}
-    head = f"The formulation cannot be rendered to {library}:" if is_rendering else "The formulation cannot be solved:"
-    return "\n".join([head, *finding_lines(error.findings)])
-
-
-def _other_failure(error: Exception, as_json: bool) -> int:
-    """Say a usage error of the command line, a failure of the system, or one that nobody foresaw."""
-    message_of = getattr(error, "format_message", None)
-    if message_of is not None:
-        path = getattr(getattr(error, "ctx", None), "command_path", "nl2opt")
-        message = str(message_of()).rstrip(".").replace(": Value error, ", ": ")
-        # Without arguments the help was printed, and there is nothing to add.
-        return _failed(f"{message}. See: {path} --help" if message else "", getattr(error, "exit_code", 2), as_json)
-    if type(error).__name__ == "Abort":
-        return _failed("Interrupted.", 130, as_json)
-    if isinstance(error, OSError):
-        if error.errno == errno.EPIPE:
-            return 141
-        return _failed(f"{error.strerror or error}: {error.filename or 'output'}.", 2, as_json)
-    if os.environ.get("NL2OPT_DEBUG"):
-        raise error
-    kind = type(error).__name__
-    return _failed(
-        f"nl2opt failed in a way that nobody foresaw ({kind}: {error}). "
-        "Set NL2OPT_DEBUG=1 to see where, and report it.",
-        1,
-        as_json,
-    )
-
-
-def _failed(message: str, code: int, as_json: bool = False) -> int:
-    """Say an error on stderr, and on stdout as JSON for those who read that; return the exit code."""
-    from app.output import print_json, print_note
-
-    if as_json:
-        empty = dict.fromkeys(("objective", "values", "formulation", "program", "usage", "seconds"))
-        content: dict[str, Any] = {
-            "status": "error", "message": message, "exit_code": int(code), **empty,
-            "evidence": [], "verdict": "not verified", "warnings": [], "attempts": [],
-        }  # fmt: skip
-        # The error may be that stdout takes nothing.
-        with contextlib.suppress(OSError):
-            print_json(content)
-    if message:
-        with contextlib.suppress(OSError):
-            print_note(message)
-    return int(code)
+    """Run a command and return its exit code."""
+    command = partial(app, args=arguments, prog_name="nl2opt", standalone_mode=False)
+    return guarded(command, as_json="--json" in arguments)
 
 
 if __name__ == "__main__":
