@@ -102,6 +102,8 @@ def _why_not(rung: Rung, subject: Subject, means: Means, evidence: Sequence[Evid
     if rung.asks and not is_written:
         if means.judging is None:
             return "no language model may be asked"
+        if rung.needs_strength and means.judging.style == "scalar":
+            return "a small language model expects the wrong ones"
         if means.budget.calls_left < 1:
             return "no call to the language model is left"
     return ""

@@ -46,6 +46,7 @@ class Rung:
         climb: does it.
         asks: whether it asks a language model.
         is_dear: whether it is left out behind a doubt: it asks a language model, or starts a process.
+        needs_strength: whether small language models are not asked, since they doubt what is right.
         needs_problem: whether there must be a text.
         needs_optimum: whether there must be a proven optimum.
     """
@@ -55,6 +56,7 @@ class Rung:
     climb: Callable[[Subject, Means], Sequence[Evidence]]
     asks: bool = False
     is_dear: bool = False
+    needs_strength: bool = False
     needs_problem: bool = False
     needs_optimum: bool = False
 
@@ -178,8 +180,8 @@ LADDER: Final[tuple[Rung, ...]] = (
     Rung(name="directions", kind=_MODELLING, climb=_directions, needs_problem=True, needs_optimum=True),
     Rung(name="program", kind=_SOLVING, climb=_program, is_dear=True, needs_optimum=True),
     Rung(
-        name="asked_directions", kind=_MODELLING, climb=_asked, asks=True, is_dear=True, needs_problem=True,
-        needs_optimum=True,
+        name="asked_directions", kind=_MODELLING, climb=_asked, asks=True, is_dear=True, needs_strength=True,
+        needs_problem=True, needs_optimum=True,
     ),
     Rung(
         name="independent", kind=_MODELLING, climb=_independent, asks=True, is_dear=True, needs_problem=True,

@@ -338,3 +338,11 @@ def test_both_routes_are_compared_by_the_program_that_is_there() -> None:
 def test_a_level_may_be_written_in_any_letter_case(level: str) -> None:
     formulation = nl2opt.Formulation.from_json(indexed())
     assert nl2opt.verify(formulation, verify=level).evidence
+
+
+def test_a_small_language_model_is_not_asked_what_to_expect() -> None:
+    chat = scripted(VARIABLES, RIGHT, VARIABLES, RIGHT, said(PROGRAM), style="scalar")
+    answer = nl2opt.solve(PROBLEM, llm=chat)
+    assert found(answer, "independent_agreement").outcome is Outcome.PASSED
+    assert "asked_directions" not in [item.name for item in answer.evidence]
+    assert "a small language model expects the wrong ones" in found(answer, "not_run").text
