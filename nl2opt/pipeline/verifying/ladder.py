@@ -99,14 +99,16 @@ def _why_not(rung: Rung, subject: Subject, means: Means, evidence: Sequence[Evid
     if means.budget.seconds_left <= 0:
         return "the time is used up"
     is_written = rung.name == "independent" and bool(subject.program)
-    if rung.asks and not is_written:
-        if means.judging is None:
-            return "no language model may be asked"
-        if rung.needs_strength and means.judging.style == "scalar":
-            return "a small language model expects the wrong ones"
-        if means.budget.calls_left < 1:
-            return "no call to the language model is left"
-    return ""
+    return _why_not_asked(rung, means) if rung.asks and not is_written else ""
+
+
+def _why_not_asked(rung: Rung, means: Means) -> str:
+    """Return why no language model is asked; empty where one is."""
+    if means.judging is None:
+        return "no language model may be asked"
+    if rung.needs_strength and means.judging.style == "scalar":
+        return "a small language model expects the wrong ones"
+    return "no call to the language model is left" if means.budget.calls_left < 1 else ""
 
 
 def _summary(left_out: Sequence[tuple[Rung, str]]) -> list[Evidence]:
