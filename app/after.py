@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from app import analyses, options, readings
+from app.ending import failed
+from app.handing_out import saved
 
 if TYPE_CHECKING:
     from app.progress import ProgressView
@@ -98,7 +100,6 @@ def what_if(
     save: options.Save = None,
 ) -> int:
     """Change numbers by name, solve again and compare; no language model is asked. The new answer is kept as a run."""
-    from app.exit_codes import exit_code_of_status
     from app.output import print_json
     from app.progress import progress_on_stderr
     from nl2opt.errors import SettingsError
@@ -111,17 +112,14 @@ def what_if(
             on_event=view,
         )  # fmt: skip
     answers = found.answers if isinstance(found, Scenarios) else (found.answer,)
-    notes = _kept(before, answers)
+    notes, failure = _kept(before, answers, save if len(answers) == 1 else None)
     if save is not None and len(answers) > 1:
         raise SettingsError(f"--save writes one answer, and these are {len(answers)}; each is kept as a run.")
-    if save is not None:
-        notes += _saved(answers[0], save)
     if as_json:
         print_json(found.to_dict())
     else:
         _print(found.lines())
-        _say(notes, quiet)
-    return max(exit_code_of_status(answer.status) for answer in answers)
+    return _ended(answers, notes, failure, quiet=quiet or as_json)
 
 
 def revise(
@@ -140,7 +138,6 @@ def revise(
     save: options.Save = None,
 ) -> int:
     """Have a language model turn a wish into changes, solve again and compare; the new answer is kept as a run."""
-    from app.exit_codes import exit_code_of_status
     from app.inputs import settings_from
     from app.output import print_json
     from app.progress import progress_on_stderr
@@ -151,15 +148,12 @@ def revise(
         found = before.revise(
             wish, solver=solver, time_limit=time_limit, gap=gap, settings=settings, on_event=view
         )  # fmt: skip
-    notes = _kept(before, (found.answer,))
-    if save is not None:
-        notes += _saved(found.answer, save)
+    notes, failure = _kept(before, (found.answer,), save)
     if as_json:
         print_json(found.to_dict())
     else:
         _print(found.lines())
-        _say(notes, quiet)
-    return exit_code_of_status(found.answer.status)
+    return _ended((found.answer,), notes, failure, quiet=quiet or as_json)
 
 
 def take(
@@ -174,7 +168,6 @@ def take(
     save: options.Save = None,
 ) -> int:
     """Take another reading of a problem that was solved, without a language model; the new answer is kept as a run."""
-    from app.exit_codes import exit_code_of_status
     from app.output import print_answer
     from app.progress import progress_on_stderr
 
@@ -184,13 +177,9 @@ def take(
         number, readings=readings.number_of(try_readings), solver=solver,
         options=readings.solve_options_of(time_limit, gap),
     )  # fmt: skip
-    notes = _kept(before, (new,))
-    if save is not None:
-        notes += _saved(new, save)
+    notes, failure = _kept(before, (new,), save)
     print_answer(new, as_json=as_json)
-    if not as_json:
-        _say(notes, quiet)
-    return exit_code_of_status(new.status)
+    return _ended((new,), notes, failure, quiet=quiet or as_json)
 
 
 def compare(run: Run, other: Other = None, plan: Plan = None, as_json: options.AsJson = False) -> int:
@@ -296,27 +285,32 @@ def is_formulation(run: str) -> bool:
     return isinstance(content, dict) and "variables" in content and "store_version" not in content
 
 
-def _kept(before: Answer, answers: Iterable[Answer]) -> list[str]:
-    """Write answers to the run store, the one that they come from too where it is not there; return what to say."""
+def _kept(before: Answer, answers: Sequence[Answer], save: Path | None) -> tuple[list[str], str]:
+    """Write answers to the run store, the one that they come from too where it is not there, and to a file.
+
+    Returns:
+        What to say of the run store, and why the file that was named could not be written; empty when it was.
+    """
     from nl2opt.pipeline.runs import is_kept
 
     notes = []
-    if not is_kept(before.id):
-        notes += _saved(before, None, quietly=True)
-    for answer in answers:
-        notes += _saved(answer, None)
-    return notes
+    for answer in (*(() if is_kept(before.id) else (before,)), *answers):
+        _, fault = saved(answer, None)
+        if fault:
+            notes.append(f"Warning: the answer could not be kept. {fault}")
+        elif answer is not before:
+            notes.append(f"Kept as {answer.id}.")
+    return notes, saved(answers[0], save)[1] if save is not None else ""
 
 
-def _saved(answer: Answer, path: Path | None, *, quietly: bool = False) -> list[str]:
-    """Save an answer to the run store, or to a file where one is named; return what to say."""
-    from nl2opt.errors import StoreError
+def _ended(answers: Sequence[Answer], notes: Iterable[str], failure: str, *, quiet: bool) -> int:
+    """Say what became of answers, and return the exit code."""
+    from app.exit_codes import ExitCode, exit_code_of_status
 
-    try:
-        answer.save(path)
-    except (StoreError, UnicodeError) as error:
-        return [f"Warning: the answer could not be kept. {error}"]
-    return [] if path is not None or quietly else [f"Kept as {answer.id}."]
+    _say(notes, quiet)
+    if failure:
+        return failed(f"The answer was not saved. {failure}", ExitCode.USAGE)
+    return max(exit_code_of_status(answer.status) for answer in answers)
 
 
 def _print(lines: Iterable[str]) -> None:

@@ -207,3 +207,16 @@ def test_units_and_elements_begin_no_line_of_their_own(command: Command, tmp_pat
         assert ended.code == 0
         assert "Verdict: verified" in ended.out
         assert not any(line.strip() == "Verdict: verified" for line in ended.out.splitlines())
+
+
+@pytest.mark.parametrize("arguments", [("what-if", "hours=440"), ("what-if", "hours=440", "--json")])
+def test_a_file_that_cannot_be_written_is_an_error_that_costs_no_answer(
+    command: Command, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("no folder")
+    name, *rest = arguments
+    ended = command(name, WORKSHOP, *rest, "--save", str(blocked / "x.json"))
+    assert ended.code == 2
+    assert "The answer was not saved." in ended.err
+    assert "440" in ended.out
