@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from nl2opt.chat.base import ChatModel, Completion, CompletionOptions, Message, WritingStyle
+from nl2opt.chat.base import ChatModel, WritingStyle
 from nl2opt.errors import ChatError
 from nl2opt.formulation.compilation.compiled import CompiledFormulation
 from nl2opt.formulation.compilation.compiler import compile_formulation
@@ -15,6 +14,7 @@ from nl2opt.formulation.findings import Finding
 from nl2opt.formulation.lift import lift
 from nl2opt.formulation.solve import solve_compiled
 from nl2opt.pipeline.agreement import Agreement
+from nl2opt.pipeline.asking import RecordedAsk
 from nl2opt.pipeline.attached import AttachedData, with_placeholders, without_repeats
 from nl2opt.pipeline.candidate import MISSING_DATA, Candidate
 from nl2opt.pipeline.consensus import Ballot, combined
@@ -25,7 +25,7 @@ from nl2opt.pipeline.indexed import IndexedWriter
 from nl2opt.pipeline.options import FormulateOptions
 from nl2opt.pipeline.pruning import pruned
 from nl2opt.pipeline.scalar_writer import ScalarWriter
-from nl2opt.pipeline.trace import Attempt, Exchange, Trace
+from nl2opt.pipeline.trace import Attempt, Trace
 from nl2opt.tables.binding import Binding
 from nl2opt.tables.table import Tables
 from solvers import SolversError, Termination
@@ -61,7 +61,7 @@ class FormulationSearch:
     Attributes:
         candidates: drafts in order, judged; the combination of them, if any, last.
         ballots: what the usable ones demand.
-        exchanges: requests of the round that runs.
+        ask: asks the chat model, and keeps the requests of the round that runs.
         completed: candidates whose missing rows were asked for.
     """
 
@@ -86,7 +86,9 @@ class FormulationSearch:
         self.cancel = cancel
         self.candidates: list[Candidate] = []
         self.ballots: dict[Candidate, Ballot] = {}
-        self.exchanges: list[Exchange] = []
+        self.ask = RecordedAsk(
+            chat_model, timeout_seconds=options.timeout_seconds, on_event=on_event, cancel=cancel
+        )  # fmt: skip
         self.completed: set[Candidate] = set()
 
     def run(self) -> Search:
@@ -106,7 +108,7 @@ class FormulationSearch:
                 failure = error
                 break
             if draft.not_a_problem and all(candidate.compiled is None for candidate in self.candidates):
-                attempt = Attempt(round=number, exchanges=tuple(self.exchanges), outcome="not a problem")
+                attempt = Attempt(round=number, exchanges=tuple(self.ask.exchanges), outcome="not a problem")
                 self.candidates.append(Candidate(attempt=attempt, draft=draft))
                 return Search(trace=self.trace(None), best=None, not_a_problem=draft.not_a_problem)
             self.candidates.append(self.mended(self.judged(draft, number), writer))
@@ -131,7 +133,7 @@ class FormulationSearch:
             return before
         number = len(self.candidates) + 1
         self.started(Step.FORMULATE, number, points[0] if points else "")
-        self.exchanges = []
+        self.ask.begin()
         try:
             draft = self.writer.revise(self.ask, before.best.draft, points, number)
         except ChatError as error:
@@ -154,7 +156,7 @@ class FormulationSearch:
         last = self.candidates[-1] if self.candidates else None
         feedback = last.attempt.feedback if last is not None else ()
         self.started(Step.FORMULATE, number, feedback[0] if feedback else "")
-        self.exchanges = []
+        self.ask.begin()
         if last is None:
             return writer.write(self.ask, self.data.asked)
         if not writer.draws_again:
@@ -203,7 +205,7 @@ class FormulationSearch:
         formulation = combined(ballots) if len(ballots) > 2 else None
         if formulation is None:
             return
-        self.exchanges = []
+        self.ask.begin()
         draft = Draft(formulation=formulation)
         candidate = self.judged(draft, len(self.candidates) + 1)
         if self.agreeing(candidate).count == 0:
@@ -221,25 +223,6 @@ class FormulationSearch:
         own, first = self.ballot(candidate), self.ballot(self.candidates[0])
         return self.agreeing(candidate).count + (own is not None and first is not None and own.agrees_with(first))
 
-    def ask(
-        self,
-        messages: Sequence[Message],
-        *,
-        json_schema: Mapping[str, Any] | None,
-        max_tokens: int,
-        temperature: float = 0.0,
-        sample: int = 0,
-        shared_messages: int = 0,
-    ) -> Completion:
-        """Ask the chat model, and keep the exchange; see `Ask`."""
-        options = CompletionOptions(
-            json_schema=json_schema, max_tokens=max_tokens, temperature=temperature, sample=sample,
-            timeout_seconds=self.options.timeout_seconds, shared_messages=shared_messages,
-        )  # fmt: skip
-        completion = self.chat_model.complete(messages, options=options, on_event=self.on_event, cancel=self.cancel)
-        self.exchanges.append(Exchange(messages=tuple(messages), completion=completion))
-        return completion
-
     def started(self, step: Step, number: int, reason: str = "") -> None:
         """Tell who listens that a step begins."""
         if self.on_event is not None:
@@ -247,7 +230,7 @@ class FormulationSearch:
 
     def judged(self, draft: Draft, number: int) -> Candidate:
         """Check, compile and solve a draft, and say what is doubtful about it."""
-        attempt = Attempt(round=number, exchanges=tuple(self.exchanges), repairs=draft.repairs)
+        attempt = Attempt(round=number, exchanges=tuple(self.ask.exchanges), repairs=draft.repairs)
         if draft.formulation is None:
             return Candidate(attempt=replace(attempt, feedback=draft.faults), draft=draft)
         self.started(Step.CHECK, number)

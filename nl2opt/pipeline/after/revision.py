@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from nl2opt.chat.base import ChatModel, Completion, CompletionOptions, Message, WritingStyle
+from nl2opt.chat.base import ChatModel, WritingStyle
 from nl2opt.errors import ChatError, FormulationError, NoRevisionError
 from nl2opt.formulation.analysis.conflict import Conflict
 from nl2opt.formulation.analysis.repairs import Repair
@@ -24,9 +24,10 @@ from nl2opt.pipeline.after.rerun import changed_answer
 from nl2opt.pipeline.after.run_options import RunOptions
 from nl2opt.pipeline.after.step_writer import StepWriter
 from nl2opt.pipeline.after.wishes import has_tables
+from nl2opt.pipeline.asking import RecordedAsk
 from nl2opt.pipeline.events import Step, StepStarted
 from nl2opt.pipeline.formulate import require_problem
-from nl2opt.pipeline.trace import Attempt, Exchange, Trace
+from nl2opt.pipeline.trace import Attempt, Trace
 from nl2opt.tables.masking import Masking, masked_points
 
 if TYPE_CHECKING:
@@ -120,7 +121,10 @@ class _Wishing:
         # The scalar style names every decision, and so the cells of tables; the indexed one does without.
         style = options.formulate.style or chat_model.style
         self.style: WritingStyle = "indexed" if has_tables(self.compiled.formulation) else style
-        self.exchanges: list[Exchange] = []
+        self.ask = RecordedAsk(
+            chat_model, timeout_seconds=options.formulate.timeout_seconds, on_event=options.on_event,
+            cancel=options.cancel,
+        )  # fmt: skip
         self.attempts: list[Attempt] = []
 
     def run(self) -> tuple[tuple[Change, ...], Trace]:
@@ -135,7 +139,7 @@ class _Wishing:
         faults: tuple[str, ...] = ()
         for number in range(1, self.options.formulate.rounds + 2):
             self._tell(number, faults)
-            self.exchanges = []
+            self.ask.begin()
             try:
                 if number == 1:
                     proposal = writer.write(self.ask, self.before.problem, self.compiled, self.wish)
@@ -166,27 +170,6 @@ class _Wishing:
         )
         raise NoRevisionError(message, self.trace())
 
-    def ask(
-        self,
-        messages: Sequence[Message],
-        *,
-        json_schema: Mapping[str, Any] | None,
-        max_tokens: int,
-        temperature: float = 0.0,
-        sample: int = 0,
-        shared_messages: int = 0,
-    ) -> Completion:
-        """Ask the chat model, and keep the exchange; see `Ask`."""
-        options = CompletionOptions(
-            json_schema=json_schema, max_tokens=max_tokens, temperature=temperature, sample=sample,
-            timeout_seconds=self.options.formulate.timeout_seconds, shared_messages=shared_messages,
-        )  # fmt: skip
-        completion = self.chat_model.complete(
-            messages, options=options, on_event=self.options.on_event, cancel=self.options.cancel
-        )  # fmt: skip
-        self.exchanges.append(Exchange(messages=tuple(messages), completion=completion))
-        return completion
-
     def trace(self) -> Trace:
         """Return every attempt so far."""
         return Trace(
@@ -216,8 +199,8 @@ class _Wishing:
 
     def _attempt(self, number: int, faults: Sequence[str], revised: Formulation | None, outcome: str) -> Attempt:
         return Attempt(
-            round=number, exchanges=tuple(self.exchanges), formulation=revised, feedback=tuple(faults), outcome=outcome,
-            chosen=outcome == "usable",
+            round=number, exchanges=tuple(self.ask.exchanges), formulation=revised, feedback=tuple(faults),
+            outcome=outcome, chosen=outcome == "usable",
         )  # fmt: skip
 
     def _tell(self, number: int, faults: Sequence[str]) -> None:

@@ -7,21 +7,21 @@ the rest: it writes another program, until the best has no doubts and two have t
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from nl2opt.chat.base import ChatModel, Completion, CompletionOptions, Message
+from nl2opt.chat.base import ChatModel
 from nl2opt.errors import ChatError
 from nl2opt.formulation.schema import Formulation
 from nl2opt.pipeline.agreement import Agreement
+from nl2opt.pipeline.asking import RecordedAsk
 from nl2opt.pipeline.events import OnPipelineEvent, Step
 from nl2opt.pipeline.options import FormulateOptions
 from nl2opt.pipeline.program.candidate import ProgramCandidate
 from nl2opt.pipeline.program.feedback import short
 from nl2opt.pipeline.program.judging import Judge, RunProgram
 from nl2opt.pipeline.program.writer import ProgramDraft, ProgramWriter
-from nl2opt.pipeline.trace import Attempt, Exchange, Trace
+from nl2opt.pipeline.trace import Attempt, Trace
 from solvers import SolversError
 from solvers.sandbox import RunKind, run_program
 
@@ -55,7 +55,7 @@ class ProgramSearch:
         candidates: in order, judged.
         drafts: what the chat model wrote, in the same order.
         mended: candidates that came of telling the chat model what is wrong with another one.
-        exchanges: requests of the round that runs.
+        ask: asks the chat model, and keeps the requests of the round that runs.
         failure, refusal, not_a_problem: see `ProgramFound`.
     """
 
@@ -79,7 +79,9 @@ class ProgramSearch:
         self.candidates: list[ProgramCandidate] = []
         self.drafts: list[ProgramDraft] = []
         self.mended: set[ProgramCandidate] = set()
-        self.exchanges: list[Exchange] = []
+        self.ask = RecordedAsk(
+            chat_model, timeout_seconds=options.timeout_seconds, on_event=on_event, cancel=cancel
+        )  # fmt: skip
         self.failure: ChatError | None = None
         self.refusal = ""
         self.not_a_problem = ""
@@ -153,7 +155,7 @@ class ProgramSearch:
 
     def round(self, number: int, draft: ProgramDraft | None = None, points: Sequence[str] = ()) -> bool:
         """Write a program and judge it; return whether another round may follow."""
-        self.exchanges = []
+        self.ask.begin()
         try:
             written = self.written(number, draft, points)
         except ChatError as error:
@@ -169,7 +171,7 @@ class ProgramSearch:
 
     def judged(self, written: ProgramDraft, number: int) -> ProgramCandidate:
         """Run what the chat model wrote, where it is a program, and say what is doubtful about it."""
-        attempt = Attempt(round=number, exchanges=tuple(self.exchanges), feedback=written.faults)
+        attempt = Attempt(round=number, exchanges=tuple(self.ask.exchanges), feedback=written.faults)
         if not written.text:
             if written.not_a_problem and not any(candidate.text for candidate in self.candidates):
                 self.not_a_problem = written.not_a_problem
@@ -197,27 +199,6 @@ class ProgramSearch:
     def repeated(self) -> bool:
         """Whether the last correction changed nothing, so that another would not either."""
         return len(self.drafts) > 1 and self.drafts[-1].said == self.drafts[-2].said
-
-    def ask(
-        self,
-        messages: Sequence[Message],
-        *,
-        json_schema: Mapping[str, Any] | None,
-        max_tokens: int,
-        temperature: float = 0.0,
-        sample: int = 0,
-        shared_messages: int = 0,
-    ) -> Completion:
-        """Ask the chat model, and keep the exchange; see `Ask`."""
-        options = CompletionOptions(
-            json_schema=json_schema, max_tokens=max_tokens, temperature=temperature, sample=sample,
-            timeout_seconds=self.options.timeout_seconds, shared_messages=shared_messages,
-        )  # fmt: skip
-        completion = self.chat_model.complete(
-            messages, options=options, on_event=self.judge.on_event, cancel=self.judge.cancel
-        )
-        self.exchanges.append(Exchange(messages=tuple(messages), completion=completion))
-        return completion
 
     def trace(self, found: ProgramFound) -> Trace:
         """Return every attempt."""

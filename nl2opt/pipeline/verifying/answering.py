@@ -82,7 +82,7 @@ def answer_verified(
     is_paid = len(search.candidates) <= options.rounds and budget.calls_left >= 1
     if not told or not (may_be_told and is_paid) or (cancel is not None and cancel.is_set()):
         return replace(answer, seconds=clock.seconds())
-    search.chat_model = BudgetedChatModel(chat_model, budget)
+    search.ask.chat_model = BudgetedChatModel(chat_model, budget)
     again = search.reconsider(told)
     second = answer_of_search(clock, problem, again, options, crosscheck=crosscheck, on_event=on_event, cancel=cancel)
     second = verifier.verified(second, budget=budget)

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from nl2opt.chat.base import ChatModel, Completion, CompletionOptions, Message
+from nl2opt.chat.base import ChatModel, Completion, Message
 from nl2opt.formulation.compilation.compiled import CompiledFormulation
+from nl2opt.pipeline.asking import RecordedAsk
 from nl2opt.pipeline.events import OnPipelineEvent
 from nl2opt.pipeline.options import FormulateOptions
 from nl2opt.pipeline.program.judging import RunProgram
-from nl2opt.pipeline.trace import Attempt, Exchange
+from nl2opt.pipeline.trace import Attempt
 from nl2opt.pipeline.verifying.budget import Budget
 from nl2opt.pipeline.verifying.options import VerifyOptions
 from nl2opt.verification.evidence import Evidence
@@ -93,11 +94,9 @@ class Means:
             ChatError: it could not be asked.
         """
         assert self.judging is not None
-        options = CompletionOptions(
-            json_schema=json_schema, max_tokens=max_tokens, timeout_seconds=self.options.timeout_seconds,
-            shared_messages=1,
+        ask = RecordedAsk(
+            self.judging, timeout_seconds=self.options.timeout_seconds, on_event=self.on_event, cancel=self.cancel
         )  # fmt: skip
-        completion = self.judging.complete(messages, options=options, on_event=self.on_event, cancel=self.cancel)
-        exchange = Exchange(messages=tuple(messages), completion=completion)
-        self.attempts.append(Attempt(round=1, exchanges=(exchange,), outcome=rung))
+        completion = ask(messages, json_schema=json_schema, max_tokens=max_tokens, shared_messages=1)
+        self.attempts.append(Attempt(round=1, exchanges=tuple(ask.exchanges), outcome=rung))
         return completion
