@@ -202,6 +202,9 @@ def climbed(rung: Rung, subject: Subject, means: Means) -> Sequence[Evidence]:
     try:
         return rung.climb(subject, means)
     except ChatError as error:
+        if means.budget.seconds_left <= 0:
+            text = "The time for checks was used up while a language model wrote. `--verify thorough` has no limit."
+            return [_not_run(name, rung.kind, text)]
         return [_not_run(name, rung.kind, f"The language model could not be asked. {error}")]
     except CompletionError as error:
         return [_not_run(name, rung.kind, f"What the language model answered could not be read. {error}")]

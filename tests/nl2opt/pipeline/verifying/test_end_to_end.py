@@ -10,6 +10,7 @@ import pytest
 
 import nl2opt
 from nl2opt.chat.scripted import ScriptedChatModel
+from nl2opt.errors import ChatRequestError
 from nl2opt.pipeline.after.what_if import WhatIf
 from nl2opt.verification.evidence import (
     INDEPENDENT_AGREEMENT,
@@ -346,3 +347,14 @@ def test_a_small_language_model_is_not_asked_what_to_expect() -> None:
     assert found(answer, "independent_agreement").outcome is Outcome.PASSED
     assert "asked_directions" not in [item.name for item in answer.evidence]
     assert "a small language model expects the wrong ones" in found(answer, "not_run").text
+
+
+def test_a_language_model_that_takes_all_the_time_is_said_to_have_done_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(*arguments: object, **options: object) -> None:
+        time.sleep(1.5)
+        raise ChatRequestError("It took longer than 1 second. Give it more time.")
+
+    monkeypatch.setattr("nl2opt.pipeline.verifying.rungs.judge_evidence", slow)
+    verify = nl2opt.VerifyOptions(seconds=1.0, rungs=("judge",))
+    answer = nl2opt.solve(PROBLEM, llm=scripted(indexed(), style="indexed"), verify=verify)
+    assert found(answer, "judge").text.startswith("The time for checks was used up")
